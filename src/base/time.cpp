@@ -1,0 +1,66 @@
+#include "base/time.hpp"
+
+#include <fmt/format.h>
+
+namespace conduitd {
+namespace {
+
+constexpr std::string_view shape = "dddd-dd-ddTdd:dd:dd";  // d stands for a digit
+
+int number(std::string_view text, std::size_t from, std::size_t length) {
+    int value = 0;
+    for (const char c : text.substr(from, length)) value = value * 10 + (c - '0');
+    return value;
+}
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+bool has_shape(std::string_view text) {
+    if (text.size() <= shape.size() || text.back() != 'Z') return false;
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        if (shape[i] == 'd' ? !is_digit(text[i]) : text[i] != shape[i]) return false;
+    }
+    return true;
+}
+
+// ".123" -> 123,000,000. Empty means none; nullopt means that it is no fraction.
+std::optional<Duration> parse_fraction(std::string_view text) {
+    if (text.empty()) return Duration::zero();
+    if (text.front() != '.' || text.size() < 2 || text.size() > 10) return std::nullopt;
+    Duration::rep value = 0;
+    for (std::size_t i = 1; i <= 9; ++i) {
+        if (i < text.size() && !is_digit(text[i])) return std::nullopt;
+        value = value * 10 + (i < text.size() ? text[i] - '0' : 0);
+    }
+    return Duration(value);
+}
+
+}  // namespace
+
+std::string format_rfc3339(WallTime time) {
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss<Duration> clock(time - day);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                       clock.subseconds().count());
+}
+
+std::optional<WallTime> parse_rfc3339(std::string_view text) {
+    using namespace std::chrono;
+    if (!has_shape(text)) return std::nullopt;
+    const auto fraction = parse_fraction(text.substr(shape.size(), text.size() - shape.size() - 1));
+    const year_month_day date(year(number(text, 0, 4)),
+                              month(static_cast<unsigned>(number(text, 5, 2))),
+                              day(static_cast<unsigned>(number(text, 8, 2))));
+    const int hour = number(text, 11, 2);
+    const int minute = number(text, 14, 2);
+    const int second = number(text, 17, 2);
+    if (!fraction || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+    return WallTime(sys_days(date)) + hours(hour) + minutes(minute) + seconds(second) + *fraction;
+}
+
+}  // namespace conduitd

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "base/time.hpp"
+#include "base/url.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace conduitd {
+
+// A value that is never printed: only the place that sends it to Twitch takes it out.
+class Secret {
+public:
+    Secret() = default;
+    explicit Secret(std::string value) : value_(std::move(value)) {}
+    [[nodiscard]] const std::string& reveal() const { return value_; }
+    [[nodiscard]] bool empty() const { return value_.empty(); }
+
+private:
+    std::string value_;
+};
+
+enum class LogFormat { text, json };
+enum class SinkFormat { annotated, raw };
+
+inline constexpr std::uint32_t shard_count_max =
+    20'000;  // Conduit guide; others give less: Twitch decides
+
+// Everything that can be set, valid once `load_config` reported no problem. Names as in the YAML
+// file.
+struct Config {
+    struct Twitch {
+        std::string client_id;  // required unless only access_token is given
+        Secret client_secret;   // client_secret or access_token is required
+        Secret access_token;
+        std::string ca_file;           // PEM; empty: the system's trust store
+        bool allow_plaintext = false;  // http:// and ws:// to hosts that are not loopback
+        Url id_url;                    // https://id.twitch.tv
+        Url helix_url;                 // https://api.twitch.tv/helix
+        Url eventsub_url;              // wss://eventsub.wss.twitch.tv/ws
+    } twitch;
+
+    struct Logging {
+        LogLevel level = LogLevel::info;
+        LogFormat format = LogFormat::text;
+    } log;
+
+    struct State {
+        std::string dir;  // token cache; made with mode 0700 when missing
+    } state;
+
+    struct ConduitSettings {
+        std::string id;                 // empty: `auto`
+        std::uint32_t shard_count = 1;  // 1..shard_count_max; used only when a conduit is created
+    } conduit;
+
+    struct ShardSettings {
+        std::uint32_t id = 0;  // 0..shard_count_max - 1
+    } shard;
+
+    struct Sink {
+        SinkFormat format = SinkFormat::annotated;
+    } sink;
+
+    struct Spool {
+        std::uint64_t bytes_max = 1024ULL * 1024 * 1024;  // `spool.max_bytes`, 1 MiB..1 TiB
+    } spool;
+
+    struct Drain {
+        Duration timeout = std::chrono::seconds(8);  // 1..300 s
+    } drain;
+};
+
+}  // namespace conduitd

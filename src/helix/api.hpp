@@ -1,0 +1,92 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "helix/http.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// Requests to Twitch's OAuth and Helix APIs as values, and their answers as values. Pure: no state,
+// no retries, no tokens kept. `make_*` builds a request, `parse_*` reads the body of a good answer.
+namespace conduitd {
+
+struct HelixEndpoints {
+    Url id_url;     // https://id.twitch.tv
+    Url helix_url;  // https://api.twitch.tv/helix
+};
+
+struct Conduit {
+    std::string id;
+    std::uint32_t shard_count = 0;
+};
+
+struct GrantedToken {
+    std::string access_token;
+    Duration expires_in{};
+};
+
+struct TokenInfo {
+    std::string client_id;
+    std::string login;  // empty for an app token: that is how the two kinds are told apart
+    Duration expires_in{};
+};
+
+// One shard of a listing or of an Update Conduit Shards answer.
+struct Shard {
+    std::string id;      // a decimal number as text
+    std::string status;  // "enabled", …; any value that is not known is "not enabled"
+    std::string method;  // "websocket" or "webhook"
+    std::string session_id;
+
+    [[nodiscard]] bool is_enabled() const { return status == "enabled"; }
+};
+
+struct ShardError {
+    std::string id;
+    std::string message;  // for people; never branched on (nor is `code`)
+    std::string code;
+};
+
+struct ShardUpdate {
+    std::vector<Shard> shards;
+    std::vector<ShardError> errors;
+};
+
+struct ShardPage {
+    std::vector<Shard> shards;
+    std::string cursor;  // empty on the last page
+};
+
+[[nodiscard]] HttpRequest make_token_request(const HelixEndpoints&, std::string_view client_id,
+                                             std::string_view client_secret);
+[[nodiscard]] HttpRequest make_validate_request(const HelixEndpoints&, std::string_view token);
+
+// The rest take no token: `authorize` adds Authorization and Client-Id, so that a renewed token
+// needs no rebuilt request.
+[[nodiscard]] HttpRequest make_list_conduits(const HelixEndpoints&);
+[[nodiscard]] HttpRequest make_create_conduit(const HelixEndpoints&, std::uint32_t shard_count);
+[[nodiscard]] HttpRequest make_list_shards(const HelixEndpoints&, std::string_view conduit_id,
+                                           std::string_view after);
+// Binds every shard of `shard_ids` (1 to 100) to `session_id`.
+[[nodiscard]] HttpRequest make_update_shards(const HelixEndpoints&, std::string_view conduit_id,
+                                             const std::vector<std::string>& shard_ids,
+                                             std::string_view session_id);
+[[nodiscard]] HttpRequest authorize(HttpRequest request, std::string_view client_id,
+                                    std::string_view token);
+
+// All answer errc::bad_message for a body that is not what the reference page promises; unknown
+// fields are passed over, optional ones may be absent or null.
+[[nodiscard]] Result<GrantedToken> parse_token(std::string_view body);
+[[nodiscard]] Result<TokenInfo> parse_validation(std::string_view body);
+[[nodiscard]] Result<std::vector<Conduit>> parse_conduits(std::string_view body);
+[[nodiscard]] Result<ShardPage> parse_shards(std::string_view body);
+[[nodiscard]] Result<ShardUpdate> parse_shard_update(std::string_view body);
+
+// The `message` of an error body of either host, printable and at most 200 bytes; the status in
+// words when the body is not JSON (Twitch answers 5xx with HTML or nothing at times).
+[[nodiscard]] std::string describe_failure(const HttpResponse& response);
+
+}  // namespace conduitd

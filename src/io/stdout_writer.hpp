@@ -1,0 +1,36 @@
+#pragma once
+
+#include "base/error.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace conduitd {
+
+// Writes whole batches of lines to a file descriptor (a file, a pipe, a terminal) on a thread of
+// its own, so that a reader that stalls never stops the loop. One batch at a time.
+class StdoutWriter {
+public:
+    // `done` gets the empty string's buffer back for reuse, and errc::broken_pipe when the reader
+    // is gone, or what else the write failed with; called on the io_context's thread.
+    using Done = std::function<void(ErrorCode, std::string buffer)>;
+
+    [[nodiscard]] static std::unique_ptr<StdoutWriter> make(boost::asio::io_context& context,
+                                                            int fd);
+    // Does not wait for a write that a stalled reader holds up.
+    virtual ~StdoutWriter() = default;
+
+    // Not before the previous batch is done.
+    virtual void write(std::string batch, Done done) = 0;
+
+    // A reader that is gone is noticed also while there is nothing to write (pipes and sockets):
+    // `gone` is called once, on the io_context's thread.
+    virtual void watch_reader(std::function<void()> gone) = 0;
+};
+
+}  // namespace conduitd

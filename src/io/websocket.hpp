@@ -1,0 +1,67 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "base/time.hpp"
+#include "base/url.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace conduitd {
+
+class TlsClient;
+
+// How a WebSocket came to its end.
+struct WebSocketEnd {
+    std::optional<std::uint16_t> close_code;  // of the peer's close frame, if one came
+    std::string close_reason;                 // as the peer sent it; at most 123 bytes
+    std::optional<unsigned> http_status;      // the upgrade was refused with this status
+    ErrorCode error;   // what the network said; our own timeouts as timed_out
+    std::string what;  // for people: "connection reset by peer", "certificate …"
+};
+
+// Told of everything a WebSocket does, on the io_context's thread, never from inside a call on it.
+class WebSocketHandler {
+public:
+    virtual ~WebSocketHandler() = default;
+    virtual void on_open() = 0;  // the upgrade was accepted
+    virtual void on_frame(
+        std::string_view frame) = 0;  // one whole text message; lives during the call
+    virtual void on_end(const WebSocketEnd& end) = 0;  // once, last; also for a dial that failed
+};
+
+struct WebSocketOptions {
+    Duration dial_timeout = std::chrono::seconds(5);   // name, all addresses raced, TLS, upgrade
+    Duration close_timeout = std::chrono::seconds(1);  // after our close frame
+    std::size_t frame_bytes_max = 1024 * 1024 + 64;    // a little above the core's bound
+    Duration tcp_user_timeout = std::chrono::seconds(20);
+};
+
+// A WebSocket client that reads as fast as the peer sends and writes nothing but pongs (Beast's
+// own, answered from the read loop) and a close frame: Twitch closes a session that sends anything
+// else with 4001. Offers no extension. Binary messages are passed over.
+//
+// Protocol: start() once; after on_end() nothing follows. close() sends a close frame and keeps
+// reading, data included, until the peer's close frame or close_timeout; abort() ends at once.
+// The destructor ends it without a further call to the handler.
+class WebSocket {
+public:
+    // `handler` outlives this object. TLS for wss.
+    [[nodiscard]] static std::unique_ptr<WebSocket> make(boost::asio::io_context& context,
+                                                         std::shared_ptr<TlsClient> tls,
+                                                         WebSocketOptions options,
+                                                         WebSocketHandler& handler);
+    virtual ~WebSocket() = default;
+    virtual void start(const Url& url) = 0;
+    virtual void close(std::uint16_t code) = 0;
+    virtual void abort() = 0;
+};
+
+}  // namespace conduitd

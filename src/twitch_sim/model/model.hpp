@@ -1,0 +1,136 @@
+#pragma once
+
+#include "base/time.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+// A Twitch without I/O: OAuth, Helix and EventSub as far as a conduit worker can see them, in
+// virtual time. The server half puts a network around it; a simulation drives it directly.
+namespace twitch_sim {
+
+using conduitd::Duration;
+using conduitd::TimePoint;
+using conduitd::WallTime;
+
+using SocketId = std::uint64_t;
+
+struct ModelOptions {
+    std::string
+        client_id;  // accepted credentials; the model makes them up from the seed when empty
+    std::string client_secret;
+    WallTime epoch{};  // time of day at TimePoint zero of the model
+    std::uint64_t seed = 1;
+
+    double events_per_second = 0;  // the generator's rate; 0: only what /sim/emit asks for
+    unsigned channels = 5;         // broadcasters of the generator
+    std::optional<std::uint64_t> events_max;  // the generator stops after so many
+
+    Duration keepalive_default = std::chrono::seconds(10);  // also below 10 s, for tests
+    Duration unused_limit = std::chrono::seconds(10);       // 4003
+    Duration reconnect_grace = std::chrono::seconds(30);    // 4004
+    Duration ping_period = std::chrono::seconds(5);
+    Duration pong_limit = std::chrono::seconds(10);  // 4002
+    std::optional<Duration> reconnect_after;         // session_reconnect so long after each welcome
+
+    std::uint32_t points_per_minute = 800;
+    std::uint32_t shards_per_page = 100;
+    std::uint32_t shard_count_max = 20'000;
+    enum class ReconnectId { same, fresh } reconnect_id = ReconnectId::same;
+};
+
+struct HttpCall {
+    std::string method;
+    std::string target;  // path and query as they came
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+};
+
+struct HttpAnswer {
+    enum class Delivery { answer, drop_connection };
+    unsigned status = 200;
+    std::vector<std::pair<std::string, std::string>> headers;  // without Content-Length
+    std::string body;
+    Duration delay{};
+    Delivery delivery = Delivery::answer;
+};
+
+struct UpgradeCall {
+    std::string target;  // "/ws?keepalive_timeout_seconds=30"
+    std::string origin;  // scheme and authority the client used, "wss://127.0.0.1:7443": reconnect
+                         // URLs begin with it
+};
+
+// What the server is to do with a socket, in order. Several text messages of one socket keep their
+// order.
+struct SendText {
+    SocketId socket;
+    std::string text;
+};
+struct SendPing {
+    SocketId socket;
+    std::string payload;
+};
+// Everything queued before it is written first; then the server reads until the client's close
+// frame, or for a second, and ends the socket. on_gone() follows.
+struct SendClose {
+    SocketId socket;
+    std::uint16_t code;
+    std::string reason;
+};
+// TCP reset at once; what is queued is thrown away. on_gone() follows.
+struct ResetSocket {
+    SocketId socket;
+};
+// From now on nothing is written to and nothing read from the socket, but it is kept open.
+struct FreezeSocket {
+    SocketId socket;
+};
+using Output = std::variant<SendText, SendPing, SendClose, ResetSocket, FreezeSocket>;
+
+// Protocol: any on_*() may produce outputs; take next_output() until empty after each. Time never
+// goes backwards.
+class Model {
+public:
+    explicit Model(ModelOptions options, TimePoint now);
+    ~Model();
+    Model(Model&&) noexcept;
+
+    // Paths /oauth2/…, /helix/…, /sim/…; anything else is 404.
+    [[nodiscard]] HttpAnswer on_http(const HttpCall& call, TimePoint now);
+
+    // Either a socket (whose welcome is among the outputs) or the HTTP answer that refuses it.
+    [[nodiscard]] std::variant<SocketId, HttpAnswer> on_upgrade(const UpgradeCall& call,
+                                                                TimePoint now);
+
+    void on_data_frame(SocketId socket,
+                       TimePoint now);             // a text or binary frame from the client: 4001
+    void on_ping(SocketId socket, TimePoint now);  // a client's ping; the server has ponged it
+    void on_pong(SocketId socket, std::string_view payload, TimePoint now);
+    void on_written(SocketId socket,
+                    TimePoint now);  // the next text message of the socket is in the kernel
+    void on_write_stalled(SocketId socket, TimePoint now);  // the client reads nothing: 4005
+    void on_client_close(SocketId socket, std::uint16_t code,
+                         TimePoint now);           // the client's close frame came
+    void on_gone(SocketId socket, TimePoint now);  // the socket ended, for whatever reason
+
+    [[nodiscard]] TimePoint deadline() const;
+    void on_deadline(TimePoint now);
+
+    [[nodiscard]] std::optional<Output> next_output();
+
+    [[nodiscard]] const std::string& client_id() const;
+    [[nodiscard]] const std::string& client_secret() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace twitch_sim
