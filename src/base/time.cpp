@@ -7,6 +7,10 @@ namespace {
 
 constexpr std::string_view shape = "dddd-dd-ddTdd:dd:dd";  // d stands for a digit
 
+// Nanoseconds since 1970 in 64 bits reach from a day in 1677 to one in 2262.
+constexpr std::chrono::year year_min{1678};
+constexpr std::chrono::year year_max{2261};
+
 int number(std::string_view text, std::size_t from, std::size_t length) {
     int value = 0;
     for (const char c : text.substr(from, length)) value = value * 10 + (c - '0');
@@ -60,6 +64,7 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
     const int minute = number(text, 14, 2);
     const int second = number(text, 17, 2);
     if (!fraction || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+    if (date.year() < year_min || date.year() > year_max) return std::nullopt;
     return WallTime(sys_days(date)) + hours(hour) + minutes(minute) + seconds(second) + *fraction;
 }
 

@@ -30,7 +30,8 @@ using WallTime = std::chrono::sys_time<Duration>;
 [[nodiscard]] std::string format_rfc3339(WallTime time);
 
 // Takes 0 to 9 fractional digits and a `Z`; nothing else. Twitch's time stamps drop trailing zeros
-// (seen in captured frames), and Helix answers carry whole seconds.
+// (seen in captured frames), and Helix answers carry whole seconds. Years outside 1678 to 2261,
+// which WallTime cannot hold, are refused.
 [[nodiscard]] std::optional<WallTime> parse_rfc3339(std::string_view text);
 
 }  // namespace conduitd

@@ -32,8 +32,8 @@ struct Url {
     [[nodiscard]] std::string origin() const;
 };
 
-// Refuses user names and passwords, fragments, other schemes, an empty host, port 0, and control
-// characters or blanks anywhere (errc::invalid_argument).
+// Refuses user names and passwords, fragments, other schemes, an empty or percent-encoded host,
+// port 0 or an empty one, and control characters or blanks anywhere (errc::invalid_argument).
 [[nodiscard]] Result<Url> parse_url(std::string_view text);
 
 }  // namespace conduitd
