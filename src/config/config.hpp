@@ -36,9 +36,11 @@ struct Config {
         Secret access_token;
         std::string ca_file;           // PEM; empty: the system's trust store
         bool allow_plaintext = false;  // http:// and ws:// to hosts that are not loopback
-        Url id_url;                    // https://id.twitch.tv
-        Url helix_url;                 // https://api.twitch.tv/helix
-        Url eventsub_url;              // wss://eventsub.wss.twitch.tv/ws
+        // Paths are appended to the target of these two: it has no '/' at its end, and is empty
+        // for a URL without a path.
+        Url id_url;        // https://id.twitch.tv
+        Url helix_url;     // https://api.twitch.tv/helix
+        Url eventsub_url;  // wss://eventsub.wss.twitch.tv/ws
     } twitch;
 
     struct Logging {

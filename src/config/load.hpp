@@ -38,12 +38,16 @@ struct LoadedConfig {
     Config config;
     std::vector<EffectiveSetting> settings;
     std::vector<std::string> warnings;
+    // Which source went before which other: "shard.id: CONDUITD_SHARD_ID=3 overrides
+    // /etc/conduitd/conduitd.yaml:7". No secret's value is in it.
+    std::vector<std::string> notes;
     // One message each, all of them at once: where, key, what was found, what is allowed, what to
     // do. Empty means that `config` is valid. No message has a secret's value in it.
     std::vector<std::string> problems;
 };
 
-// Flags > environment > YAML file > defaults.
+// Flags > environment > systemd credentials > YAML file > defaults. Any bytes may come in; nothing
+// is thrown. Where there are problems, `config` is not to be used.
 [[nodiscard]] LoadedConfig load_config(const ConfigInput& input);
 
 // Every setting's name, for the command line; secrets are left out: they are never given as flags.

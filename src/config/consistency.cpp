@@ -1,0 +1,81 @@
+#include "config/consistency.hpp"
+
+#include "config/problem.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace conduitd::settings {
+namespace {
+
+// Counts a setting whose source is unusable as set: that is a problem already.
+bool is_given(const Sources& sources, const Choice& choice) {
+    return choice.winner != nullptr ||
+           std::ranges::find(sources.unusable, choice.setting) != sources.unusable.end();
+}
+
+std::string where_from(const Choice& choice, std::string_view otherwise) {
+    return choice.winner == nullptr ? std::string(otherwise) : choice.winner->origin;
+}
+
+void check_endpoint(const Choice& choice, const Url& url, std::string_view traffic,
+                    const Config& config, std::vector<std::string>& problems,
+                    std::vector<std::string>& warnings) {
+    if (choice.is_refused || url.is_tls() || url.is_loopback()) return;
+    if (config.twitch.allow_plaintext) {
+        warnings.push_back(fmt::format("{}: {} travel unencrypted to {}", choice.setting->name,
+                                       traffic, url.host));
+        return;
+    }
+    problems.push_back(describe(
+        where_from(choice, "default"), choice.setting->name,
+        fmt::format("\"{}\" is not encrypted", url.origin()),
+        fmt::format("allowed: https:// and wss://, and others for loopback hosts; change the "
+                    "scheme, or set {}: true in a network that you trust",
+                    name::allow_plaintext)));
+}
+
+}  // namespace
+
+void check_credentials(const Sources& sources, const Choices& choices,
+                       std::vector<std::string>& problems) {
+    const Choice& secret = choices.of(name::client_secret);
+    const Choice& token = choices.of(name::access_token);
+    if (secret.winner != nullptr && token.winner != nullptr) {
+        problems.push_back(
+            describe(fmt::format("{} and {}", secret.winner->origin, token.winner->origin), {},
+                     fmt::format("both {} and {} are set", name::client_secret, name::access_token),
+                     "allowed: one of them; remove the token to have conduitd ask for its own, or "
+                     "the secret to use the token as it is"));
+    }
+    if (!sources.is_whole) return;
+
+    const bool has_secret = is_given(sources, secret);
+    const bool has_token = is_given(sources, token);
+    if (!has_secret && !has_token) {
+        problems.push_back(describe(
+            name::client_secret, {}, "not set, and no access token either",
+            fmt::format("set {} (or {}{}), or {}", secret.setting->alias, secret.setting->alias,
+                        file_variable_suffix, token.setting->alias)));
+    }
+    const Choice& client_id = choices.of(name::client_id);
+    if (!is_given(sources, client_id) && !has_token) {
+        problems.push_back(describe(name::client_id, {}, "not set",
+                                    fmt::format("set {}, or {} in the YAML file",
+                                                client_id.setting->alias, name::client_id)));
+    }
+}
+
+void check_encryption(const Choices& choices, const Config& config,
+                      std::vector<std::string>& problems, std::vector<std::string>& warnings) {
+    if (choices.of(name::allow_plaintext).is_refused) return;
+    const auto check = [&](std::string_view name, const Url& url, std::string_view traffic) {
+        check_endpoint(choices.of(name), url, traffic, config, problems, warnings);
+    };
+    check(name::id_url, config.twitch.id_url, "the client secret and tokens");
+    check(name::helix_url, config.twitch.helix_url, "tokens");
+    check(name::eventsub_url, config.twitch.eventsub_url, "events");
+}
+
+}  // namespace conduitd::settings

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "base/time.hpp"
+#include "config/config.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+// From the text of one value to its type. Every function here is pure and says in a `Refusal` what
+// is wrong with the text; what would be right is said once, in the table of settings.
+namespace conduitd::settings {
+
+struct Refusal {
+    std::string why;       // continues a sentence that begins with the value: "is not a number"
+    bool is_shown = true;  // false where the value may hold a password
+};
+
+template <class T>
+using Parsed = boost::system::result<T, Refusal>;
+
+inline constexpr std::size_t identifier_bytes_max = 256;
+inline constexpr std::size_t path_bytes_max = 4096;    // PATH_MAX of Linux
+inline constexpr std::size_t secret_bytes_max = 4096;  // Twitch's are 30 bytes long
+
+// Decimal digits alone. A leading zero is refused: YAML 1.1 reads `010` as eight, others as ten.
+[[nodiscard]] Parsed<std::uint64_t> parse_number(std::string_view text, std::uint64_t min,
+                                                 std::uint64_t max);
+
+// `3`. The other forms of a shard setting are refused as not yet there.
+[[nodiscard]] Parsed<std::uint32_t> parse_shard_id(std::string_view text);
+
+// `67108864`, `64MB`, `1 GiB`: a whole number and a unit of a power of 1000 or 1024, in either
+// case.
+[[nodiscard]] Parsed<std::uint64_t> parse_size(std::string_view text, std::uint64_t min,
+                                               std::uint64_t max);
+
+// `8`, `8s`, `1m`.
+[[nodiscard]] Parsed<Duration> parse_seconds(std::string_view text, Duration min, Duration max);
+
+// `true` or `false`; YAML 1.1's `yes`, `on` and the like are refused.
+[[nodiscard]] Parsed<bool> parse_truth(std::string_view text);
+
+// Printable ASCII without blanks, at most `identifier_bytes_max` bytes.
+[[nodiscard]] Parsed<std::string> parse_identifier(std::string_view text);
+
+// The same with its own limit, and never shown.
+[[nodiscard]] Parsed<Secret> parse_secret(std::string_view text);
+
+// Any bytes but control characters, at most `path_bytes_max`.
+[[nodiscard]] Parsed<std::string> parse_path(std::string_view text);
+
+template <class T>
+[[nodiscard]] Parsed<T> parse_word(std::string_view text,
+                                   std::initializer_list<std::pair<std::string_view, T>> words) {
+    for (const auto& word : words) {
+        if (word.first == text) return word.second;
+    }
+    return Refusal{"is not one of the words"};
+}
+
+}  // namespace conduitd::settings

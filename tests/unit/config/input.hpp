@@ -1,0 +1,77 @@
+#pragma once
+
+#include "config/load.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace conduitd::test {
+
+inline constexpr std::string_view yaml_path = "/etc/conduitd/conduitd.yaml";
+
+// What a configuration is loaded from, in memory. Starts with what is required, so that a test says
+// only what it is about.
+class Input {
+public:
+    Input() {
+        with("TWITCH_CLIENT_ID", "client").with("TWITCH_CLIENT_SECRET", "hunter2");
+        with("HOME", "/home/user");
+    }
+
+    Input& with(const std::string& variable, const std::string& value) {
+        environment_[variable] = value;
+        return *this;
+    }
+    Input& without(const std::string& variable) {
+        environment_.erase(variable);
+        return *this;
+    }
+    Input& flag(const std::string& name, const std::string& value) {
+        flags_.push_back({name, value});
+        return *this;
+    }
+    Input& file(const std::string& path, const std::string& content) {
+        files_[path] = content;
+        return *this;
+    }
+    Input& yaml(const std::string& content) { return file(std::string(yaml_path), content); }
+    Input& unreadable(const std::string& path) {
+        unreadable_.push_back(path);
+        return *this;
+    }
+
+    [[nodiscard]] LoadedConfig load() const {
+        ConfigInput input;
+        input.flags = flags_;
+        input.environment = environment_;
+        input.read_file = [this](const std::string& path) { return read(path); };
+        return load_config(input);
+    }
+
+private:
+    [[nodiscard]] Result<std::string> read(const std::string& path) const {
+        namespace errc = boost::system::errc;
+        if (std::ranges::find(unreadable_, path) != unreadable_.end()) {
+            return errc::make_error_code(errc::permission_denied);
+        }
+        const auto found = files_.find(path);
+        if (found == files_.end()) return errc::make_error_code(errc::no_such_file_or_directory);
+        return found->second;
+    }
+
+    std::vector<Flag> flags_;
+    std::map<std::string, std::string> environment_;
+    std::map<std::string, std::string> files_;
+    std::vector<std::string> unreadable_;
+};
+
+// The row of `conduitd config` for one setting.
+inline EffectiveSetting row(const LoadedConfig& loaded, std::string_view name) {
+    const auto found = std::ranges::find(loaded.settings, name, &EffectiveSetting::name);
+    return found == loaded.settings.end() ? EffectiveSetting{} : *found;
+}
+
+}  // namespace conduitd::test

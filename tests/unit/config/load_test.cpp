@@ -1,0 +1,197 @@
+#include "config/input.hpp"
+#include "config/setting.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <regex>
+
+using namespace conduitd;
+using namespace conduitd::test;
+using testing::AllOf;
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+TEST(Load, DefaultsHoldWhenOnlyTheRequiredIsSet) {
+    const auto loaded = Input().load();
+
+    EXPECT_THAT(loaded.problems, IsEmpty());
+    EXPECT_THAT(loaded.warnings, IsEmpty());
+    EXPECT_THAT(loaded.notes, IsEmpty());
+    const Config& config = loaded.config;
+    EXPECT_EQ(config.twitch.client_id, "client");
+    EXPECT_EQ(config.twitch.client_secret.reveal(), "hunter2");
+    EXPECT_TRUE(config.twitch.access_token.empty());
+    EXPECT_EQ(config.twitch.ca_file, "");
+    EXPECT_FALSE(config.twitch.allow_plaintext);
+    EXPECT_EQ(config.twitch.id_url.host, "id.twitch.tv");
+    EXPECT_EQ(config.twitch.helix_url.target, "/helix");
+    EXPECT_EQ(config.twitch.eventsub_url.scheme, UrlScheme::wss);
+    EXPECT_EQ(config.state.dir, "/home/user/.local/state/conduitd");
+    EXPECT_EQ(config.conduit.id, "");
+}
+
+// The defaults are written twice, as text in the table and as members of Config.
+TEST(Load, DefaultsOfTheTableAreThoseOfTheStruct) {
+    const auto loaded = Input().load();
+    const Config plain;
+
+    EXPECT_EQ(loaded.config.twitch.allow_plaintext, plain.twitch.allow_plaintext);
+    EXPECT_EQ(loaded.config.log.level, plain.log.level);
+    EXPECT_EQ(loaded.config.log.format, plain.log.format);
+    EXPECT_EQ(loaded.config.conduit.shard_count, plain.conduit.shard_count);
+    EXPECT_EQ(loaded.config.shard.id, plain.shard.id);
+    EXPECT_EQ(loaded.config.sink.format, plain.sink.format);
+    EXPECT_EQ(loaded.config.spool.bytes_max, plain.spool.bytes_max);
+    EXPECT_EQ(loaded.config.drain.timeout, plain.drain.timeout);
+}
+
+TEST(Load, EverySettingCanComeFromTheFile) {
+    const auto loaded = Input()
+                            .yaml(
+                                "twitch:\n  ca_file: /ca.pem\n  allow_plaintext: true\n"
+                                "  id_url: https://a\n  helix_url: https://b/h\n"
+                                "  eventsub_url: wss://c/w?x=1\n"
+                                "log: {level: debug, format: json}\n"
+                                "state: {dir: /state}\n"
+                                "conduit: {id: c0ffee, shard_count: 4}\n"
+                                "shard: {id: 3}\n"
+                                "sink: {type: stdout, format: raw}\n"
+                                "spool: {dir: memory, max_bytes: 64MB}\n"
+                                "drain: {timeout: 1m}\n")
+                            .load();
+
+    EXPECT_THAT(loaded.problems, IsEmpty());
+    const Config& config = loaded.config;
+    EXPECT_EQ(config.twitch.ca_file, "/ca.pem");
+    EXPECT_TRUE(config.twitch.allow_plaintext);
+    EXPECT_EQ(config.twitch.id_url.host, "a");
+    EXPECT_EQ(config.twitch.helix_url.target, "/h");
+    EXPECT_EQ(config.twitch.eventsub_url.target, "/w?x=1");
+    EXPECT_EQ(config.log.level, LogLevel::debug);
+    EXPECT_EQ(config.log.format, LogFormat::json);
+    EXPECT_EQ(config.state.dir, "/state");
+    EXPECT_EQ(config.conduit.id, "c0ffee");
+    EXPECT_EQ(config.conduit.shard_count, 4U);
+    EXPECT_EQ(config.shard.id, 3U);
+    EXPECT_EQ(config.sink.format, SinkFormat::raw);
+    EXPECT_EQ(config.spool.bytes_max, 64'000'000U);
+    EXPECT_EQ(config.drain.timeout, std::chrono::seconds(60));
+}
+
+TEST(Load, FlagWinsOverEnvironmentWinsOverFile) {
+    auto input = Input().yaml("shard:\n  id: 1\n");
+    EXPECT_EQ(row(input.load(), "shard.id").origin, "/etc/conduitd/conduitd.yaml:2");
+    EXPECT_EQ(input.load().config.shard.id, 1U);
+
+    input.with("CONDUITD_SHARD_ID", "2");
+    EXPECT_EQ(row(input.load(), "shard.id").origin, "CONDUITD_SHARD_ID");
+    EXPECT_EQ(input.load().config.shard.id, 2U);
+
+    input.flag("shard.id", "3");
+    EXPECT_EQ(row(input.load(), "shard.id").origin, "--shard.id");
+    EXPECT_EQ(row(input.load(), "shard.id").value, "3");
+    EXPECT_EQ(input.load().config.shard.id, 3U);
+}
+
+TEST(Load, OverrideIsNotedWhenTheValuesDiffer) {
+    auto input = Input().yaml("shard.id: 7\nlog.level: info\n").with("CONDUITD_SHARD_ID", "3");
+    input.with("CONDUITD_LOG_LEVEL", "info");
+
+    const auto loaded = input.load();
+
+    EXPECT_THAT(loaded.problems, IsEmpty());
+    EXPECT_THAT(
+        loaded.notes,
+        ElementsAre("shard.id: CONDUITD_SHARD_ID=3 overrides /etc/conduitd/conduitd.yaml:1"));
+}
+
+TEST(Load, OverriddenValueIsStillChecked) {
+    const auto loaded = Input().yaml("shard.id: many\n").flag("shard.id", "3").load();
+
+    EXPECT_THAT(loaded.problems, ElementsAre(HasSubstr("/etc/conduitd/conduitd.yaml:1: shard.id")));
+}
+
+TEST(Load, AllProblemsAreReportedAtOnce) {
+    const auto loaded = Input()
+                            .yaml("shard:\n  id: 010\nlgo:\n  level: info\nlog:\n  format: xml\n")
+                            .with("CONDUITD_DRAIN_TIMEOUT", "1h")
+                            .flag("spool.dir", "/var/spool")
+                            .without("TWITCH_CLIENT_ID")
+                            .without("TWITCH_CLIENT_SECRET")
+                            .load();
+
+    EXPECT_THAT(loaded.problems, SizeIs(7));
+}
+
+TEST(Load, ProblemSaysWhereWhichWhatAndWhatIsAllowed) {
+    const auto loaded = Input().yaml("\nshard:\n  id: three\n").load();
+
+    EXPECT_THAT(loaded.problems,
+                ElementsAre("/etc/conduitd/conduitd.yaml:3: shard.id: \"three\" is not a whole "
+                            "number; allowed: a number from 0 to 19999; correct it, or remove it "
+                            "for the default (0)"));
+}
+
+TEST(Load, ProblemIsOneLineOfPrintableAscii) {
+    const std::string hostile = "\x1b[31m\n\r\t\xff" + std::string(10'000, 'x');
+    Input input;
+    for (const auto& setting : settings::all_settings()) {
+        if (setting.is_secret() || setting.name == "twitch.ca_file") continue;
+        input.with(settings::environment_name(setting), hostile);
+    }
+    input.flag("a\nb", hostile).flag("config", "/\n");
+
+    const auto loaded = input.load();
+
+    EXPECT_GT(loaded.problems.size(), 15U);
+    for (const auto& problem : loaded.problems) {
+        EXPECT_TRUE(std::regex_match(problem, std::regex("[ -~]{1,500}"))) << problem;
+    }
+}
+
+TEST(Load, WhatComesWithALaterVersionIsRefusedSo) {
+    const auto later = AllOf(HasSubstr("comes with a later version"), HasSubstr("allowed: "));
+    EXPECT_THAT(Input().flag("shard.id", "auto").load().problems, ElementsAre(later));
+    EXPECT_THAT(Input().flag("shard.id", "ordinal").load().problems, ElementsAre(later));
+    EXPECT_THAT(Input().flag("shard.id", "0,2,5").load().problems, ElementsAre(later));
+    EXPECT_THAT(Input().flag("shard.id", "4-7").load().problems,
+                ElementsAre(AllOf(later, HasSubstr("a number from 0 to 19999"))));
+    EXPECT_THAT(Input().flag("sink.type", "unix").load().problems, ElementsAre(later));
+    EXPECT_THAT(Input().flag("sink.type", "unix-connect").load().problems, ElementsAre(later));
+    EXPECT_THAT(Input().flag("spool.dir", "/var/spool").load().problems, ElementsAre(later));
+}
+
+TEST(Load, EveryOpenSettingRefusesNonsense) {
+    for (const auto& setting : settings::all_settings()) {
+        if (setting.is_secret()) continue;
+        const auto loaded = Input().flag(std::string(setting.name), "\x01 nonsense").load();
+
+        EXPECT_THAT(loaded.problems, testing::Contains(HasSubstr(std::string(setting.name))))
+            << setting.name;
+        EXPECT_EQ(row(loaded, setting.name).value, "(refused)");
+    }
+}
+
+TEST(Load, HelpNamesEverySettingButSecrets) {
+    const auto help = settings_help();
+
+    EXPECT_EQ(help.size() + 2, settings::all_settings().size());
+    for (const auto& entry : help) {
+        EXPECT_NE(entry.name, "twitch.client_secret");
+        EXPECT_NE(entry.name, "twitch.access_token");
+        EXPECT_FALSE(entry.values.empty()) << entry.name;
+        EXPECT_FALSE(entry.fallback.empty()) << entry.name;
+        EXPECT_FALSE(entry.help.empty()) << entry.name;
+    }
+}
+
+TEST(Load, MissingReaderMeansThatNoFileExists) {
+    ConfigInput input;
+    input.environment = {{"TWITCH_ACCESS_TOKEN", "token"}, {"HOME", "/home/user"}};
+
+    EXPECT_THAT(load_config(input).problems, IsEmpty());
+}
