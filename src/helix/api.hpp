@@ -9,8 +9,9 @@
 #include <string_view>
 #include <vector>
 
-// Requests to Twitch's OAuth and Helix APIs as values, and their answers as values. Pure: no state,
-// no retries, no tokens kept. `make_*` builds a request, `parse_*` reads the body of a good answer.
+// Requests to Twitch's OAuth and Helix APIs as values (api_request.cpp), and their answers as
+// values (api_answer.cpp). Pure: no state, no retries, no tokens kept. `make_*` builds a request,
+// `parse_*` reads the body of a good answer.
 namespace conduitd {
 
 struct HelixEndpoints {
@@ -25,13 +26,13 @@ struct Conduit {
 
 struct GrantedToken {
     std::string access_token;
-    Duration expires_in{};
+    Duration expires_in{};  // zero when the answer does not say
 };
 
 struct TokenInfo {
     std::string client_id;
-    std::string login;  // empty for an app token: that is how the two kinds are told apart
-    Duration expires_in{};
+    std::string login;      // empty for an app token: that is how the two kinds are told apart
+    Duration expires_in{};  // zero when the answer does not say, or the token never ends
 };
 
 // One shard of a listing or of an Update Conduit Shards answer.
@@ -60,6 +61,9 @@ struct ShardPage {
     std::string cursor;  // empty on the last page
 };
 
+// Update Conduit Shards takes no more in one call (its reference page, 2026).
+inline constexpr std::size_t shards_per_update_max = 100;
+
 [[nodiscard]] HttpRequest make_token_request(const HelixEndpoints&, std::string_view client_id,
                                              std::string_view client_secret);
 [[nodiscard]] HttpRequest make_validate_request(const HelixEndpoints&, std::string_view token);
@@ -70,7 +74,7 @@ struct ShardPage {
 [[nodiscard]] HttpRequest make_create_conduit(const HelixEndpoints&, std::uint32_t shard_count);
 [[nodiscard]] HttpRequest make_list_shards(const HelixEndpoints&, std::string_view conduit_id,
                                            std::string_view after);
-// Binds every shard of `shard_ids` (1 to 100) to `session_id`.
+// Binds every shard of `shard_ids` (1 to shards_per_update_max) to `session_id`.
 [[nodiscard]] HttpRequest make_update_shards(const HelixEndpoints&, std::string_view conduit_id,
                                              const std::vector<std::string>& shard_ids,
                                              std::string_view session_id);
@@ -78,15 +82,20 @@ struct ShardPage {
                                     std::string_view token);
 
 // All answer errc::bad_message for a body that is not what the reference page promises; unknown
-// fields are passed over, optional ones may be absent or null.
+// fields are passed over, optional ones may be absent or null, and an id may be a number. A token
+// or client id that could not stand in a header is a bad message too.
 [[nodiscard]] Result<GrantedToken> parse_token(std::string_view body);
 [[nodiscard]] Result<TokenInfo> parse_validation(std::string_view body);
 [[nodiscard]] Result<std::vector<Conduit>> parse_conduits(std::string_view body);
 [[nodiscard]] Result<ShardPage> parse_shards(std::string_view body);
 [[nodiscard]] Result<ShardUpdate> parse_shard_update(std::string_view body);
 
-// The `message` of an error body of either host, printable and at most 200 bytes; the status in
-// words when the body is not JSON (Twitch answers 5xx with HTML or nothing at times).
+// "403 invalid client secret": the status and the `message` of an error body of either host,
+// printable and at most 200 bytes; "503 Service Unavailable" when the body is not JSON (Twitch
+// answers 5xx with HTML or nothing at times). Such a body is never quoted.
 [[nodiscard]] std::string describe_failure(const HttpResponse& response);
+
+// Visible ASCII and not empty, as tokens and client ids are: what may stand in a header unescaped.
+[[nodiscard]] bool is_header_safe(std::string_view text);
 
 }  // namespace conduitd

@@ -1,38 +1,29 @@
 #pragma once
 
+#include "base/backoff.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
-#include "helix/api.hpp"
 #include "helix/budget.hpp"
+#include "helix/call_answer.hpp"
 #include "helix/http.hpp"
+#include "helix/options.hpp"
+#include "helix/token.hpp"
 
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <optional>
 #include <string>
 
 namespace conduitd {
 
-struct HelixOptions {
-    HelixEndpoints endpoints;
-    std::string client_id;
-    std::string client_secret;  // empty when only a token was given
-    std::string given_token;    // TWITCH_ACCESS_TOKEN; never renewed. Empty: client credentials
-    std::string cached_token;  // from the state folder; validated before use, replaced when refused
-
-    Duration validate_period = std::chrono::hours(1);  // Twitch asks for it: at start and hourly
-    Duration renew_margin =
-        std::chrono::minutes(30);  // a new token is asked for this long before the end
-    Duration retry_delay_min = std::chrono::milliseconds(250);
-    Duration retry_delay_max = std::chrono::seconds(15);
-};
-
 // How long a call may try. Attempts stop at whichever comes first.
 struct Patience {
     Duration attempt_timeout = std::chrono::seconds(10);
-    unsigned attempts_max = 1;
-    TimePoint give_up_at = never;  // no attempt starts later
+    unsigned attempts_max = 1;     // the repeat after a first 401 is not counted
+    TimePoint give_up_at = never;  // no attempt starts then or later; one under way goes on
 };
 
 using CallId = std::uint32_t;
@@ -50,38 +41,38 @@ struct Completion {
     std::string reason;
 };
 
-enum class TokenState {
-    none,        // not asked for yet, or being replaced
-    requesting,  // client credentials under way
-    validating,  // a given or cached token is being looked at for the first time
-    usable,
-    refused,  // only an operator helps; calls fail with credentials_refused or wrong_token_kind
-};
-
 // All traffic to id.twitch.tv and Helix of one worker, without I/O: keeps the token, sends what may
 // be sent, sorts the answers. Protocol: call() or on_*(), then take next_request() and
 // next_completion() until both are empty; on_deadline() at deadline().
 //
-// Token: a given or cached token is validated first; otherwise client credentials fetch one. At
-// most one token request or validation is under way at a time (single flight); calls wait for it. A
-// 401 on a call drops the token, fetches one new one, and repeats the call once; a second 401 is
-// `unauthorized`. Refused client credentials (400, 403) end in `refused`; 5xx and network errors
-// are retried with exponential backoff and full jitter, forever. Validation repeats every
-// validate_period; with client credentials a refused one is replaced, a given one becomes
-// `refused`. In `refused`, calls are answered at once with credentials_refused or wrong_token_kind;
-// retry_token() starts over.
+// Token: a given or cached token is validated first; otherwise client credentials fetch one, which
+// is used at once and validated beside that. At most one token request or validation is under way
+// at a time (single flight); calls without a token wait for it, and it is renewed renew_margin
+// before its end, or at half its life when that is shorter, while the old one stays in use. A 401
+// on a call drops the token it was sent with, fetches one new one, and repeats the call once; a
+// second 401 is `unauthorized`. Refused client credentials (400, 401, 403) end in `refused`; 5xx
+// and network errors are retried with exponential backoff and full jitter, forever. Validation
+// repeats every validate_period; with client credentials a refused token is replaced, a given one
+// becomes `refused`. In `refused`, calls are answered at once with credentials_refused or
+// wrong_token_kind; retry_token() starts over.
 //
-// Calls: network errors, 5xx, unreadable 2xx are repeated as `Patience` allows, with the same
-// backoff; a rate-limited 429 waits for Ratelimit-Reset (clamped to 1..60 s, plus jitter) if
-// Patience allows; anything else is sorted into a HelixError at once.
+// Calls: network errors and 5xx are repeated as `Patience` allows, with the same backoff; a
+// rate-limited 429 waits for Ratelimit-Reset (clamped to 1..60 s, plus jitter) if Patience allows;
+// anything else is sorted into a HelixError at once. A wait that would pass give_up_at is not
+// begun: the call ends `unavailable` there and then. Bodies are not judged: the caller parses a
+// 2xx, and calls again when it cannot be read.
 class HelixClient {
 public:
     HelixClient(HelixOptions options, Log log, Random random);
 
     // `request` without Authorization: it is added with the token of the moment.
+    // Precondition: attempts_max > 0.
     CallId call(HttpRequest request, Patience patience, TimePoint now);
-    void cancel(CallId id);  // no completion follows
+    // No completion follows; the answer to a request under way is passed over. An id that is not
+    // known, or completed, is nothing to cancel.
+    void cancel(CallId id);
 
+    // An answer to a request that nobody waits for any more is passed over.
     void on_response(RequestId id, Result<HttpResponse> answer, TimePoint now, WallTime wall);
     [[nodiscard]] TimePoint deadline() const;
     void on_deadline(TimePoint now);
@@ -91,16 +82,58 @@ public:
 
     // Fetches or validates the token now, without a call that needs it.
     void prepare_token(TimePoint now);
+    // Starts over from `refused`; in any other state there is nothing to do.
     void retry_token(TimePoint now);
-    [[nodiscard]] TokenState token_state() const;
-    [[nodiscard]] ErrorCode token_error() const;                     // set in `refused`
-    [[nodiscard]] const std::string& token_reason() const;           // for people, set in `refused`
-    [[nodiscard]] std::optional<std::string> take_token_to_store();  // a freshly granted one, once
+    [[nodiscard]] TokenState token_state() const { return token_.state(); }
+    [[nodiscard]] ErrorCode token_error() const { return token_.error(); }  // set in `refused`
+    // For people, set in `refused`.
+    [[nodiscard]] const std::string& token_reason() const { return token_.reason(); }
+    // A freshly granted one, once.
+    [[nodiscard]] std::optional<std::string> take_token_to_store();
+    // The configured one, or that of the given token once it is validated; empty before that.
+    [[nodiscard]] const std::string& client_id() const { return token_.client_id(); }
 
-    [[nodiscard]] const Budget& budget() const;
+    [[nodiscard]] const Budget& budget() const { return budget_; }
 
 private:
-    // the implementer's
+    struct Call {
+        HttpRequest request;  // without Authorization
+        Patience patience;
+        Backoff backoff;
+        unsigned attempts = 0;
+        bool is_repeated_after_401 = false;
+        // At most one of these: a request under way, or a wait before the next attempt. With
+        // neither, the call waits for a token.
+        std::optional<RequestId> request_id{};
+        std::optional<TimePoint> retry_at{};
+        std::string token{};   // the last attempt was sent with it
+        std::string reason{};  // why the last attempt failed
+    };
+    using Calls = std::map<CallId, Call>;  // in the order they were made
+
+    void pump(TimePoint now);
+    [[nodiscard]] bool advance(CallId id, Call& call, TimePoint now);
+    [[nodiscard]] std::string why_waiting(const Call& call) const;
+    void send(Call& call);
+    [[nodiscard]] bool on_call_answer(CallId id, Call& call, Result<HttpResponse> answer,
+                                      TimePoint now, WallTime wall);
+    [[nodiscard]] bool try_later(CallId id, Call& call, Duration delay, TimePoint now);
+    void complete(CallId id, Result<HttpResponse> answer, std::string reason);
+    RequestId enqueue(HttpRequest request);
+
+    Duration retry_delay_min_;
+    Duration retry_delay_max_;
+    Log log_;
+    Random random_;
+    TokenKeeper token_;
+    Budget budget_;
+
+    Calls calls_;
+    std::optional<RequestId> token_request_id_;
+    CallId last_call_id_ = 0;
+    RequestId last_request_id_ = 0;
+    std::deque<OutgoingRequest> outgoing_;
+    std::deque<Completion> completions_;
 };
 
 }  // namespace conduitd

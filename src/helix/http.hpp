@@ -30,7 +30,10 @@ struct HttpResponse {
     std::vector<HttpHeader> headers;
     std::string body;  // at most response_bytes_max
 
-    // Names compare without case (HTTP/2 proxies lower-case them). Empty when there is none.
+    [[nodiscard]] bool is_success() const { return status >= 200 && status < 300; }
+
+    // Names compare without case (HTTP/2 proxies lower-case them); of several, the first counts.
+    // Empty when there is none. The view lives as long as this response is left alone.
     [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "base/time.hpp"
+#include "helix/api.hpp"
+
+#include <string>
+
+namespace conduitd {
+
+struct HelixOptions {
+    HelixEndpoints endpoints;
+    std::string client_id;      // may be empty with a given token: its validation tells
+    std::string client_secret;  // empty when only a token was given
+    std::string given_token;    // TWITCH_ACCESS_TOKEN; never renewed. Empty: client credentials
+    std::string cached_token;  // from the state folder; validated before use, replaced when refused
+
+    Duration validate_period = std::chrono::hours(1);  // Twitch asks for it: at start and hourly
+    Duration renew_margin =
+        std::chrono::minutes(30);  // a new token is asked for this long before the end
+    Duration retry_delay_min = std::chrono::milliseconds(250);
+    Duration retry_delay_max = std::chrono::seconds(15);
+};
+
+}  // namespace conduitd

@@ -1,0 +1,113 @@
+#pragma once
+
+#include "base/backoff.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "helix/options.hpp"
+
+#include <optional>
+#include <string>
+
+namespace conduitd {
+
+enum class TokenState {
+    none,        // not asked for yet
+    requesting,  // no token that can be used; client credentials under way, or soon again
+    validating,  // a given or cached token is being looked at for the first time
+    usable,      // stays so while a renewal or an hourly validation is under way
+    refused,     // only an operator helps; calls fail with credentials_refused or wrong_token_kind
+};
+
+// Gets one access token and keeps it good.
+//
+//     none --given or cached token--> validating --200--> usable
+//     none --client credentials-----> requesting --200--> usable
+//     validating --401, other client id--> requesting (cached), refused (given)
+//     usable     --401 on a call or a validation--> requesting (ours), refused (given)
+//     requesting --400, 401, 403--> refused
+//     refused    --retry()--> as from none
+//
+// An errand is one request to id.twitch.tv, a grant or a validation; at most one is under way. What
+// is due is said by times alone (grant_at_, validate_at_), so that a retry, an hourly validation
+// and a renewal are the same thing: an errand that becomes due. Errands that fail for the world's
+// reasons (network, 5xx, 429, unreadable answers) become due again after a backoff, forever. A
+// token that we asked for ourselves is used at once, and validated beside that.
+class TokenKeeper {
+public:
+    TokenKeeper(HelixOptions options, Log log, Random random);
+
+    // Starts in `none`; elsewhere does nothing.
+    void prepare(TimePoint now);
+    // Starts over in `refused`; elsewhere does nothing.
+    void retry(TimePoint now);
+
+    // The errand to send, if one became due. One that was taken earlier and not answered is then
+    // given up: its answer must not be handed in any more.
+    [[nodiscard]] std::optional<HttpRequest> next_request();
+    // Does nothing when no errand is under way: a 401 on a call can make a validation pointless.
+    void on_answer(const Result<HttpResponse>& answer, TimePoint now);
+
+    [[nodiscard]] TimePoint deadline() const;
+    void on_deadline(TimePoint now);
+
+    // How calls that were sent with `token` fared. An older token than the present one is nothing
+    // to act upon: another call's 401 has replaced it already.
+    void on_accepted(const std::string& token);
+    void on_unauthorized(const std::string& token, TimePoint now);
+
+    [[nodiscard]] TokenState state() const { return state_; }
+    [[nodiscard]] const std::string& token() const { return token_; }  // only when usable
+    // The configured one, or the given token's once it is validated; empty before that.
+    [[nodiscard]] const std::string& client_id() const { return options_.client_id; }
+    [[nodiscard]] ErrorCode error() const { return error_; }               // set in `refused`
+    [[nodiscard]] const std::string& reason() const { return reason_; }    // set in `refused`
+    [[nodiscard]] const std::string& failure() const { return failure_; }  // of the last errand
+    [[nodiscard]] std::optional<std::string> take_token_to_store();
+
+private:
+    enum class Errand { none, grant, validation };
+
+    [[nodiscard]] bool is_given() const { return !options_.given_token.empty(); }
+    void begin(TimePoint now);
+    void run_due(TimePoint now);
+    void on_grant_answer(const Result<HttpResponse>& answer, TimePoint now);
+    void on_validation_answer(const Result<HttpResponse>& answer, TimePoint now);
+    void on_validated(const TokenInfo& info, TimePoint now);
+    void replace_token(Duration delay, TimePoint now);
+    void refuse(ErrorCode error, std::string reason);
+    void schedule_renewal(Duration expires_in, TimePoint now);
+    void warn_of_end(TimePoint now);
+    [[nodiscard]] Duration replacement_delay();
+    [[nodiscard]] TimePoint after_failure(std::string_view what, const Result<HttpResponse>& answer,
+                                          TimePoint now);
+
+    HelixOptions options_;
+    Log log_;
+    Random random_;
+    Backoff retry_backoff_;    // of errands that fail
+    Backoff replace_backoff_;  // of grants that follow a token which no call has accepted
+
+    TokenState state_ = TokenState::none;
+    std::string token_;          // in validating the candidate, in usable the one to use
+    bool is_validated_ = false;  // token_ was, at least once
+    bool is_accepted_ = false;   // token_ was, by a call
+    Duration margin_;            // before the end of token_, at which another is asked for
+    std::optional<std::string> token_to_store_;
+
+    Errand errand_ = Errand::none;
+    std::optional<HttpRequest> outgoing_;  // the errand's, until it is taken
+    TimePoint grant_at_ = never;
+    TimePoint validate_at_ = never;
+    TimePoint warn_at_ = never;  // a given token is near its end
+    std::optional<TimePoint> warned_at_;
+    TimePoint token_ends_at_ = never;  // of a given token
+
+    unsigned failures_ = 0;  // errands in a row
+    std::string failure_;
+    ErrorCode error_;
+    std::string reason_;
+};
+
+}  // namespace conduitd
