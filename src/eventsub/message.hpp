@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -27,12 +28,17 @@ struct Message {
     std::string_view timestamp;
     std::string_view subscription_type;  // notification and revocation only, else empty
     std::string_view session_id;         // session_welcome and session_reconnect, else empty
-    std::string_view reconnect_url;      // session_reconnect: JSON-decoded, otherwise as it came
-    std::optional<std::chrono::seconds> keepalive_timeout;  // session_welcome: what is in force
+    std::string_view reconnect_url;      // session_reconnect: JSON-decoded, otherwise as it came;
+                                         // empty where there is none: the order to move stands
+
+    // session_welcome: what is in force. Nothing when it is null, missing or not a whole number
+    // from 1 to 3600 (Twitch allows 10 to 600, EventSub WebSocket guide).
+    std::optional<std::chrono::seconds> keepalive_timeout;
 };
 
 // Reads frames one after another; keeps its buffers, so that a frame costs no allocation once they
-// have grown. Payloads of data messages are walked for balance and never validated further.
+// have grown. Payloads of data messages are walked for balance and never validated further. Unknown
+// keys and any order of keys are accepted; of a key that comes twice the last one counts.
 class MessageParser {
 public:
     MessageParser();
@@ -40,9 +46,11 @@ public:
     MessageParser(MessageParser&&) noexcept;
     MessageParser& operator=(MessageParser&&) noexcept;
 
-    // Errors: malformed_frame (not one JSON object with metadata.message_id and
-    // metadata.message_type as strings, ids longer than 256 bytes, a welcome without a session id,
-    // a reconnect without a URL, anything behind the object), frame_too_large (> frame_bytes_max).
+    // Errors: frame_too_large (> frame_bytes_max); malformed_frame:
+    //   - not one JSON object in UTF-8, anything behind it, or nested deeper than frame_depth_max;
+    //   - metadata.message_id or metadata.message_type missing, empty, not a string, or longer than
+    //     id_bytes_max; other metadata of a wrong type counts as missing;
+    //   - a welcome without a session id (bounded alike).
     [[nodiscard]] Result<Message> parse(std::string_view frame);
 
 private:
@@ -53,5 +61,11 @@ private:
 // Twitch documents no maximum (notifications seen are 0.7 to 10 KB); above this we close the
 // session ourselves and dial a fresh one rather than cut a message short.
 inline constexpr std::size_t frame_bytes_max = 1024 * 1024;
+
+// Real frames nest 7 deep. Common parsers downstream stop at about this depth, or overflow.
+inline constexpr std::size_t frame_depth_max = 128;
+
+// Ids are opaque; the longest seen in captured frames have 44 bytes.
+inline constexpr std::size_t id_bytes_max = 256;
 
 }  // namespace conduitd

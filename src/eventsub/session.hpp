@@ -16,6 +16,9 @@ enum class SessionState {
     closed,            // terminal
 };
 
+// In force when a welcome does not say (EventSub WebSocket guide).
+inline constexpr std::chrono::seconds keepalive_timeout_default{10};
+
 struct SessionOptions {
     Duration welcome_timeout = std::chrono::seconds(10);
     // Twitch waits the whole keepalive timeout before it sends one, so a timer without a margin
@@ -46,7 +49,8 @@ public:
 
     // Every message of any type restarts the keepalive timer; ping frames do not (EventSub
     // WebSocket guide), so the driver does not report them. A frame that is refused restarts it
-    // too: the connection lives.
+    // too: the connection lives. The wait for the welcome is not prolonged by anything else; a
+    // message of an unknown type is skipped there as everywhere.
     // Errors: malformed_frame, frame_too_large, message_before_welcome, unexpected_welcome.
     [[nodiscard]] Result<SessionEvent> on_frame(std::string_view frame, TimePoint now);
 
@@ -62,11 +66,14 @@ public:
     [[nodiscard]] TimePoint last_message_at() const { return last_message_at_; }
 
 private:
+    [[nodiscard]] Result<SessionEvent::Kind> react(const Message& message);
+    void restart_timer(TimePoint now);
+
     SessionOptions options_;
     SessionState state_ = SessionState::awaiting_welcome;
     MessageParser parser_;
     std::string id_;
-    Duration keepalive_timeout_ = std::chrono::seconds(10);  // Twitch's default
+    Duration keepalive_timeout_ = keepalive_timeout_default;
     TimePoint last_message_at_;
     TimePoint deadline_;
 };

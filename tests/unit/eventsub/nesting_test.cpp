@@ -1,0 +1,36 @@
+#include "eventsub/nesting.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace conduitd {
+namespace {
+
+TEST(Nesting, CountsWhatIsOpenAtOnce) {
+    EXPECT_FALSE(nests_deeper_than(3, "[[[]]]"));
+    EXPECT_TRUE(nests_deeper_than(3, "[[[[]]]]"));
+    EXPECT_TRUE(nests_deeper_than(3, R"({"a":[{"b":[]}]})"));
+    EXPECT_FALSE(nests_deeper_than(0, ""));
+    EXPECT_TRUE(nests_deeper_than(0, "[]"));
+}
+
+TEST(Nesting, DoesNotAddUpWhatWasClosed) {
+    EXPECT_FALSE(nests_deeper_than(2, R"({"a":[],"b":[],"c":{},"d":{}})"));
+    EXPECT_TRUE(nests_deeper_than(2, R"({"a":[],"b":[],"c":{},"d":[{}]})"));
+}
+
+TEST(Nesting, DoesNotCountBracketsInStrings) {
+    EXPECT_FALSE(nests_deeper_than(1, R"(["[[[","{{{","\"[[","\\"])"));
+    EXPECT_TRUE(nests_deeper_than(1, R"(["\\",[]])"));
+    EXPECT_TRUE(nests_deeper_than(1, R"(["]",[]])"));
+}
+
+TEST(Nesting, SurvivesTextThatIsNoJson) {
+    EXPECT_FALSE(nests_deeper_than(2, "]]]}}}[[}}[["));
+    EXPECT_FALSE(nests_deeper_than(1, R"([]["\)"));
+    EXPECT_FALSE(nests_deeper_than(1, R"(["[[[[)"));
+}
+
+}  // namespace
+}  // namespace conduitd
