@@ -20,6 +20,8 @@ public:
     // is gone, or what else the write failed with; called on the io_context's thread.
     using Done = std::function<void(ErrorCode, std::string buffer)>;
 
+    // `fd` stays open as long as this object lives. Throws std::system_error when the system has no
+    // thread or descriptor left for it.
     [[nodiscard]] static std::unique_ptr<StdoutWriter> make(boost::asio::io_context& context,
                                                             int fd);
     // Does not wait for a write that a stalled reader holds up.

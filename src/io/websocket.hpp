@@ -20,11 +20,14 @@ class TlsClient;
 
 // How a WebSocket came to its end.
 struct WebSocketEnd {
-    std::optional<std::uint16_t> close_code;  // of the peer's close frame, if one came
-    std::string close_reason;                 // as the peer sent it; at most 123 bytes
-    std::optional<unsigned> http_status;      // the upgrade was refused with this status
-    ErrorCode error;   // what the network said; our own timeouts as timed_out
-    std::string what;  // for people: "connection reset by peer", "certificate …"
+    // Of the peer's close frame, if one came; 1005 for one without a code (RFC 6455,
+    // section 7.1.5).
+    std::optional<std::uint16_t> close_code = std::nullopt;
+    std::string close_reason = {};                       // as the peer sent it; at most 123 bytes
+    std::optional<unsigned> http_status = std::nullopt;  // the upgrade was refused with this status
+    ErrorCode error = {};   // what the network said; our own timeouts as timed_out; none with a
+                            // close_code
+    std::string what = {};  // for people: "connection reset by peer", "certificate …"
 };
 
 // Told of everything a WebSocket does, on the io_context's thread, never from inside a call on it.
@@ -33,13 +36,15 @@ public:
     virtual ~WebSocketHandler() = default;
     virtual void on_open() = 0;  // the upgrade was accepted
     virtual void on_frame(
-        std::string_view frame) = 0;  // one whole text message; lives during the call
+        std::string_view frame) = 0;                // one whole text message; lives during the call
+    virtual void on_binary(std::size_t bytes) = 0;  // a binary message was passed over
     virtual void on_end(const WebSocketEnd& end) = 0;  // once, last; also for a dial that failed
 };
 
 struct WebSocketOptions {
     Duration dial_timeout = std::chrono::seconds(5);   // name, all addresses raced, TLS, upgrade
-    Duration close_timeout = std::chrono::seconds(1);  // after our close frame
+    Duration close_timeout = std::chrono::seconds(1);  // after our close frame, of silence
+    Duration close_limit = std::chrono::seconds(5);    // after our close frame, in all
     std::size_t frame_bytes_max = 1024 * 1024 + 64;    // a little above the core's bound
     Duration tcp_user_timeout = std::chrono::seconds(20);
 };
@@ -49,8 +54,10 @@ struct WebSocketOptions {
 // else with 4001. Offers no extension. Binary messages are passed over.
 //
 // Protocol: start() once; after on_end() nothing follows. close() sends a close frame and keeps
-// reading, data included, until the peer's close frame or close_timeout; abort() ends at once.
-// The destructor ends it without a further call to the handler.
+// reading, data included, until the peer's close frame, or until nothing came for close_timeout;
+// before on_open() it ends at once, like abort(): on_end() with operation_aborted. The destructor
+// ends it without a further call to the handler. All three may be called from inside on_open(),
+// on_frame() and on_end().
 class WebSocket {
 public:
     // `handler` outlives this object. TLS for wss.

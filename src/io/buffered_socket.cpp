@@ -1,0 +1,214 @@
+#include "io/buffered_socket.hpp"
+
+#include "base/ensure.hpp"
+#include "io/dial.hpp"
+#include "io/error.hpp"
+#include "io/tls_context.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <fmt/format.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <utility>
+
+namespace conduitd {
+namespace {
+
+constexpr std::size_t input_bytes_max = 128 * 1024;
+
+// Both are wishes: a socket without them works.
+void set_options(TcpSocket& socket, Duration tcp_user_timeout) {
+    ErrorCode ignored;
+    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    const auto milliseconds =
+        std::chrono::duration_cast<std::chrono::milliseconds>(tcp_user_timeout).count();
+    using UserTimeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
+    socket.set_option(UserTimeout(static_cast<int>(milliseconds)), ignored);
+}
+
+// The name (or address) that the certificate must bear, and that is sent as SNI.
+bool expect_host(SSL* ssl, const std::string& host) {
+    ErrorCode not_an_address;
+    asio::ip::make_address(host, not_an_address);
+    if (!not_an_address) {
+        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
+    }
+    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return SSL_set1_host(ssl, host.c_str()) == 1 &&
+           SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
+}
+
+}  // namespace
+
+BufferedSocket::BufferedSocket(Executor executor) : executor_(executor) {}
+
+BufferedSocket::~BufferedSocket() = default;
+
+void BufferedSocket::open(const Url& url, std::shared_ptr<TlsClient> tls, Duration tcp_user_timeout,
+                          Opened opened) {
+    ensure(!url.is_tls() || tls != nullptr, "a TLS socket has TLS settings");
+    url_ = url;
+    tls_ = std::move(tls);
+    opened_ = std::move(opened);
+    dial_ = Dial::start(
+        executor_, url_.host, url_.port,
+        [self = shared_from_this(), tcp_user_timeout](ErrorCode error, TcpSocket socket) {
+            self->on_connected(error, std::move(socket), tcp_user_timeout);
+        });
+}
+
+void BufferedSocket::on_connected(ErrorCode error, TcpSocket socket, Duration tcp_user_timeout) {
+    dial_.reset();
+    if (error) {
+        return finish_open(error,
+                           fmt::format("cannot reach {}: {}", url_.origin(), error.message()));
+    }
+    set_options(socket, tcp_user_timeout);
+    input_ = std::make_unique_for_overwrite<std::byte[]>(input_bytes_max);
+    if (!url_.is_tls()) {
+        plain_.emplace(std::move(socket));
+        return finish_open({}, {});
+    }
+    auto& context = static_cast<TlsContext&>(*tls_).context;
+    encrypted_ = std::make_unique<asio::ssl::stream<TcpSocket>>(std::move(socket), context);
+    shake_hands();
+}
+
+void BufferedSocket::shake_hands() {
+    if (!expect_host(encrypted_->native_handle(), url_.host)) {
+        return finish_open(make_error_code(boost::system::errc::invalid_argument),
+                           fmt::format("{} is not a name that TLS can check", url_.host));
+    }
+    encrypted_->async_handshake(
+        asio::ssl::stream_base::client,
+        [self = shared_from_this()](ErrorCode error) { self->on_shaken(error); });
+}
+
+void BufferedSocket::on_shaken(ErrorCode error) {
+    const auto verdict = SSL_get_verify_result(encrypted_->native_handle());
+    if (error && verdict != X509_V_OK) {
+        const ErrorCode refused(static_cast<int>(verdict), certificate_category());
+        return finish_open(refused, describe_certificate_error(refused, url_.host));
+    }
+    if (error) {
+        return finish_open(
+            error, fmt::format("TLS handshake with {} failed: {}", url_.origin(), error.message()));
+    }
+    finish_open({}, {});
+}
+
+void BufferedSocket::finish_open(ErrorCode error, std::string what) {
+    if (const auto opened = std::exchange(opened_, nullptr)) opened(error, std::move(what));
+}
+
+asio::const_buffer BufferedSocket::input() const {
+    return {input_.get() + input_begin_, input_end_ - input_begin_};
+}
+
+void BufferedSocket::consume(std::size_t bytes) {
+    input_begin_ += bytes;
+}
+
+void BufferedSocket::fill(std::unique_ptr<Waiter> waiter) {
+    ensure(input_begin_ == input_end_, "a socket is filled when its input is used up");
+    ensure(reader_ == nullptr, "a socket is filled once at a time");
+    if (closed_) return complete_later(std::move(waiter), asio::error::operation_aborted);
+    reader_ = std::move(waiter);
+    const auto room = asio::buffer(input_.get(), input_bytes_max);
+    auto done = [self = shared_from_this()](ErrorCode error, std::size_t bytes) {
+        self->on_filled(error, bytes);
+    };
+    if (encrypted_) {
+        encrypted_->async_read_some(room, std::move(done));
+    } else {
+        plain_->async_read_some(room, std::move(done));
+    }
+}
+
+void BufferedSocket::on_filled(ErrorCode error, std::size_t bytes) {
+    input_begin_ = 0;
+    input_end_ = bytes;
+    if (encrypted_ && !error) read_decrypted();
+    std::exchange(reader_, nullptr)->complete(error);
+}
+
+// Asio hands out one TLS record per read, even where the bytes it took from the socket held a
+// dozen. The others are taken here, without a turn of the loop for each. Nothing else is inside
+// OpenSSL meanwhile: there is one thread. An error is left for the next read to meet again.
+void BufferedSocket::read_decrypted() {
+    while (input_end_ < input_bytes_max) {
+        std::size_t bytes = 0;
+        if (SSL_read_ex(encrypted_->native_handle(), input_.get() + input_end_,
+                        input_bytes_max - input_end_, &bytes) != 1) {
+            ERR_clear_error();
+            return;
+        }
+        input_end_ += bytes;
+    }
+}
+
+void BufferedSocket::write(std::string bytes, std::unique_ptr<Waiter> waiter) {
+    if (closed_) return complete_later(std::move(waiter), asio::error::operation_aborted);
+    if (!takes_writes_) return complete_later(std::move(waiter), {});
+    outputs_.push_back({std::move(bytes), std::move(waiter)});
+    if (outputs_.size() == 1) write_next();
+}
+
+void BufferedSocket::write_last(std::string bytes) {
+    write(std::move(bytes), nullptr);
+    takes_writes_ = false;
+}
+
+void BufferedSocket::write_next() {
+    const auto bytes = asio::buffer(outputs_.front().bytes);
+    auto done = [self = shared_from_this()](ErrorCode error, std::size_t) {
+        self->on_written(error);
+    };
+    if (encrypted_) {
+        asio::async_write(*encrypted_, bytes, std::move(done));
+    } else {
+        asio::async_write(*plain_, bytes, std::move(done));
+    }
+}
+
+void BufferedSocket::on_written(ErrorCode error) {
+    auto waiter = std::move(outputs_.front().waiter);
+    outputs_.pop_front();
+    if (error) {
+        // A stream with a hole in it is of no use: what is queued fails with it.
+        for (auto& output : outputs_) complete_later(std::move(output.waiter), error);
+        outputs_.clear();
+    } else if (!outputs_.empty()) {
+        write_next();
+    }
+    if (waiter) waiter->complete(error);
+}
+
+void BufferedSocket::complete_later(std::unique_ptr<Waiter> waiter, ErrorCode error) {
+    if (waiter == nullptr) return;
+    asio::post(executor_, [waiter = std::move(waiter), error] { waiter->complete(error); });
+}
+
+void BufferedSocket::shutdown() {
+    if (closed_ || !outputs_.empty()) return;
+    ErrorCode ignored;
+    socket().shutdown(TcpSocket::shutdown_send, ignored);
+}
+
+void BufferedSocket::close() {
+    if (std::exchange(closed_, true)) return;
+    opened_ = nullptr;
+    if (dial_) return dial_->cancel();
+    if (!plain_ && !encrypted_) return;
+    ErrorCode ignored;
+    socket().close(ignored);
+}
+
+TcpSocket& BufferedSocket::socket() {
+    return encrypted_ ? encrypted_->next_layer() : *plain_;
+}
+
+}  // namespace conduitd

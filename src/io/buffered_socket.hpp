@@ -1,0 +1,119 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "base/time.hpp"
+#include "base/url.hpp"
+#include "io/asio.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace boost::asio::ssl {
+template <typename Stream>
+class stream;
+}
+
+namespace conduitd {
+
+class Dial;
+class TlsClient;
+
+// A client's socket, TCP or TLS as the URL says, with a read-ahead buffer and a queue of writes.
+//
+// Read-ahead: Beast reads a WebSocket in pieces of at most 1.5 kB. Served from one large read, such
+// a piece costs a copy and a turn of the loop instead of a system call, which halves the CPU time
+// per frame under load (4.2 to 2.3 microseconds in our measurement with 1.4 kB frames over TLS).
+//
+// Writes are copied and go out whole, one after the other: what is written by one call is never
+// torn apart by another. They are few and small (an upgrade, pongs, a close frame, a request).
+//
+// Lives in a shared_ptr; operations under way keep it alive until they end.
+class BufferedSocket : public std::enable_shared_from_this<BufferedSocket> {
+public:
+    // What waits for an operation; called from the io_context, never from inside a call below, and
+    // always: close() completes what is under way with asio::error::operation_aborted.
+    class Waiter {
+    public:
+        virtual ~Waiter() = default;
+        virtual void complete(ErrorCode error) = 0;
+    };
+
+    // `what` is for people: empty when all went well.
+    using Opened = std::function<void(ErrorCode, std::string what)>;
+
+    explicit BufferedSocket(Executor executor);
+    ~BufferedSocket();
+
+    // Dials, and for https and wss goes through the TLS handshake: certificate and host name are
+    // checked. Once, before anything else. Has no time limit of its own: close() ends it, and
+    // `opened` is not called then. `tls` may be null for the plain schemes.
+    // Errors: those of Lookup and of connect(); certificate_category(); OpenSSL's.
+    void open(const Url& url, std::shared_ptr<TlsClient> tls, Duration tcp_user_timeout,
+              Opened opened);
+
+    // Bytes that are read and not yet consumed; the view lives until fill().
+    [[nodiscard]] asio::const_buffer input() const;
+    void consume(std::size_t bytes);
+
+    // Waits for input. Only when there is none, and one at a time.
+    void fill(std::unique_ptr<Waiter> waiter);
+
+    // Writes all of `bytes`; `waiter` may be null.
+    void write(std::string bytes, std::unique_ptr<Waiter> waiter);
+
+    // Writes `bytes` behind everything that was given to write() before. Whatever is written later
+    // is dropped, and reported as written.
+    void write_last(std::string bytes);
+
+    // Tells the peer that nothing more will be written, if nothing is on its way.
+    void shutdown();
+    void close();
+
+    [[nodiscard]] Executor executor() const { return executor_; }
+
+private:
+    struct Output {
+        std::string bytes;
+        std::unique_ptr<Waiter> waiter;
+    };
+
+    void on_connected(ErrorCode error, TcpSocket socket, Duration tcp_user_timeout);
+    void shake_hands();
+    void on_shaken(ErrorCode error);
+    void finish_open(ErrorCode error, std::string what);
+    void on_filled(ErrorCode error, std::size_t bytes);
+    void read_decrypted();
+    void write_next();
+    void on_written(ErrorCode error);
+    void complete_later(std::unique_ptr<Waiter> waiter, ErrorCode error);
+    [[nodiscard]] TcpSocket& socket();
+
+    Executor executor_;
+    Url url_;
+    std::shared_ptr<TlsClient> tls_;
+    Opened opened_;  // empty once called
+    std::shared_ptr<Dial> dial_;
+
+    // One of the two, once the dial is through.
+    std::optional<TcpSocket> plain_;
+    std::unique_ptr<asio::ssl::stream<TcpSocket>> encrypted_;
+
+    // Not filled with zeros: memory that no burst has needed is never touched.
+    std::unique_ptr<std::byte[]> input_;
+    std::size_t input_begin_ = 0;
+    std::size_t input_end_ = 0;
+    std::unique_ptr<Waiter> reader_;
+
+    // The front one is being written. A Beast stream has one write under way at most, so this holds
+    // that one and the last.
+    std::deque<Output> outputs_;
+    bool takes_writes_ = true;
+    bool closed_ = false;
+};
+
+}  // namespace conduitd

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "base/error.hpp"
+
+#include <cstddef>
+#include <string_view>
+
+namespace conduitd {
+
+// A descriptor that is written to without ever waiting for its reader, and without changing what
+// others see of it: O_NONBLOCK belongs to the open file description, which a shell or a supervisor
+// may share with us, so it is never set on the descriptor that was given.
+class Output {
+public:
+    // Does not own `fd`, which stays open as long as this object lives.
+    explicit Output(int fd);
+    ~Output();
+    Output(const Output&) = delete;
+    Output& operator=(const Output&) = delete;
+
+    // Writes what goes in at once. `written` is 0 when there is no room; poll() for POLLOUT on
+    // descriptor() tells when there is.
+    // Errors: broken_pipe when the reader is gone, no_space_on_device, …
+    [[nodiscard]] ErrorCode write_some(std::string_view bytes, std::size_t& written);
+
+    // For poll().
+    [[nodiscard]] int descriptor() const { return fd_; }
+
+    // A file always has room, and no reader that could go.
+    [[nodiscard]] bool is_file() const { return kind_ == Kind::file; }
+
+private:
+    enum class Kind {
+        file,          // regular: write() waits for the disk only
+        socket,        // send() takes "do not wait" per call
+        opened_again,  // pipe or terminal, by an open file description of our own
+        shared,        // pipe or terminal that could not be opened again
+    };
+
+    int fd_;
+    Kind kind_;
+};
+
+}  // namespace conduitd

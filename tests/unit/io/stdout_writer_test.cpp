@@ -1,0 +1,199 @@
+#include "io/stdout_writer.hpp"
+
+#include "io/files.hpp"
+#include "loop.hpp"
+#include "temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <fcntl.h>
+#include <optional>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace conduitd {
+namespace {
+
+// Two ends; the kind (pipe or socket) is the maker's.
+struct Ends {
+    ~Ends() {
+        if (reader >= 0) ::close(reader);
+        if (writer >= 0) ::close(writer);
+    }
+    void close_reader() { ::close(std::exchange(reader, -1)); }
+
+    int reader = -1;
+    int writer = -1;
+};
+
+void make_pipe(Ends& ends) {
+    std::array<int, 2> both{};
+    ASSERT_EQ(::pipe(both.data()), 0);
+    ends.reader = both[0];
+    ends.writer = both[1];
+}
+
+void make_socket_pair(Ends& ends) {
+    std::array<int, 2> both{};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, both.data()), 0);
+    ends.reader = both[0];
+    ends.writer = both[1];
+}
+
+std::string read_bytes(int fd, std::size_t size) {
+    std::string out(size, '\0');
+    std::size_t have = 0;
+    while (have < size) {
+        const auto result = ::read(fd, out.data() + have, size - have);
+        if (result <= 0) break;
+        have += static_cast<std::size_t>(result);
+    }
+    out.resize(have);
+    return out;
+}
+
+std::string numbered_lines(std::size_t bytes) {
+    std::string out;
+    for (int i = 0; out.size() < bytes; ++i) out += "line " + std::to_string(i) + "\n";
+    return out;
+}
+
+class StdoutWriterTest : public ::testing::Test {
+protected:
+    StdoutWriter::Done record() {
+        return [this](ErrorCode error, std::string buffer) {
+            result_ = error;
+            returned_ = std::move(buffer);
+        };
+    }
+    bool finishes() {
+        return test::run_until(context_, [this] { return result_.has_value(); });
+    }
+
+    asio::io_context context_;
+    std::optional<ErrorCode> result_;
+    std::string returned_;
+};
+
+}  // namespace
+
+TEST_F(StdoutWriterTest, BatchesReachAFileInOrderAndTheBufferComesBack) {
+    const test::TemporaryFolder folder;
+    const int fd = ::open((folder / "out").c_str(), O_WRONLY | O_CREAT, 0600);
+    const auto writer = StdoutWriter::make(context_, fd);
+
+    std::string batch = "one\n";
+    batch.reserve(4096);
+    writer->write(std::move(batch), record());
+    ASSERT_TRUE(finishes());
+    EXPECT_FALSE(*result_);
+    EXPECT_TRUE(returned_.empty());
+    EXPECT_GE(returned_.capacity(), 4096U);
+    result_.reset();
+    writer->write("two\n", record());
+    ASSERT_TRUE(finishes());
+
+    EXPECT_EQ(read_file(folder / "out").value(), "one\ntwo\n");
+    ::close(fd);
+}
+
+TEST_F(StdoutWriterTest, BatchLargerThanThePipeArrivesWhole) {
+    Ends ends;
+    make_pipe(ends);
+    const auto writer = StdoutWriter::make(context_, ends.writer);
+    const auto text = numbered_lines(300'000);
+
+    writer->write(text, record());
+    const auto seen = read_bytes(ends.reader, text.size());
+
+    EXPECT_TRUE(seen == text);
+    ASSERT_TRUE(finishes());
+    EXPECT_FALSE(*result_);
+}
+
+TEST_F(StdoutWriterTest, FlagsSharedWithOtherProcessesAreLeftAlone) {
+    Ends ends;
+    make_pipe(ends);
+
+    const auto writer = StdoutWriter::make(context_, ends.writer);
+    writer->write("x", record());
+    ASSERT_TRUE(finishes());
+
+    EXPECT_EQ(::fcntl(ends.writer, F_GETFL) & O_NONBLOCK, 0);
+}
+
+TEST_F(StdoutWriterTest, DestructorDoesNotWaitForAReaderThatStalls) {
+    Ends pipe;
+    make_pipe(pipe);
+    Ends socket;
+    make_socket_pair(socket);
+    for (const int fd : {pipe.writer, socket.writer}) {
+        auto writer = StdoutWriter::make(context_, fd);
+        writer->write(numbered_lines(1'000'000), record());
+        test::run_for(context_, std::chrono::milliseconds(50));
+
+        const auto before = std::chrono::steady_clock::now();
+        writer.reset();
+        test::run_for(context_, std::chrono::milliseconds(10));
+
+        EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(1));
+        EXPECT_FALSE(result_);
+    }
+}
+
+TEST_F(StdoutWriterTest, WriteToAClosedPipeIsABrokenPipe) {
+    Ends ends;
+    make_pipe(ends);
+    const auto writer = StdoutWriter::make(context_, ends.writer);
+    ends.close_reader();
+
+    writer->write("x\n", record());
+
+    ASSERT_TRUE(finishes());
+    EXPECT_EQ(*result_, boost::system::errc::broken_pipe);
+}
+
+TEST_F(StdoutWriterTest, ReaderThatGoesAwayDuringAWriteIsABrokenPipe) {
+    Ends ends;
+    make_pipe(ends);
+    const auto writer = StdoutWriter::make(context_, ends.writer);
+
+    writer->write(numbered_lines(1'000'000), record());
+    read_bytes(ends.reader, 100);
+    ends.close_reader();
+
+    ASSERT_TRUE(finishes());
+    EXPECT_EQ(*result_, boost::system::errc::broken_pipe);
+}
+
+TEST_F(StdoutWriterTest, FullDiskIsReported) {
+    const int fd = ::open("/dev/full", O_WRONLY);
+    const auto writer = StdoutWriter::make(context_, fd);
+
+    writer->write("x\n", record());
+
+    ASSERT_TRUE(finishes());
+    EXPECT_EQ(*result_, boost::system::errc::no_space_on_device);
+    ::close(fd);
+}
+
+TEST_F(StdoutWriterTest, ReaderThatIsGoneIsNoticedWhileIdle) {
+    for (const auto make : {make_pipe, make_socket_pair}) {
+        Ends ends;
+        make(ends);
+        const auto writer = StdoutWriter::make(context_, ends.writer);
+        int times_gone = 0;
+
+        writer->watch_reader([&times_gone] { ++times_gone; });
+        test::run_for(context_, std::chrono::milliseconds(20));
+        EXPECT_EQ(times_gone, 0);
+        ends.close_reader();
+
+        EXPECT_TRUE(test::run_until(context_, [&] { return times_gone > 0; }));
+        test::run_for(context_, std::chrono::milliseconds(20));
+        EXPECT_EQ(times_gone, 1);
+    }
+}
+
+}  // namespace conduitd
