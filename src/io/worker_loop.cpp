@@ -1,0 +1,182 @@
+#include "io/worker_loop.hpp"
+
+#include "io/asio.hpp"
+#include "io/clock.hpp"
+#include "io/http_client.hpp"
+#include "io/tls.hpp"
+#include "io/websocket.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace conduitd {
+namespace {
+
+class Loop;
+
+// One WebSocket and the worker's name for it.
+class SessionSocket : public WebSocketHandler {
+public:
+    SessionSocket(Loop& loop, SessionKey key, asio::io_context& context,
+                  std::shared_ptr<TlsClient> tls)
+        : loop_(loop), key_(key), socket_(WebSocket::make(context, std::move(tls), {}, *this)) {}
+
+    WebSocket& socket() { return *socket_; }
+
+    void on_open() override;
+    void on_frame(std::string_view frame) override;
+    void on_binary(std::size_t bytes) override;
+    void on_end(const WebSocketEnd& end) override;
+
+private:
+    Loop& loop_;
+    SessionKey key_;
+    std::unique_ptr<WebSocket> socket_;
+};
+
+class Loop final : public WorkerLoop {
+public:
+    Loop(asio::io_context& context, std::shared_ptr<TlsClient> tls, WorkerOptions options,
+         FrameSink& sink, LogSink& log_sink, std::uint64_t seed, WorkerLoopEvents events)
+        : context_(context),
+          tls_(std::move(tls)),
+          worker_(std::move(options), sink, log_sink, seed),
+          events_(std::move(events)),
+          http_(HttpClient::make(context, tls_)),
+          timer_(context.get_executor()) {}
+
+    void start() override {
+        worker_.start(monotonic_now());
+        settle_soon();
+    }
+
+    void stop() override {
+        worker_.stop(monotonic_now());
+        settle_soon();
+    }
+
+    [[nodiscard]] WorkerStatus status() const override { return worker_.status(); }
+
+    void on_open(SessionKey key) {
+        worker_.on_session_open(key, monotonic_now());
+        settle_soon();
+    }
+
+    void on_frame(SessionKey key, std::string_view frame) {
+        worker_.on_frame(key, frame, monotonic_now());
+        settle_soon();
+    }
+
+    void on_binary(SessionKey key, std::size_t bytes) { worker_.on_binary_message(key, bytes); }
+
+    void on_end(SessionKey key, const WebSocketEnd& end) {
+        worker_.on_session_end(key, {end.close_code, end.http_status, end.what}, monotonic_now());
+        ended_.push_back(key);
+        settle_soon();
+    }
+
+private:
+    // Frames come in batches; what the worker says is done once for each batch.
+    void settle_soon() {
+        if (std::exchange(is_settling_, true)) return;
+        asio::post(context_, [this] { settle(); });
+    }
+
+    void settle() {
+        is_settling_ = false;
+        for (const auto key : std::exchange(ended_, {})) sockets_.erase(key);
+        while (auto action = worker_.next_action()) {
+            std::visit([this](auto& what) { perform(what); }, *action);
+        }
+        arm_timer();
+    }
+
+    void perform(DialSession& dial) {
+        auto& socket = sockets_[dial.key];
+        socket = std::make_unique<SessionSocket>(*this, dial.key, context_, tls_);
+        socket->socket().start(dial.url);
+    }
+
+    void perform(CloseSession& close) {
+        if (const auto found = sockets_.find(close.key); found != sockets_.end()) {
+            found->second->socket().close(1000);
+        }
+    }
+
+    void perform(AbortSession& abort) {
+        if (const auto found = sockets_.find(abort.key); found != sockets_.end()) {
+            found->second->socket().abort();
+        }
+    }
+
+    void perform(SendRequest& send) {
+        http_->send(std::move(send.request), [this, id = send.id](Result<HttpResponse> answer) {
+            worker_.on_response(id, std::move(answer), monotonic_now(), wall_now());
+            settle_soon();
+        });
+    }
+
+    void perform(StoreToken& store) { events_.store_token(store.token); }
+
+    void perform(Stop& stop) {
+        timer_.cancel();
+        events_.stopped(stop.code, stop.why);
+    }
+
+    // A deadline that moved on is left alone: the timer then fires too early once and is armed
+    // anew.
+    void arm_timer() {
+        const auto at = worker_.deadline();
+        if (at >= armed_for_) return;
+        armed_for_ = at;
+        timer_.expires_at(std::chrono::steady_clock::time_point(
+            std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                at.time_since_epoch())));
+        timer_.async_wait([this](const ErrorCode& error) {
+            if (error) return;
+            armed_for_ = never;
+            if (const auto now = monotonic_now(); worker_.deadline() <= now)
+                worker_.on_deadline(now);
+            settle_soon();
+        });
+    }
+
+    asio::io_context& context_;
+    std::shared_ptr<TlsClient> tls_;
+    Worker worker_;
+    WorkerLoopEvents events_;
+    std::unique_ptr<HttpClient> http_;
+    std::map<SessionKey, std::unique_ptr<SessionSocket>> sockets_;
+    std::vector<SessionKey> ended_;
+    Timer timer_;
+    TimePoint armed_for_ = never;
+    bool is_settling_ = false;
+};
+
+void SessionSocket::on_open() {
+    loop_.on_open(key_);
+}
+void SessionSocket::on_frame(std::string_view frame) {
+    loop_.on_frame(key_, frame);
+}
+void SessionSocket::on_binary(std::size_t bytes) {
+    loop_.on_binary(key_, bytes);
+}
+void SessionSocket::on_end(const WebSocketEnd& end) {
+    loop_.on_end(key_, end);
+}
+
+}  // namespace
+
+std::unique_ptr<WorkerLoop> WorkerLoop::make(asio::io_context& context,
+                                             std::shared_ptr<TlsClient> tls, WorkerOptions options,
+                                             FrameSink& sink, LogSink& log_sink, std::uint64_t seed,
+                                             WorkerLoopEvents events) {
+    return std::make_unique<Loop>(context, std::move(tls), std::move(options), sink, log_sink, seed,
+                                  std::move(events));
+}
+
+}  // namespace conduitd

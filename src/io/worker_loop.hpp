@@ -1,0 +1,40 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "worker/worker.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace conduitd {
+
+class TlsClient;
+
+struct WorkerLoopEvents {
+    std::function<void(const std::string& token)> store_token;
+    std::function<void(ExitCode code, const std::string& why)> stopped;  // once, last
+};
+
+// Drives the worker: waits, tells it what happened, does what it says. Decides nothing.
+class WorkerLoop {
+public:
+    // `sink` and `log_sink` outlive the loop; everything is called on the io_context's thread.
+    [[nodiscard]] static std::unique_ptr<WorkerLoop> make(boost::asio::io_context& context,
+                                                          std::shared_ptr<TlsClient> tls,
+                                                          WorkerOptions options, FrameSink& sink,
+                                                          LogSink& log_sink, std::uint64_t seed,
+                                                          WorkerLoopEvents events);
+    virtual ~WorkerLoop() = default;
+
+    virtual void start() = 0;
+    virtual void stop() = 0;  // drains; a second call gives everything up
+    [[nodiscard]] virtual WorkerStatus status() const = 0;
+};
+
+}  // namespace conduitd

@@ -1,0 +1,55 @@
+#include "sink/line.hpp"
+
+#include <gtest/gtest.h>
+
+namespace conduitd {
+namespace {
+
+const LineOrigin origin{"conduit-1", "3"};
+constexpr WallTime at{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} +
+                      std::chrono::hours(20) + std::chrono::minutes(42) +
+                      std::chrono::nanoseconds(9'123'456'789)};
+
+std::string line(LineFormat format, std::string frame) {
+    std::string out;
+    append_line(out, format, origin, {1042, at, std::move(frame)});
+    return out;
+}
+
+TEST(Line, AnnotatedHasOurKeysInFrontAndTwitchsBytesBehind) {
+    EXPECT_EQ(
+        line(LineFormat::annotated, R"({"metadata":{"a":"\u0026"},"payload":{ "b" : 1.0 }})"),
+        R"({"seq":1042,"received_at":"2026-11-21T20:42:09.123456789Z","conduit_id":"conduit-1","shard_id":"3",)"
+        R"("metadata":{"a":"\u0026"},"payload":{ "b" : 1.0 }})"
+        "\n");
+}
+
+TEST(Line, RawIsTheFrame) {
+    EXPECT_EQ(line(LineFormat::raw, R"({"metadata":{},"payload":{}})"),
+              "{\"metadata\":{},\"payload\":{}}\n");
+}
+
+TEST(Line, LineBreaksBetweenTokensAreLeftOut) {
+    EXPECT_EQ(line(LineFormat::raw, "\n{\"metadata\":\r\n{},\n\"payload\":{}}\n"),
+              "{\"metadata\":{},\"payload\":{}}\n");
+    EXPECT_EQ(
+        line(LineFormat::annotated, "\n{\n\"metadata\":{}\n}\n"),
+        R"({"seq":1042,"received_at":"2026-11-21T20:42:09.123456789Z","conduit_id":"conduit-1","shard_id":"3",)"
+        "\"metadata\":{}}\n");
+}
+
+TEST(Line, GapSaysWhatWentAndSinceWhen) {
+    std::string out;
+
+    append_gap_line(out, origin, {.first = 5, .last = 9, .bytes = 1234, .since = at, .until = at});
+
+    EXPECT_EQ(
+        out,
+        R"({"conduit_id":"conduit-1","shard_id":"3","metadata":{"message_type":"conduitd.gap"},"payload":{)"
+        R"("reason":"spool_full","since":"2026-11-21T20:42:09.123456789Z","until":"2026-11-21T20:42:09.123456789Z",)"
+        R"("shard_id":"3","sequences":{"first":5,"last":9},"bytes":1234}})"
+        "\n");
+}
+
+}  // namespace
+}  // namespace conduitd
