@@ -1,0 +1,70 @@
+#pragma once
+
+#include "base/time.hpp"
+#include "base/url.hpp"
+#include "helix/client.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace conduitd {
+
+// Our own name for one WebSocket, from its dial to its end; never reused.
+using SessionKey = std::uint32_t;
+
+// The exit codes that the README lists.
+enum class ExitCode {
+    drained = 0,
+    usage = 64,
+    conduit_gone = 69,
+    internal = 70,
+    try_again_later = 75,
+    credentials_refused = 77,
+    configuration = 78,
+};
+
+// What the edge is to do for the worker, in this order.
+struct DialSession {
+    SessionKey key;
+    Url url;
+};
+// Sends a close frame (1000) and reads on, data included, until the peer's close frame.
+struct CloseSession {
+    SessionKey key;
+};
+// Gives the socket up at once: nothing that it could still bring is wanted.
+struct AbortSession {
+    SessionKey key;
+};
+struct SendRequest {
+    RequestId id;
+    HttpRequest request;
+};
+struct StoreToken {
+    std::string token;
+};
+// The worker is done: no session is open, nothing is held back. Nothing follows.
+struct Stop {
+    ExitCode code;
+    std::string why;  // for people; empty after an ordered stop
+};
+using Action = std::variant<DialSession, CloseSession, AbortSession, SendRequest, StoreToken, Stop>;
+
+// How a session's socket ended, in the core's words.
+struct SessionEnd {
+    std::optional<std::uint16_t> close_code;  // of the peer's close frame
+    std::optional<unsigned> http_status;      // the upgrade was refused with it
+    std::string what;                         // for people
+};
+
+// Takes what is to reach the consumer: notifications and revocations, deduplicated, in order.
+class FrameSink {
+public:
+    virtual ~FrameSink() = default;
+    virtual void forward(std::string_view frame, TimePoint received_at) = 0;
+};
+
+}  // namespace conduitd

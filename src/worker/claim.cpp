@@ -1,0 +1,43 @@
+#include "worker/claim.hpp"
+
+#include "helix/api.hpp"
+#include "helix/error.hpp"
+
+#include <algorithm>
+
+namespace conduitd {
+namespace {
+
+ClaimVerdict judge_failure(const Completion& completion) {
+    const auto error = completion.answer.error();
+    if (error == HelixError::credentials_refused || error == HelixError::wrong_token_kind ||
+        error == HelixError::unauthorized) {
+        return {ClaimOutcome::credentials_refused, completion.reason};
+    }
+    if (error == HelixError::not_found) return {ClaimOutcome::conduit_gone, completion.reason};
+    return {ClaimOutcome::unavailable, completion.reason};
+}
+
+}  // namespace
+
+ClaimVerdict judge_claim(const Completion& completion, std::uint32_t shard,
+                         std::string_view session_id) {
+    if (!completion.answer) return judge_failure(completion);
+
+    const auto update = parse_shard_update(completion.answer->body);
+    if (!update) return {ClaimOutcome::unavailable, "the answer is not what Helix promises"};
+
+    const auto id = std::to_string(shard);
+    const auto error = std::ranges::find(update->errors, id, &ShardError::id);
+    if (error != update->errors.end()) return {ClaimOutcome::rejected, error->message};
+
+    const auto entry = std::ranges::find(update->shards, id, &Shard::id);
+    if (entry == update->shards.end())
+        return {ClaimOutcome::rejected, "the answer does not name the shard"};
+    if (!entry->is_enabled()) return {ClaimOutcome::rejected, "the shard is " + entry->status};
+    if (entry->session_id != session_id)
+        return {ClaimOutcome::rejected, "the shard points at another session"};
+    return {ClaimOutcome::accepted, {}};
+}
+
+}  // namespace conduitd

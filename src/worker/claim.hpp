@@ -1,0 +1,32 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "helix/client.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace conduitd {
+
+// What an Update Conduit Shards answer means for the claim of one shard.
+enum class ClaimOutcome {
+    accepted,     // the shard points at our session
+    rejected,     // the call went through, our entry did not: try again while the socket lives
+    unavailable,  // no answer that counts: try again inside the window
+    credentials_refused,  // only an operator helps
+    conduit_gone,         // 404
+};
+
+struct ClaimVerdict {
+    ClaimOutcome outcome;
+    std::string reason;  // for people; empty when accepted
+};
+
+// Accepted means: a 2xx answer whose `data` has the shard, enabled, with our session id, and whose
+// `errors` does not have it (Update Conduit Shards answers 202 also when every entry failed).
+// `errors[].code` is not looked at: Twitch publishes no list of its values.
+[[nodiscard]] ClaimVerdict judge_claim(const Completion& completion, std::uint32_t shard,
+                                       std::string_view session_id);
+
+}  // namespace conduitd

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "base/time.hpp"
+#include "eventsub/session.hpp"
+#include "helix/client.hpp"
+#include "worker/actions.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace conduitd {
+
+enum class LinkState {
+    dialing,           // no upgrade yet
+    awaiting_welcome,  // upgraded
+    claiming,          // welcomed; the shard does not point at it yet, as far as we know
+    bound,             // the shard points at it
+    leaving,           // another session has taken over; read until it is quiet
+    closing,           // our close frame is sent; read until its end
+};
+
+enum class LinkOrigin {
+    fresh,      // dialled at the base URL: a session of its own
+    reconnect,  // dialled at a reconnect_url: continues the session that was told to move
+};
+
+// A message that came on a successor before its predecessor was read out.
+struct HeldFrame {
+    std::string message_id;
+    std::string frame;
+    TimePoint received_at;
+};
+
+// One session of the worker, from its dial to its end, with what the worker remembers of it.
+struct Link {
+    SessionKey key{};
+    LinkOrigin origin{};
+    LinkState state = LinkState::dialing;
+    TimePoint dialed_at{};
+    std::optional<Session> session;  // from the upgrade on
+
+    TimePoint welcomed_at{};
+    TimePoint bound_at{};
+    TimePoint left_at{};  // when another took over
+    TimePoint last_data_at = TimePoint::min();
+    bool is_silent = false;          // the keepalive watchdog barked; until the next frame
+    bool is_to_be_replaced = false;  // in doubt for a reason that its next frame does not settle
+    std::string next_url;            // told to move before it was bound
+
+    bool wants_claim = false;  // a claim is to be sent at claim_at
+    TimePoint claim_at = never;
+
+    std::optional<SessionKey> predecessor;  // whose messages go first while it is read
+    std::vector<HeldFrame> held;
+    std::size_t held_bytes = 0;
+
+    std::uint64_t messages_read = 0;  // notifications and revocations
+    std::uint64_t duplicates = 0;
+    std::uint64_t frames_refused = 0;
+
+    [[nodiscard]] bool is_open() const { return session.has_value(); }
+    [[nodiscard]] bool is_welcomed() const { return state >= LinkState::claiming; }
+};
+
+}  // namespace conduitd

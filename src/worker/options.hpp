@@ -1,0 +1,57 @@
+#pragma once
+
+#include "base/time.hpp"
+#include "base/url.hpp"
+#include "eventsub/dedupe.hpp"
+#include "eventsub/session.hpp"
+#include "helix/client.hpp"
+#include "worker/conduit_search.hpp"
+#include "worker/redial.hpp"
+
+#include <cstddef>
+
+namespace conduitd {
+
+// The time budget of a handover. Twitch gives a fresh session ten seconds until it is used (4003,
+// EventSub WebSocket guide; the message reference names the keepalive timeout instead, so ten is
+// the safe reading) and closes the old one thirty seconds after session_reconnect (4004).
+struct HandoverOptions {
+    // A claim: attempts of 2.5 s, none started later than 7 s after the welcome.
+    Duration claim_attempt_timeout = std::chrono::milliseconds(2500);
+    Duration claim_window = std::chrono::seconds(7);
+    Duration claim_retry_delay = std::chrono::milliseconds(250);
+    // An unanswered confirmation of a binding that carried over is asked again after this.
+    Duration confirm_retry_delay = std::chrono::seconds(5);
+    // From session_reconnect: until here the given URL is dialled, then a fresh session is.
+    Duration plan_b_after = std::chrono::seconds(10);
+    Duration reconnect_retry_delay = std::chrono::milliseconds(500);
+    // The old session is read until it has been quiet for so long, but not beyond the limit.
+    Duration linger_quiet = std::chrono::seconds(2);
+    Duration linger_max = std::chrono::seconds(25);
+    // What the new session brings waits until the old one has been quiet for so long, so that the
+    // order in which Twitch wrote holds across the handover, whatever backlog the old one has: it
+    // is read for linger_max at most. Where the new one brings messages although its claim was
+    // never answered, they wait for hold_unanswered. What is held is bounded: beyond that it goes
+    // out at once, and only the order suffers.
+    Duration hold_quiet = std::chrono::milliseconds(100);
+    Duration hold_unanswered = std::chrono::seconds(2);
+    std::size_t hold_bytes_max = 64 * 1024 * 1024;
+};
+
+struct WorkerOptions {
+    HelixOptions helix;
+    Url eventsub_url;
+    ConduitWish conduit;
+    SessionOptions session;
+    DedupeOptions dedupe;
+    RedialOptions redial;
+    HandoverOptions handover;
+    Duration search_retry_min = std::chrono::seconds(1);
+    Duration search_retry_max = std::chrono::seconds(30);
+    // Refused credentials after the first claim end nothing; they are tried again this often.
+    Duration token_retry = std::chrono::minutes(1);
+    // After the order to stop: by then every session is given up, read to its end or not.
+    Duration stop_limit = std::chrono::seconds(6);
+};
+
+}  // namespace conduitd

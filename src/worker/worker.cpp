@@ -1,0 +1,256 @@
+#include "worker/worker.hpp"
+
+#include "eventsub/error.hpp"
+
+#include <algorithm>
+
+namespace conduitd {
+
+std::string_view name_of(WorkerState state) {
+    switch (state) {
+        case WorkerState::preparing:
+            return "preparing";
+        case WorkerState::seeking:
+            return "seeking";
+        case WorkerState::holding:
+            return "holding";
+        case WorkerState::moving:
+            return "moving";
+        case WorkerState::stopping:
+            return "stopping";
+        case WorkerState::stopped:
+            return "stopped";
+    }
+    return "unknown";
+}
+
+Worker::Worker(WorkerOptions options, FrameSink& sink, LogSink& log_sink, std::uint64_t seed)
+    : options_(std::move(options)),
+      sink_(sink),
+      log_(log_sink, "worker"),
+      random_(seed),
+      helix_(options_.helix, Log(log_sink, "helix"), Random(seed + 1)),
+      dedupe_(options_.dedupe),
+      redial_(options_.redial),
+      search_backoff_(options_.search_retry_min, options_.search_retry_max) {}
+
+void Worker::start(TimePoint now) {
+    started_at_ = now;
+    helix_.prepare_token(now);
+    search(now);
+    settle();
+}
+
+void Worker::stop(TimePoint now) {
+    if (state_ == WorkerState::stopped) return;
+    const bool is_second = state_ == WorkerState::stopping;
+    log_.info(is_second ? "stopping now" : "draining", {{"sessions", links_.size()}});
+    state_ = WorkerState::stopping;
+    stop_by_ = now + options_.stop_limit;
+    redial_at_ = search_at_ = never;
+    for (auto& [key, link] : links_) {
+        if (is_second || !link.is_open()) {
+            abort(link);
+        } else {
+            close(link);
+        }
+    }
+    finish_when_empty();
+}
+
+void Worker::on_session_open(SessionKey key, TimePoint now) {
+    Link* const link = find(key);
+    if (link == nullptr) return;
+    link->session.emplace(options_.session, now);
+    if (link->state == LinkState::dialing) link->state = LinkState::awaiting_welcome;
+}
+
+void Worker::on_frame(SessionKey key, std::string_view frame, TimePoint now) {
+    Link* const link = find(key);
+    if (link == nullptr || !link->session) return;
+    link->is_silent = false;
+
+    const auto event = link->session->on_frame(frame, now);
+    if (!event) {
+        ++link->frames_refused;
+        log_.warn("frame skipped", {{"reason", event.error().message()},
+                                    {"bytes", frame.size()},
+                                    {"session", link->session->id()}});
+        if (event.error() == EventsubError::message_before_welcome) abort(*link);
+        if (event.error() == EventsubError::frame_too_large)
+            replace(*link, "a frame is too large", now);
+        settle();
+        return;
+    }
+    switch (event->kind) {
+        case SessionEvent::Kind::data:
+            on_data(*link, event->message, frame, now);
+            return;
+        case SessionEvent::Kind::welcomed:
+            on_welcome(*link, now);
+            break;
+        case SessionEvent::Kind::reconnect_requested:
+            on_reconnect_order(*link, event->message.reconnect_url, now);
+            break;
+        case SessionEvent::Kind::skipped:
+            log_.warn("message of an unknown type skipped", {{"type", event->message.type_name}});
+            break;
+        case SessionEvent::Kind::none:
+        case SessionEvent::Kind::silent:
+            return;
+    }
+    settle();
+}
+
+void Worker::on_binary_message(SessionKey key, std::size_t bytes) {
+    Link* const link = find(key);
+    if (link == nullptr || !link->session) return;
+    ++link->frames_refused;
+    log_.warn("binary message skipped", {{"bytes", bytes}, {"session", link->session->id()}});
+}
+
+void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now) {
+    const auto found = links_.find(key);
+    if (found == links_.end()) return;
+    // Held messages are ours already: they go out before the link is forgotten, and so do those
+    // that waited for it.
+    release(found->second);
+    const Link link = std::move(found->second);
+    links_.erase(found);
+    for (auto& [other_key, other] : links_) {
+        if (other.predecessor == key) {
+            other.predecessor.reset();
+            release(other);
+        }
+    }
+    if (claim_ && claim_->key == key) {
+        helix_.cancel(claim_->call);
+        claim_.reset();
+    }
+    log_end(link, end);
+
+    const bool was_bound = bound_ == key;
+    const bool was_successor = successor_ == key;
+    if (was_bound) bound_.reset();
+    if (was_successor) successor_.reset();
+    if (state_ == WorkerState::stopping) {
+        finish_when_empty();
+        return;
+    }
+    if (was_bound) on_bound_ended(link, now);
+    if (was_successor) on_successor_ended(link, end, now);
+    if (link.left_at != TimePoint{}) on_left_ended(now);
+    settle();
+}
+
+void Worker::on_response(RequestId id, Result<HttpResponse> answer, TimePoint now, WallTime wall) {
+    helix_.on_response(id, std::move(answer), now, wall);
+    take_completions(now);
+    watch_token(now);
+    settle();
+}
+
+TimePoint Worker::deadline() const {
+    if (state_ == WorkerState::stopped) return never;
+    TimePoint at = std::min({helix_.deadline(), search_at_, token_retry_at_, redial_at_, stop_by_});
+    if (move_) {
+        at = std::min(at, move_->dial_again_at);
+        if (!move_->has_plan_b)
+            at = std::min(at, move_->ordered_at + options_.handover.plan_b_after);
+    }
+    for (const auto& [key, link] : links_) {
+        if (link.session) at = std::min(at, link.session->deadline());
+        if (link.wants_claim && !claim_) at = std::min(at, link.claim_at);
+        at = std::min({at, hold_deadline(link), leave_deadline(link)});
+    }
+    return at;
+}
+
+void Worker::on_deadline(TimePoint now) {
+    if (state_ == WorkerState::stopped) return;
+    helix_.on_deadline(now);
+    take_completions(now);
+    watch_token(now);
+    if (search_at_ <= now) {
+        search_at_ = never;
+        search(now);
+    }
+    on_move_deadline(now);
+    if (redial_at_ <= now) {
+        redial_at_ = never;
+        dial_again(now);
+    }
+    on_link_deadlines(now);
+    start_claims(now);
+    if (stop_by_ <= now) {
+        stop_by_ = never;
+        for (auto& [key, link] : links_) abort(link);
+    }
+    settle();
+}
+
+std::optional<Action> Worker::next_action() {
+    if (actions_.empty()) return std::nullopt;
+    Action action = std::move(actions_.front());
+    actions_.pop_front();
+    return action;
+}
+
+WorkerStatus Worker::status() const {
+    const Link* const link = bound_ ? find(*bound_) : nullptr;
+    return {.state = state_,
+            .conduit_id = conduit_id_,
+            .shard = options_.conduit.shard,
+            .session_id = link != nullptr ? link->session->id() : std::string(),
+            .forwarded = forwarded_,
+            .duplicates = duplicates_,
+            .reconnects = reconnects_,
+            .losses = losses_,
+            .is_degraded = is_token_refused_ || is_claim_refused_};
+}
+
+Link* Worker::find(SessionKey key) {
+    const auto found = links_.find(key);
+    return found == links_.end() ? nullptr : &found->second;
+}
+
+const Link* Worker::find(SessionKey key) const {
+    const auto found = links_.find(key);
+    return found == links_.end() ? nullptr : &found->second;
+}
+
+Link* Worker::find(const std::optional<SessionKey>& key) {
+    return key ? find(*key) : nullptr;
+}
+
+// After every input: hands the requests and the token of the Helix client on, and names the state.
+void Worker::settle() {
+    while (auto request = helix_.next_request()) {
+        act(SendRequest{request->id, std::move(request->request)});
+    }
+    if (auto token = helix_.take_token_to_store()) act(StoreToken{std::move(*token)});
+    if (state_ >= WorkerState::stopping || conduit_id_.empty()) return;
+    const bool is_moving = successor_.has_value() || redial_at_ != never || move_.has_value();
+    state_ = !bound_     ? WorkerState::seeking
+             : is_moving ? WorkerState::moving
+                         : WorkerState::holding;
+}
+
+void Worker::finish(ExitCode code, std::string why) {
+    if (state_ == WorkerState::stopped) return;
+    for (auto& [key, link] : links_) {
+        release(link);
+        act(AbortSession{key});
+    }
+    links_.clear();
+    bound_.reset();
+    successor_.reset();
+    state_ = WorkerState::stopped;
+    act(Stop{code, std::move(why)});
+}
+
+void Worker::finish_when_empty() {
+    if (links_.empty()) finish(ExitCode::drained, {});
+}
+
+}  // namespace conduitd

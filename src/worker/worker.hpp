@@ -1,0 +1,206 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "eventsub/dedupe.hpp"
+#include "helix/client.hpp"
+#include "worker/actions.hpp"
+#include "worker/claim.hpp"
+#include "worker/link.hpp"
+#include "worker/options.hpp"
+#include "worker/redial.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace conduitd {
+
+enum class WorkerState {
+    preparing,  // token and conduit are being looked up; no session
+    seeking,    // no session is bound: one is dialled or claimed, or the next dial waits
+    holding,    // a session is bound and no successor is on its way
+    moving,     // a session is bound and its successor is on its way
+    stopping,   // told to stop: sessions are closed and read to their ends
+    stopped,    // terminal
+};
+
+[[nodiscard]] std::string_view name_of(WorkerState state);
+
+struct WorkerStatus {
+    WorkerState state{};
+    std::string conduit_id;
+    std::uint32_t shard = 0;
+    std::string session_id;  // of the bound session
+    std::uint64_t forwarded = 0;
+    std::uint64_t duplicates = 0;
+    std::uint64_t reconnects = 0;  // ordered by Twitch
+    std::uint64_t losses = 0;      // bound sessions that ended or fell silent
+    bool is_degraded = false;
+};
+
+// The shard worker, without I/O: claims its shard with a session, follows every order to move, and
+// replaces what is lost. Two rules keep messages from being lost:
+//
+//  * The order is always: new session open -> bound, or proven bound -> old one read out -> old one
+//    closed. Whatever makes a session doubtful (an order to move, silence, a refused binding) only
+//    brings a second one up beside it.
+//  * A message is forwarded whatever the state of the session it came on, and a repeat of its id is
+//    dropped. While a predecessor is still being read out, its successor's messages wait, so that
+//    the order in which Twitch wrote them holds.
+//
+//                    conduit known        claim accepted
+//       preparing ------------------> seeking ------------> holding
+//                                        ^  ^                |    ^
+//                           bound ended  |  +----------------+    | successor bound,
+//                                        |     bound ended   |    | or carries the binding
+//                                        |                   v    |
+//                                        +---------------- moving-+
+//                                  told to move, silent, binding refused
+//
+//       any --stop--> stopping --last session ended--> stopped
+//
+// After session_reconnect (at T0) the given URL is dialled at once. The new session's id is the old
+// one's on the real service (observed by several operators) and the binding comes with it; that is
+// confirmed by an idempotent claim. With another id it is claimed. A URL that is refused, answered
+// with 4007, or not answered by T0 + 10 s is followed by plan B: a fresh session and a claim, while
+// the old one is still read.
+//
+// Protocol: start() once; on_*() for what happens; after each, take next_action() until it is empty
+// and call on_deadline() at deadline(). Sessions end by on_session_end(), once each.
+class Worker {
+public:
+    // `sink` and `log_sink` outlive the worker.
+    Worker(WorkerOptions options, FrameSink& sink, LogSink& log_sink, std::uint64_t seed);
+
+    void start(TimePoint now);
+
+    // Drains: closes every session, reads each to its end, then Stop{drained}. A second call gives
+    // everything up at once.
+    void stop(TimePoint now);
+
+    void on_session_open(SessionKey key, TimePoint now);
+    void on_frame(SessionKey key, std::string_view frame, TimePoint now);
+    void on_binary_message(SessionKey key, std::size_t bytes);  // never sent by Twitch; skipped
+    void on_session_end(SessionKey key, const SessionEnd& end, TimePoint now);
+    void on_response(RequestId id, Result<HttpResponse> answer, TimePoint now, WallTime wall);
+
+    [[nodiscard]] TimePoint deadline() const;
+    void on_deadline(TimePoint now);
+
+    [[nodiscard]] std::optional<Action> next_action();
+
+    [[nodiscard]] WorkerStatus status() const;
+
+private:
+    // Preparation: worker_prepare.cpp.
+    void search(TimePoint now);
+    void create_conduit(TimePoint now);
+    void on_search_verdict(SearchVerdict verdict, TimePoint now);
+    void take_completions(TimePoint now);
+    void watch_token(TimePoint now);
+
+    // Sessions: worker_sessions.cpp.
+    void dial_fresh(std::string_view why, TimePoint now);
+    void dial_again(TimePoint now);
+    void dial_reconnect(const Url& url, TimePoint now);
+    Link& add_link(LinkOrigin origin, TimePoint now);
+    void on_welcome(Link& link, TimePoint now);
+    void on_reconnect_order(Link& link, std::string_view url, TimePoint now);
+    void take_over(Link& link, TimePoint now);
+    void leave(Link& link, TimePoint now);
+    void replace(Link& link, std::string_view why, TimePoint now);
+    void start_plan_b(std::string_view why, TimePoint now);
+    void on_silence(Link& link, TimePoint now);
+    void on_bound_ended(const Link& link, TimePoint now);
+    void on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now);
+    void on_left_ended(TimePoint now);
+    void on_move_deadline(TimePoint now);
+    void on_link_deadlines(TimePoint now);
+    void log_end(const Link& link, const SessionEnd& end);
+    void close(Link& link);
+    void abort(Link& link);
+    void finish(ExitCode code, std::string why);
+    void finish_when_empty();
+
+    // Claims: worker_claims.cpp. One is under way at a time, since the last write wins.
+    void want_claim(Link& link, TimePoint at);
+    void start_claims(TimePoint now);
+    void on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now);
+    void on_claim_accepted(Link& link, TimePoint now);
+    void on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint now);
+
+    // Messages: worker_messages.cpp.
+    void on_data(Link& link, const Message& message, std::string_view frame, TimePoint now);
+    void forward(Link& link, std::string_view id, std::string_view frame, TimePoint received_at);
+    void release(Link& link);
+    [[nodiscard]] bool must_hold(const Link& link) const;
+    [[nodiscard]] TimePoint hold_deadline(const Link& link) const;
+    [[nodiscard]] TimePoint leave_deadline(const Link& link) const;
+
+    [[nodiscard]] Link* find(SessionKey key);
+    [[nodiscard]] const Link* find(SessionKey key) const;
+    [[nodiscard]] Link* find(const std::optional<SessionKey>& key);
+    void act(Action action) { actions_.push_back(std::move(action)); }
+    void settle();
+
+    WorkerOptions options_;
+    FrameSink& sink_;
+    Log log_;
+    Random random_;
+    HelixClient helix_;
+    DedupeWindow dedupe_;
+    Redial redial_;
+    Backoff search_backoff_;
+
+    WorkerState state_ = WorkerState::preparing;
+    TimePoint started_at_{};
+    std::string conduit_id_;
+    bool has_claimed_ = false;       // once true, only an order ends the process
+    bool is_token_refused_ = false;  // after the first claim: degraded
+    bool is_claim_refused_ = false;  // likewise
+
+    std::optional<CallId> search_call_;
+    bool is_creating_ = false;
+    TimePoint search_at_ = never;
+    TimePoint token_retry_at_ = never;
+
+    std::map<SessionKey, Link> links_;
+    SessionKey next_key_ = 1;
+    std::optional<SessionKey> bound_;
+    std::optional<SessionKey> successor_;  // the session that is to take over
+    TimePoint redial_at_ = never;
+
+    // The move that Twitch ordered and that is not over: its URL is dialled again until plan B.
+    struct OrderedMove {
+        TimePoint ordered_at;
+        std::string url_text;
+        Url url;
+        std::string session_id;  // that of the session told to move
+        bool has_plan_b = false;
+        TimePoint dial_again_at = never;
+    };
+    std::optional<OrderedMove> move_;
+
+    struct ClaimUnderWay {
+        CallId call;
+        SessionKey key;
+        TimePoint since;
+    };
+    std::optional<ClaimUnderWay> claim_;
+
+    TimePoint unbound_since_ = never;  // last message read before the shard lost its session
+    TimePoint stop_by_ = never;
+    std::deque<Action> actions_;
+
+    std::uint64_t forwarded_ = 0;
+    std::uint64_t duplicates_ = 0;
+    std::uint64_t reconnects_ = 0;
+    std::uint64_t losses_ = 0;
+};
+
+}  // namespace conduitd

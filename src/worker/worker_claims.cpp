@@ -1,0 +1,104 @@
+#include "worker/worker.hpp"
+
+#include <chrono>
+
+// Claims: the shard is pointed at a session by Update Conduit Shards. The last write wins, so there
+// is never more than one of ours under way.
+namespace conduitd {
+
+void Worker::want_claim(Link& link, TimePoint at) {
+    link.wants_claim = true;
+    link.claim_at = at;
+}
+
+// The session dialled last goes first: it is the one that is to stay.
+void Worker::start_claims(TimePoint now) {
+    if (claim_) return;
+    for (auto row = links_.rbegin(); row != links_.rend(); ++row) {
+        Link& link = row->second;
+        if (!link.wants_claim || link.claim_at > now) continue;
+        link.wants_claim = false;
+        const auto& handover = options_.handover;
+        const Patience patience{.attempt_timeout = handover.claim_attempt_timeout,
+                                .attempts_max = 1,
+                                .give_up_at = now + handover.claim_attempt_timeout};
+        const auto call = helix_.call(
+            make_update_shards(options_.helix.endpoints, conduit_id_,
+                               {std::to_string(options_.conduit.shard)}, link.session->id()),
+            patience, now);
+        claim_ = ClaimUnderWay{call, link.key, now};
+        return;
+    }
+}
+
+void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now) {
+    if (verdict.outcome == ClaimOutcome::accepted) {
+        on_claim_accepted(link, now);
+        return;
+    }
+    log_.warn("claim failed", {{"shard", options_.conduit.shard},
+                               {"session", link.session->id()},
+                               {"reason", verdict.reason}});
+    if (!has_claimed_ && verdict.outcome == ClaimOutcome::credentials_refused) {
+        finish(ExitCode::credentials_refused, verdict.reason);
+    } else if (!has_claimed_ && verdict.outcome == ClaimOutcome::conduit_gone) {
+        finish(
+            ExitCode::conduit_gone,
+            "conduit " + conduit_id_ + " does not exist any more, or belongs to another client id");
+    } else {
+        on_claim_failed(link, verdict, now);
+    }
+}
+
+void Worker::on_claim_accepted(Link& link, TimePoint now) {
+    is_claim_refused_ = false;
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(now - link.dialed_at);
+    if (link.state == LinkState::bound) {
+        log_.debug("binding confirmed", {{"session", link.session->id()}});
+        return;
+    }
+    if (link.state != LinkState::claiming) return;
+    log_.info("claim accepted", {{"shard", options_.conduit.shard},
+                                 {"session", link.session->id()},
+                                 {"took_ms", took.count()}});
+    take_over(link, now);
+    if (has_claimed_) return;
+    has_claimed_ = true;
+    log_.info("ready",
+              {{"conduit", conduit_id_},
+               {"shard", options_.conduit.shard},
+               {"session", link.session->id()},
+               {"took_ms",
+                std::chrono::duration_cast<std::chrono::milliseconds>(now - started_at_).count()}});
+}
+
+void Worker::on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint now) {
+    const auto& handover = options_.handover;
+    const bool is_final = verdict.outcome == ClaimOutcome::credentials_refused ||
+                          verdict.outcome == ClaimOutcome::conduit_gone;
+    if (is_final && !is_claim_refused_) {
+        is_claim_refused_ = true;
+        log_.error("degraded: the shard cannot be claimed; reading on with what is bound",
+                   {{"reason", verdict.reason}});
+    }
+    if (link.state == LinkState::bound) {
+        // The binding should have come along with the reconnect. A rejected entry says that it did
+        // not.
+        if (verdict.outcome == ClaimOutcome::rejected) {
+            replace(link, "its binding is refused", now);
+        } else {
+            want_claim(link, now + handover.confirm_retry_delay);
+        }
+        return;
+    }
+    if (link.state != LinkState::claiming) return;
+    const auto again_at = now + handover.claim_retry_delay;
+    if (!is_final && again_at <= link.welcomed_at + handover.claim_window) {
+        want_claim(link, again_at);
+        return;
+    }
+    // Out of time: Twitch would close it with 4003. Its end brings the next dial.
+    close(link);
+}
+
+}  // namespace conduitd

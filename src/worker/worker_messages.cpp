@@ -1,0 +1,59 @@
+#include "worker/worker.hpp"
+
+#include <algorithm>
+
+// Messages on their way to the sink: deduplicated, and in the order in which Twitch wrote them also
+// across a handover.
+namespace conduitd {
+
+void Worker::on_data(Link& link, const Message& message, std::string_view frame, TimePoint now) {
+    ++link.messages_read;
+    link.last_data_at = now;
+    if (!must_hold(link)) {
+        forward(link, message.id, frame, now);
+        return;
+    }
+    link.held.push_back({std::string(message.id), std::string(frame), now});
+    link.held_bytes += frame.size();
+    if (link.held_bytes > options_.handover.hold_bytes_max) {
+        link.predecessor.reset();
+        release(link);
+    }
+}
+
+void Worker::forward(Link& link, std::string_view id, std::string_view frame,
+                     TimePoint received_at) {
+    if (dedupe_.insert(id, received_at) == Freshness::repeated) {
+        ++link.duplicates;
+        ++duplicates_;
+        return;
+    }
+    ++forwarded_;
+    sink_.forward(frame, received_at);
+}
+
+void Worker::release(Link& link) {
+    for (const auto& held : link.held) forward(link, held.message_id, held.frame, held.received_at);
+    link.held.clear();
+    link.held.shrink_to_fit();
+    link.held_bytes = 0;
+}
+
+bool Worker::must_hold(const Link& link) const {
+    if (!link.predecessor) return false;
+    const Link* const before = find(*link.predecessor);
+    return before != nullptr && !before->is_silent;
+}
+
+// When what a link holds back is let go, whether or not its predecessor has ended.
+TimePoint Worker::hold_deadline(const Link& link) const {
+    const auto& handover = options_.handover;
+    const Link* const before = link.predecessor ? find(*link.predecessor) : nullptr;
+    if (before == nullptr) return never;
+    if (link.state == LinkState::bound) {
+        return std::max(link.bound_at, before->last_data_at) + handover.hold_quiet;
+    }
+    return link.held.empty() ? never : link.held.front().received_at + handover.hold_unanswered;
+}
+
+}  // namespace conduitd

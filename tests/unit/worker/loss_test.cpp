@@ -1,0 +1,185 @@
+#include "worker/world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace conduitd {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+TEST(WorkerLoss, EveryCloseCodeIsAnsweredWithAFreshSession) {
+    for (const int code :
+         {4000, 4001, 4002, 4003, 4004, 4005, 4006, 4007, 1000, 1001, 1011, 1012, 3999}) {
+        World world;
+        const auto old = world.become_ready("A");
+
+        world.end(old,
+                  {.close_code = static_cast<std::uint16_t>(code), .http_status = {}, .what = {}});
+        world.advance(milliseconds(50));
+        ASSERT_EQ(world.dials.size(), 2U) << code;
+        world.welcome("B");
+        world.accept_claim("B");
+
+        EXPECT_EQ(world.worker.status().state, WorkerState::holding);
+        EXPECT_EQ(world.dials[1].url.host, "eventsub.example");
+        EXPECT_TRUE(world.has_logged("the shard was without a session"));
+    }
+}
+
+TEST(WorkerLoss, FirstRetryIsAtOnceAndLaterOnesBackOff) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.end(old, {.close_code = {}, .http_status = {}, .what = "reset"});
+
+    world.advance(milliseconds(20));
+    ASSERT_EQ(world.dials.size(), 2U);
+    for (int i = 0; i < 12; ++i) {
+        const auto dials = world.dials.size();
+        const auto from = world.now;
+        world.end(world.dials.back().key, {.close_code = {}, .http_status = {}, .what = "refused"});
+        while (world.dials.size() == dials) world.advance(milliseconds(100));
+        EXPECT_LE(world.now - from, seconds(31));
+    }
+
+    EXPECT_FALSE(world.stopped);
+}
+
+TEST(WorkerLoss, UpgradeAnswered429WaitsFifteenToThirtySeconds) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.end(old, {.close_code = {}, .http_status = {}, .what = "reset"});
+    world.advance(milliseconds(20));
+
+    world.end(world.dials.back().key, {.close_code = {}, .http_status = 429, .what = {}});
+    world.advance(milliseconds(14900));
+    EXPECT_EQ(world.dials.size(), 2U);
+    world.advance(seconds(16));
+
+    EXPECT_EQ(world.dials.size(), 3U);
+}
+
+TEST(WorkerLoss, SilenceBringsAFreshSessionWhileTheOldIsStillRead) {
+    World world;
+    const auto old = world.become_ready("A");
+
+    world.advance(milliseconds(10999));
+    EXPECT_EQ(world.dials.size(), 1U);
+    world.advance(milliseconds(1));
+    ASSERT_EQ(world.dials.size(), 2U);
+    EXPECT_TRUE(world.closes.empty());
+    world.frame(old, notification_frame("m1"));
+    world.welcome("B");
+    world.accept_claim("B");
+
+    EXPECT_EQ(world.forwarded.size(), 1U);
+    EXPECT_EQ(world.worker.status().session_id, "B");
+    world.advance(seconds(3));
+    EXPECT_EQ(world.closes, std::vector<SessionKey>{old});
+}
+
+TEST(WorkerLoss, KeepalivesKeepTheSession) {
+    World world;
+    const auto key = world.become_ready("A");
+
+    for (int i = 0; i < 20; ++i) {
+        world.advance(seconds(10));
+        world.frame(key, keepalive_frame());
+    }
+
+    EXPECT_EQ(world.dials.size(), 1U);
+}
+
+TEST(WorkerLoss, SessionThatSpeaksAgainIsKeptWhenItsReplacementFails) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.advance(seconds(11));
+    ASSERT_EQ(world.dials.size(), 2U);
+
+    world.frame(old, keepalive_frame());
+    world.end(world.dials[1].key, {.close_code = {}, .http_status = {}, .what = "refused"});
+    world.advance(seconds(5));
+
+    EXPECT_EQ(world.dials.size(), 2U);
+    EXPECT_EQ(world.worker.status().state, WorkerState::holding);
+}
+
+TEST(WorkerLoss, MissingWelcomeGivesTheSessionUp) {
+    World world;
+    world.worker.start(world.now);
+    world.grant_token();
+    world.list_conduits();
+    world.worker.on_session_open(world.dials[0].key, world.now);
+
+    world.advance(seconds(11));
+
+    EXPECT_EQ(world.aborts, std::vector<SessionKey>{world.dials[0].key});
+}
+
+TEST(WorkerLoss, RefusedTokenLaterDegradesAndEndsNothing) {
+    auto options = World::default_options();
+    options.helix.client_secret = "";
+    options.helix.given_token = "given";
+    World world(options);
+    world.worker.start(world.now);
+    world.answer(world.take_request("GET", "/oauth2/validate"), 200,
+                 R"({"client_id":"client","scopes":[],"expires_in":5000000})");
+    world.list_conduits();
+    const auto key = world.welcome("A");
+    world.accept_claim("A");
+
+    for (int i = 0; i < 380 && !world.has_request("GET", "/oauth2/validate"); ++i) {
+        world.advance(seconds(10));
+        world.frame(key, keepalive_frame());
+    }
+    world.answer(world.take_request("GET", "/oauth2/validate"), 401,
+                 R"({"status":401,"message":"invalid access token"})");
+    world.advance(seconds(1));
+    world.frame(key, notification_frame("m1"));
+
+    EXPECT_FALSE(world.stopped);
+    EXPECT_TRUE(world.worker.status().is_degraded);
+    EXPECT_EQ(world.forwarded.size(), 1U);
+    EXPECT_TRUE(world.has_logged("degraded"));
+}
+
+TEST(WorkerLoss, VanishedConduitLaterEndsNothing) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.end(old, {.close_code = 4000, .http_status = {}, .what = {}});
+    world.advance(milliseconds(20));
+    world.welcome("B");
+
+    world.answer(world.take_request("PATCH", "/conduits/shards"), 404, "{}");
+
+    EXPECT_FALSE(world.stopped);
+    EXPECT_TRUE(world.worker.status().is_degraded);
+}
+
+TEST(WorkerLoss, MalformedFrameIsSkippedAndTheNextOneForwarded) {
+    World world;
+    const auto key = world.become_ready("A");
+
+    world.frame(key, "{\"metadata\":");
+    world.frame(key, "[]");
+    world.frame(key, notification_frame("m1"));
+
+    EXPECT_EQ(world.forwarded.size(), 1U);
+    EXPECT_TRUE(world.has_logged("frame skipped"));
+    EXPECT_EQ(world.worker.status().state, WorkerState::holding);
+}
+
+TEST(WorkerLoss, MessageOfAnUnknownTypeIsSkipped) {
+    World world;
+    const auto key = world.become_ready("A");
+
+    world.frame(key,
+                R"({"metadata":{"message_id":"x","message_type":"session_party"},"payload":{}})");
+
+    EXPECT_TRUE(world.forwarded.empty());
+    EXPECT_TRUE(world.has_logged("unknown type skipped type=session_party"));
+}
+
+}  // namespace
+}  // namespace conduitd

@@ -1,0 +1,379 @@
+#include "worker/world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace conduitd {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Ids = std::vector<std::string>;
+
+constexpr std::string_view cell_url = "wss://cell-a.eventsub.example/ws?challenge=c1\\u0026id=A";
+
+TEST(WorkerReconnect, DialsTheUrlAsItCameWithoutClosingTheOldSession) {
+    World world;
+    const auto old = world.become_ready("A");
+
+    world.frame(old, reconnect_frame("A", cell_url));
+
+    ASSERT_EQ(world.dials.size(), 2U);
+    EXPECT_EQ(world.dials[1].url.host, "cell-a.eventsub.example");
+    EXPECT_EQ(world.dials[1].url.target, "/ws?challenge=c1&id=A");
+    EXPECT_TRUE(world.closes.empty());
+    EXPECT_TRUE(world.aborts.empty());
+    EXPECT_EQ(world.worker.status().state, WorkerState::moving);
+}
+
+TEST(WorkerReconnect, SameIdCarriesTheBindingAndIsConfirmed) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+
+    world.welcome("A");
+
+    EXPECT_EQ(world.worker.status().state, WorkerState::holding);
+    world.accept_claim("A");
+    EXPECT_TRUE(world.closes.empty());
+    world.advance(seconds(3));
+    EXPECT_EQ(world.closes, std::vector<SessionKey>{old});
+}
+
+TEST(WorkerReconnect, OtherIdIsClaimedBeforeTheOldSessionIsLeft) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+
+    world.welcome("B");
+    EXPECT_EQ(world.worker.status().session_id, "A");
+    world.accept_claim("B");
+
+    EXPECT_EQ(world.worker.status().session_id, "B");
+    world.advance(seconds(3));
+    EXPECT_EQ(world.closes, std::vector<SessionKey>{old});
+}
+
+TEST(WorkerReconnect, OldSessionIsReadToItsEnd) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    world.welcome("A");
+    world.advance(seconds(3));
+
+    world.frame(old, notification_frame("late"));
+    world.end(old, {.close_code = 1000, .http_status = {}, .what = {}});
+
+    EXPECT_EQ(world.forwarded_ids(), Ids{"late"});
+}
+
+TEST(WorkerReconnect, OldSessionLingersWhileItStillBringsMessages) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    world.welcome("A");
+
+    for (int i = 0; i < 10; ++i) {
+        world.frame(old, notification_frame("m" + std::to_string(i)));
+        world.advance(seconds(1));
+    }
+    EXPECT_TRUE(world.closes.empty());
+    world.advance(seconds(2));
+
+    EXPECT_EQ(world.closes, std::vector<SessionKey>{old});
+}
+
+TEST(WorkerReconnect, OldSessionIsClosedInsideTwitchsThirtySecondsHoweverBusy) {
+    World world;
+    const auto old = world.become_ready("A");
+    const auto ordered_at = world.now;
+    world.frame(old, reconnect_frame("A", cell_url));
+    world.welcome("A");
+
+    for (int i = 0; world.closes.empty() && i < 60; ++i) {
+        world.frame(old, notification_frame("m" + std::to_string(i)));
+        world.advance(seconds(1));
+    }
+
+    EXPECT_LT(world.now - ordered_at, seconds(30));
+}
+
+TEST(WorkerReconnect, MessageOnBothSessionsIsForwardedOnce) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    const auto fresh = world.welcome("A");
+
+    world.frame(old, notification_frame("m1"));
+    world.frame(fresh, notification_frame("m1"));
+    world.frame(fresh, notification_frame("m2"));
+    world.advance(seconds(1));
+
+    EXPECT_EQ(world.forwarded_ids(), (Ids{"m1", "m2"}));
+    EXPECT_EQ(world.worker.status().duplicates, 1U);
+}
+
+TEST(WorkerReconnect, OrderHoldsWhenTheNewSessionIsReadBeforeTheRestOfTheOld) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    const auto fresh = world.welcome("A");
+
+    world.frame(fresh, notification_frame("m3"));
+    world.frame(old, notification_frame("m1"));
+    world.advance(milliseconds(50));
+    world.frame(old, notification_frame("m2"));
+    world.advance(milliseconds(99));
+    EXPECT_EQ(world.forwarded_ids(), (Ids{"m1", "m2"}));
+    world.advance(milliseconds(1));
+
+    EXPECT_EQ(world.forwarded_ids(), (Ids{"m1", "m2", "m3"}));
+}
+
+TEST(WorkerReconnect, HeldMessagesGoOutWhenTheOldSessionEnds) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    const auto fresh = world.welcome("A");
+
+    world.frame(fresh, notification_frame("m1"));
+    world.end(old, {.close_code = 4004, .http_status = {}, .what = {}});
+
+    EXPECT_EQ(world.forwarded_ids(), Ids{"m1"});
+    EXPECT_EQ(world.worker.status().state, WorkerState::holding);
+}
+
+TEST(WorkerReconnect, HeldMessagesAreNotLostWhenTheNewSessionEnds) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    const auto fresh = world.welcome("A");
+
+    world.frame(fresh, notification_frame("m1"));
+    world.end(fresh, {.close_code = {}, .http_status = {}, .what = "reset"});
+
+    EXPECT_EQ(world.forwarded_ids(), Ids{"m1"});
+}
+
+TEST(WorkerReconnect, OrderHoldsHoweverLongTheOldSessionsBacklogTakes) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    const auto fresh = world.welcome("A");
+    world.frame(fresh, notification_frame("new"));
+
+    for (int i = 0; i < 100; ++i) {
+        world.advance(milliseconds(50));
+        world.frame(old, notification_frame("old" + std::to_string(i)));
+    }
+    EXPECT_EQ(world.forwarded.size(), 100U);
+    world.advance(milliseconds(100));
+
+    EXPECT_EQ(world.forwarded_ids().back(), "new");
+}
+
+TEST(WorkerReconnect, HoldingBackIsBoundedInBytes) {
+    auto options = World::default_options();
+    options.handover.hold_bytes_max = 1000;
+    World world(options);
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    const auto fresh = world.welcome("A");
+
+    for (int i = 0; i < 10; ++i) world.frame(fresh, notification_frame("m" + std::to_string(i)));
+
+    EXPECT_EQ(world.forwarded.size(), 10U);
+}
+
+TEST(WorkerReconnect, MessagesOfASessionWhoseClaimWasNotAnsweredWaitTwoSecondsAtMost) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    const auto fresh = world.welcome("B");
+
+    world.frame(fresh, notification_frame("m1"));
+    world.advance(milliseconds(1999));
+    EXPECT_TRUE(world.forwarded.empty());
+    world.advance(milliseconds(1));
+
+    EXPECT_EQ(world.forwarded_ids(), Ids{"m1"});
+}
+
+TEST(WorkerReconnect, PlanBStartsAfterTenSecondsWithoutAnAnswer) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+
+    for (int i = 0; i < 9; ++i) {
+        world.frame(old, keepalive_frame());
+        world.advance(seconds(1));
+    }
+    EXPECT_EQ(world.dials.size(), 2U);
+    world.advance(seconds(1));
+
+    ASSERT_EQ(world.dials.size(), 3U);
+    EXPECT_EQ(world.dials[2].url.host, "eventsub.example");
+    EXPECT_EQ(world.worker.status().session_id, "A");
+}
+
+TEST(WorkerReconnect, PlanBStartsAtOnceWhenTheUrlIsRefused) {
+    for (const auto& end : {SessionEnd{4007, {}, {}}, SessionEnd{{}, 503, {}}}) {
+        World world;
+        const auto old = world.become_ready("A");
+        world.frame(old, reconnect_frame("A", cell_url));
+
+        world.end(world.dials[1].key, end);
+        ASSERT_EQ(world.dials.size(), 3U);
+        world.welcome("F");
+        world.accept_claim("F");
+
+        EXPECT_EQ(world.worker.status().session_id, "F");
+        EXPECT_TRUE(world.aborts.empty());
+        world.advance(seconds(3));
+        EXPECT_EQ(world.closes, std::vector<SessionKey>{old});
+    }
+}
+
+TEST(WorkerReconnect, PlainNetworkFailureIsDialledAgainAtTheSameUrl) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+
+    world.end(world.dials[1].key,
+              {.close_code = {}, .http_status = {}, .what = "connection refused"});
+    world.advance(seconds(1));
+
+    ASSERT_EQ(world.dials.size(), 3U);
+    EXPECT_EQ(world.dials[2].url.host, "cell-a.eventsub.example");
+}
+
+TEST(WorkerReconnect, PlanBStartsAtOnceWhenTheOldSessionDiesFirst) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+
+    world.end(old, {.close_code = {}, .http_status = {}, .what = "reset"});
+
+    ASSERT_EQ(world.dials.size(), 3U);
+    EXPECT_EQ(world.dials[2].url.host, "eventsub.example");
+}
+
+TEST(WorkerReconnect, LateNewSessionThatCarriesTheBindingIsKept) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    const auto late = world.dials[1].key;
+    world.end(old, {.close_code = {}, .http_status = {}, .what = "reset"});
+    ASSERT_EQ(world.dials.size(), 3U);
+
+    world.worker.on_session_open(late, world.now);
+    world.frame(late, welcome_frame("A"));
+
+    EXPECT_EQ(world.worker.status().state, WorkerState::holding);
+    EXPECT_EQ(world.aborts, std::vector<SessionKey>{world.dials[2].key});
+}
+
+TEST(WorkerReconnect, RefusedConfirmationBringsAFreshSession) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    world.welcome("A");
+
+    world.answer(world.take_request("PATCH", "/conduits/shards"), 202, World::rejected());
+
+    ASSERT_EQ(world.dials.size(), 3U);
+    world.welcome("F");
+    world.accept_claim("F");
+    EXPECT_EQ(world.worker.status().session_id, "F");
+}
+
+TEST(WorkerReconnect, UrlOfAStrangerIsNotFollowedButAnsweredWithAFreshSession) {
+    for (const std::string_view url :
+         {"wss://evil.example/ws", "ws://eventsub.example/ws", "wss://eventsub.example.evil.org/ws",
+          "wss://eventsub.example:444/ws", "https://eventsub.example/ws", "nonsense"}) {
+        World world;
+        const auto old = world.become_ready("A");
+
+        world.frame(old, reconnect_frame("A", url));
+
+        ASSERT_EQ(world.dials.size(), 2U) << url;
+        EXPECT_EQ(world.dials[1].url.host, "eventsub.example");
+        EXPECT_EQ(world.dials[1].url.target, "/ws");
+        EXPECT_TRUE(world.closes.empty());
+        world.frame(old, notification_frame("still read"));
+        EXPECT_EQ(world.forwarded.size(), 1U);
+    }
+}
+
+TEST(WorkerReconnect, NewerUrlCountsWhileNothingAnswersAtTheFirst) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+
+    world.frame(old, reconnect_frame("A", "wss://cell-b.eventsub.example/ws?challenge=c2"));
+
+    ASSERT_EQ(world.dials.size(), 3U);
+    EXPECT_EQ(world.dials[2].url.host, "cell-b.eventsub.example");
+    EXPECT_EQ(world.aborts, std::vector<SessionKey>{world.dials[1].key});
+    world.end(world.dials[1].key);
+    world.welcome("A");
+    EXPECT_EQ(world.worker.status().state, WorkerState::holding);
+}
+
+TEST(WorkerReconnect, OrderOnTheNewSessionIsANewCycle) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    const auto second = world.welcome("A");
+
+    world.frame(second, reconnect_frame("A", "wss://cell-b.eventsub.example/ws?challenge=c2"));
+    world.welcome("A");
+
+    EXPECT_EQ(world.worker.status().reconnects, 2U);
+    EXPECT_EQ(world.worker.status().state, WorkerState::holding);
+    world.advance(seconds(3));
+    EXPECT_EQ(world.closes, (std::vector<SessionKey>{old, second}));
+}
+
+TEST(WorkerReconnect, OrderThatComesBeforeTheClaimIsFollowedAfterIt) {
+    World world;
+    world.worker.start(world.now);
+    world.grant_token();
+    world.list_conduits();
+    const auto key = world.welcome("A");
+
+    world.frame(key, reconnect_frame("A", cell_url));
+    EXPECT_EQ(world.dials.size(), 1U);
+    world.accept_claim("A");
+
+    ASSERT_EQ(world.dials.size(), 2U);
+    EXPECT_EQ(world.dials[1].url.host, "cell-a.eventsub.example");
+}
+
+TEST(WorkerReconnect, OneClaimIsUnderWayAtATime) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    const auto second = world.welcome("A");
+    const auto confirmation = world.take_request("PATCH", "/conduits/shards");
+
+    world.frame(second, reconnect_frame("A", "wss://cell-b.eventsub.example/ws?challenge=c2"));
+    world.welcome("C");
+    EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+    world.answer(confirmation, 202, World::accepted("A"));
+
+    EXPECT_TRUE(world.has_request("PATCH", "/conduits/shards"));
+}
+
+TEST(WorkerReconnect, ReconnectUrlIsNeverLogged) {
+    World world;
+    const auto old = world.become_ready("A");
+
+    world.frame(old, reconnect_frame("A", cell_url));
+    world.welcome("A");
+
+    EXPECT_FALSE(world.has_logged("challenge"));
+    EXPECT_FALSE(world.has_logged("c1"));
+}
+
+}  // namespace
+}  // namespace conduitd

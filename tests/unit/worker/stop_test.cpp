@@ -1,0 +1,76 @@
+#include "worker/world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace conduitd {
+namespace {
+
+using std::chrono::seconds;
+
+TEST(WorkerStop, ClosesAndReadsToTheEnd) {
+    World world;
+    const auto key = world.become_ready("A");
+
+    world.worker.stop(world.now);
+    world.collect();
+    EXPECT_EQ(world.closes, std::vector<SessionKey>{key});
+    world.frame(key, notification_frame("m1"));
+    EXPECT_FALSE(world.stopped);
+    world.end(key, {.close_code = 1000, .http_status = {}, .what = {}});
+
+    ASSERT_TRUE(world.stopped);
+    EXPECT_EQ(world.stopped->code, ExitCode::drained);
+    EXPECT_EQ(world.forwarded.size(), 1U);
+}
+
+TEST(WorkerStop, EndsAtOnceWhenNothingIsOpen) {
+    World world;
+    world.worker.start(world.now);
+
+    world.worker.stop(world.now);
+    world.collect();
+
+    ASSERT_TRUE(world.stopped);
+    EXPECT_EQ(world.stopped->code, ExitCode::drained);
+}
+
+TEST(WorkerStop, InTheMiddleOfAReconnectLosesNothing) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", "wss://cell-a.eventsub.example/ws?challenge=c1"));
+    const auto fresh = world.welcome("A");
+    world.frame(fresh, notification_frame("m2"));
+
+    world.worker.stop(world.now);
+    world.collect();
+    world.frame(old, notification_frame("m1"));
+    world.end(old, {.close_code = 1000, .http_status = {}, .what = {}});
+    world.end(fresh, {.close_code = 1000, .http_status = {}, .what = {}});
+
+    ASSERT_TRUE(world.stopped);
+    EXPECT_EQ(world.forwarded_ids(), (std::vector<std::string>{"m1", "m2"}));
+}
+
+TEST(WorkerStop, SecondCallGivesEverythingUp) {
+    World world;
+    const auto key = world.become_ready("A");
+
+    world.worker.stop(world.now);
+    world.worker.stop(world.now);
+    world.collect();
+
+    EXPECT_EQ(world.aborts, std::vector<SessionKey>{key});
+}
+
+TEST(WorkerStop, PeerThatNeverAnswersTheCloseIsGivenUp) {
+    World world;
+    const auto key = world.become_ready("A");
+
+    world.worker.stop(world.now);
+    world.advance(seconds(6));
+
+    EXPECT_EQ(world.aborts, std::vector<SessionKey>{key});
+}
+
+}  // namespace
+}  // namespace conduitd

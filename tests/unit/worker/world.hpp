@@ -1,0 +1,204 @@
+#pragma once
+
+#include "worker/worker.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace conduitd {
+
+inline std::string welcome_frame(std::string_view session_id) {
+    return fmt::format(
+        R"({{"metadata":{{"message_id":"w-{0}","message_type":"session_welcome","message_timestamp":"2026-03-04T05:06:07Z"}},"payload":{{"session":{{"id":"{0}","status":"connected","keepalive_timeout_seconds":10,"reconnect_url":null}}}}}})",
+        session_id);
+}
+
+inline std::string keepalive_frame() {
+    return R"({"metadata":{"message_id":"k","message_type":"session_keepalive","message_timestamp":"2026-03-04T05:06:17Z"},"payload":{}})";
+}
+
+inline std::string notification_frame(std::string_view id) {
+    return fmt::format(
+        R"({{"metadata":{{"message_id":"{}","message_type":"notification","message_timestamp":"2026-03-04T05:07:01Z","subscription_type":"stream.online","subscription_version":"1"}},"payload":{{"event":{{}}}}}})",
+        id);
+}
+
+inline std::string reconnect_frame(std::string_view session_id, std::string_view url) {
+    return fmt::format(
+        R"({{"metadata":{{"message_id":"r","message_type":"session_reconnect","message_timestamp":"2026-03-04T05:07:01Z"}},"payload":{{"session":{{"id":"{}","status":"reconnecting","keepalive_timeout_seconds":null,"reconnect_url":"{}"}}}}}})",
+        session_id, url);
+}
+
+// A worker with a scripted world around it: tests say what happens and look at what the worker
+// asks for. Time moves only by advance().
+class World : public FrameSink, public LogSink {
+public:
+    static constexpr std::string_view base_url = "wss://eventsub.example/ws";
+
+    explicit World(WorkerOptions options = default_options())
+        : worker(std::move(options), *this, *this, 7) {}
+
+    static WorkerOptions default_options() {
+        WorkerOptions options;
+        options.helix.endpoints = {*parse_url("https://id.example"),
+                                   *parse_url("https://api.example/helix")};
+        options.helix.client_id = "client";
+        options.helix.client_secret = "secret";
+        options.eventsub_url = *parse_url(base_url);
+        options.conduit = {.id = "conduit-1", .shard_count = 1, .shard = 3};
+        return options;
+    }
+
+    void forward(std::string_view frame, TimePoint) override { forwarded.emplace_back(frame); }
+
+    void write(LogLevel, std::string_view, std::string_view what,
+               std::span<const LogField> fields) override {
+        std::string line(what);
+        for (const auto& field : fields) line += fmt::format(" {}={}", field.key, field.value);
+        log.push_back(std::move(line));
+    }
+
+    // Takes over what the worker asked for.
+    void collect() {
+        while (auto action = worker.next_action()) {
+            if (auto* const dial = std::get_if<DialSession>(&*action)) dials.push_back(*dial);
+            if (auto* const close = std::get_if<CloseSession>(&*action))
+                closes.push_back(close->key);
+            if (auto* const abort = std::get_if<AbortSession>(&*action))
+                aborts.push_back(abort->key);
+            if (auto* const send = std::get_if<SendRequest>(&*action)) requests.push_back(*send);
+            if (auto* const stop = std::get_if<Stop>(&*action)) stopped = *stop;
+            if (auto* const store = std::get_if<StoreToken>(&*action)) stored_token = store->token;
+        }
+    }
+
+    // The oldest open request to `target`; fails loudly when there is none.
+    SendRequest take_request(std::string_view method, std::string_view target_part) {
+        collect();
+        const auto found = std::ranges::find_if(requests, [&](const SendRequest& row) {
+            return row.request.method == method &&
+                   row.request.url.target.find(target_part) != std::string::npos;
+        });
+        if (found == requests.end()) {
+            throw std::runtime_error(fmt::format("no open request {} {}", method, target_part));
+        }
+        auto request = *found;
+        requests.erase(found);
+        return request;
+    }
+
+    bool has_request(std::string_view method, std::string_view target_part) {
+        collect();
+        return std::ranges::any_of(requests, [&](const SendRequest& row) {
+            return row.request.method == method &&
+                   row.request.url.target.find(target_part) != std::string::npos;
+        });
+    }
+
+    void answer(const SendRequest& request, unsigned status, std::string body) {
+        worker.on_response(request.id,
+                           HttpResponse{.status = status, .headers = {}, .body = std::move(body)},
+                           now, {});
+        collect();
+    }
+
+    void fail(const SendRequest& request) {
+        worker.on_response(request.id, make_error_code(boost::system::errc::timed_out), now, {});
+        collect();
+    }
+
+    void grant_token() {
+        answer(take_request("POST", "/oauth2/token"), 200,
+               R"({"access_token":"tok","expires_in":5000000,"token_type":"bearer"})");
+    }
+
+    void list_conduits(std::string_view body = R"({"data":[{"id":"conduit-1","shard_count":5}]})") {
+        answer(take_request("GET", "/eventsub/conduits"), 200, std::string(body));
+    }
+
+    void accept_claim(std::string_view session_id) {
+        answer(take_request("PATCH", "/conduits/shards"), 202, accepted(session_id));
+    }
+
+    static std::string accepted(std::string_view session_id) {
+        return fmt::format(
+            R"({{"data":[{{"id":"3","status":"enabled","transport":{{"method":"websocket","session_id":"{}"}}}}],"errors":[]}})",
+            session_id);
+    }
+
+    static std::string rejected() {
+        return R"({"data":[],"errors":[{"id":"3","message":"the session is not connected","code":"invalid_parameter"}]})";
+    }
+
+    // The key of the newest dial, opened and welcomed with `session_id`.
+    SessionKey welcome(std::string_view session_id) {
+        collect();
+        const auto key = dials.back().key;
+        worker.on_session_open(key, now);
+        frame(key, welcome_frame(session_id));
+        return key;
+    }
+
+    void frame(SessionKey key, std::string_view text) {
+        worker.on_frame(key, text, now);
+        collect();
+    }
+
+    void end(SessionKey key, SessionEnd end = {}) {
+        worker.on_session_end(key, end, now);
+        collect();
+    }
+
+    // From the start to a bound session named `session_id`.
+    SessionKey become_ready(std::string_view session_id = "A") {
+        worker.start(now);
+        grant_token();
+        list_conduits();
+        const auto key = welcome(session_id);
+        accept_claim(session_id);
+        return key;
+    }
+
+    // Lets time pass, calling the worker at each of its deadlines.
+    void advance(Duration duration) {
+        const auto until = now + duration;
+        while (worker.deadline() <= until) {
+            now = std::max(now, worker.deadline());
+            worker.on_deadline(now);
+            collect();
+        }
+        now = until;
+    }
+
+    [[nodiscard]] std::vector<std::string> forwarded_ids() const {
+        std::vector<std::string> ids;
+        for (const auto& text : forwarded) {
+            const auto from = text.find("\"message_id\":\"") + 14;
+            ids.push_back(text.substr(from, text.find('"', from) - from));
+        }
+        return ids;
+    }
+
+    [[nodiscard]] bool has_logged(std::string_view part) const {
+        return std::ranges::any_of(
+            log, [&](const std::string& line) { return line.find(part) != std::string::npos; });
+    }
+
+    TimePoint now{std::chrono::hours(1)};
+    std::vector<std::string> forwarded;
+    std::vector<std::string> log;
+    std::vector<DialSession> dials;
+    std::vector<SessionKey> closes;
+    std::vector<SessionKey> aborts;
+    std::vector<SendRequest> requests;
+    std::optional<Stop> stopped;
+    std::string stored_token;
+    Worker worker;
+};
+
+}  // namespace conduitd
