@@ -1,0 +1,211 @@
+#include "conduitd/daemon.hpp"
+
+#include "conduitd/token_cache.hpp"
+#include "io/asio.hpp"
+#include "io/clock.hpp"
+#include "io/delivery_loop.hpp"
+#include "io/tls.hpp"
+#include "io/worker_loop.hpp"
+#include "sink/delivery.hpp"
+#include "spool/memory_spool.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <unistd.h>
+#include <utility>
+
+namespace conduitd {
+namespace {
+
+WorkerOptions worker_options(const Config& config, const std::string& cached_token) {
+    WorkerOptions options;
+    options.helix.endpoints = {config.twitch.id_url, config.twitch.helix_url};
+    options.helix.client_id = config.twitch.client_id;
+    options.helix.client_secret = config.twitch.client_secret.reveal();
+    options.helix.given_token = config.twitch.access_token.reveal();
+    options.helix.cached_token = cached_token;
+    options.eventsub_url = config.twitch.eventsub_url;
+    options.conduit = {config.conduit.id, config.conduit.shard_count, config.shard.id};
+    return options;
+}
+
+LineFormat line_format(SinkFormat format) {
+    return format == SinkFormat::raw ? LineFormat::raw : LineFormat::annotated;
+}
+
+class Daemon : public FrameSink {
+public:
+    Daemon(const Config& config, std::shared_ptr<TlsClient> tls, LogSink& log_sink)
+        : config_(config),
+          log_(log_sink, "conduitd"),
+          cache_(config.state.dir, config.twitch.client_id, log_),
+          spool_(config.spool.bytes_max),
+          delivery_(spool_, line_format(config.sink.format), {{}, std::to_string(config.shard.id)}),
+          signals_(context_, SIGTERM, SIGINT),
+          notices_(context_, SIGHUP, SIGUSR1),
+          drain_timer_(context_.get_executor()),
+          delivery_loop_(
+              context_, delivery_, STDOUT_FILENO,
+              [this](ErrorCode error) { on_sink_failed(error); }, [this] { leave_when_done(); }),
+          worker_loop_(WorkerLoop::make(
+              context_, std::move(tls),
+              worker_options(config,
+                             config.twitch.access_token.empty() ? cache_.load() : std::string()),
+              *this, log_sink, random_seed(),
+              {[this](const std::string& token) { cache_.store(token); },
+               [this](ExitCode code, const std::string& why) { on_worker_stopped(code, why); }})) {}
+
+    int run() {
+        wait_for_stop();
+        wait_for_notice();
+        worker_loop_->start();
+        context_.run();
+        return static_cast<int>(exit_code_);
+    }
+
+    // Data path: session -> spool. The sink is woken once for a batch of frames.
+    void forward(std::string_view frame, TimePoint received_at) override {
+        spool_.append(frame, wall_now() - (monotonic_now() - received_at));
+        if (std::exchange(is_waking_, true)) return;
+        asio::post(context_, [this] {
+            is_waking_ = false;
+            delivery_.name_conduit(worker_loop_->status().conduit_id);
+            say_what_was_dropped();
+            delivery_loop_.wake();
+        });
+    }
+
+private:
+    void wait_for_stop() {
+        signals_.async_wait([this](const ErrorCode& error, int) {
+            if (error) return;
+            if (is_draining_) {
+                is_second_stop_ = true;
+                leave_when_done();
+            }
+            start_draining();
+            worker_loop_->stop();
+            wait_for_stop();
+        });
+    }
+
+    void wait_for_notice() {
+        notices_.async_wait([this](const ErrorCode& error, int signal) {
+            if (error) return;
+            if (signal == SIGUSR1) {
+                say_status();
+            } else {
+                log_.warn(
+                    "HUP does nothing here: this version does not reload; restart the process");
+            }
+            wait_for_notice();
+        });
+    }
+
+    void start_draining() {
+        if (std::exchange(is_draining_, true)) return;
+        drain_timer_.expires_after(
+            std::chrono::duration_cast<std::chrono::steady_clock::duration>(config_.drain.timeout));
+        drain_timer_.async_wait([this](const ErrorCode& error) {
+            if (error) return;
+            is_out_of_time_ = true;
+            leave_when_done();
+        });
+    }
+
+    void on_worker_stopped(ExitCode code, const std::string& why) {
+        is_worker_stopped_ = true;
+        exit_code_ = code;
+        if (!why.empty()) log_.error(why);
+        start_draining();
+        delivery_loop_.wake();
+        leave_when_done();
+    }
+
+    void on_sink_failed(ErrorCode error) {
+        exit_code_ = ExitCode::try_again_later;
+        log_.error(
+            error == boost::system::errc::broken_pipe
+                ? "the reader of stdout is gone: ending, so that a supervisor starts both anew"
+                : "stdout cannot be written: ending",
+            {{"reason", error.message()}, {"records_lost", spool_.records_unacked()}});
+        context_.stop();
+    }
+
+    // The last step: the worker is done, and the sink has taken everything or the time is up.
+    void leave_when_done() {
+        if (!is_worker_stopped_ && !is_out_of_time_) return;
+        const auto remaining = spool_.records_unacked();
+        if (remaining > 0 && !is_out_of_time_ && !is_second_stop_) return;
+        if (remaining > 0) {
+            exit_code_ = ExitCode::try_again_later;
+            log_.error("the reader of stdout did not take everything in time",
+                       {{"records_lost", remaining}});
+        }
+        log_.info("stopped",
+                  {{"lines", delivery_.lines_written()}, {"code", static_cast<int>(exit_code_)}});
+        context_.stop();
+    }
+
+    void say_what_was_dropped() {
+        const auto dropped = spool_.records_dropped();
+        if (dropped == dropped_said_) return;
+        if (dropped_said_ == 0 || dropped >= dropped_said_ * 2) {
+            log_.error(
+                "the spool is full because the reader of stdout is slow: the oldest records go",
+                {{"records_lost", dropped}, {"max_bytes", config_.spool.bytes_max}});
+            dropped_said_ = dropped;
+        }
+    }
+
+    void say_status() {
+        const auto status = worker_loop_->status();
+        log_.info("status", {{"state", name_of(status.state)},
+                             {"degraded", status.is_degraded},
+                             {"conduit", status.conduit_id},
+                             {"shard", status.shard},
+                             {"session", status.session_id},
+                             {"forwarded", status.forwarded},
+                             {"duplicates", status.duplicates},
+                             {"lines", delivery_.lines_written()},
+                             {"waiting", spool_.records_unacked()},
+                             {"reconnects", status.reconnects},
+                             {"losses", status.losses}});
+    }
+
+    const Config& config_;
+    Log log_;
+    asio::io_context context_{1};
+    TokenCache cache_;
+    MemorySpool spool_;
+    Delivery delivery_;
+    asio::signal_set signals_;
+    asio::signal_set notices_;
+    Timer drain_timer_;
+    DeliveryLoop delivery_loop_;
+    std::unique_ptr<WorkerLoop> worker_loop_;
+
+    ExitCode exit_code_ = ExitCode::drained;
+    bool is_waking_ = false;
+    bool is_draining_ = false;
+    bool is_second_stop_ = false;
+    bool is_out_of_time_ = false;
+    bool is_worker_stopped_ = false;
+    std::uint64_t dropped_said_ = 0;
+};
+
+}  // namespace
+
+int run_daemon(const Config& config, LogSink& log_sink) {
+    std::string reason;
+    auto tls = TlsClient::make(config.twitch.ca_file, reason);
+    if (!tls) {
+        Log(log_sink, "conduitd").error("twitch.ca_file cannot be used", {{"reason", reason}});
+        return static_cast<int>(ExitCode::configuration);
+    }
+    return Daemon(config, std::move(*tls), log_sink).run();
+}
+
+}  // namespace conduitd

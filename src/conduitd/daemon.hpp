@@ -1,0 +1,12 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "config/config.hpp"
+
+namespace conduitd {
+
+// The whole daemon: makes the parts, starts them, and stops them in order (worker, then delivery).
+// Returns the exit code. stdout is the sink; nothing else is written to it.
+[[nodiscard]] int run_daemon(const Config& config, LogSink& log_sink);
+
+}  // namespace conduitd

@@ -1,0 +1,126 @@
+#include "conduitd/program.hpp"
+
+#include "conduitd/command_line.hpp"
+#include "conduitd/daemon.hpp"
+#include "config/load.hpp"
+#include "io/files.hpp"
+#include "io/output.hpp"
+#include "telemetry/log_output.hpp"
+#include "worker/actions.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <fcntl.h>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+
+extern char** environ;
+
+namespace conduitd {
+namespace {
+
+// A descriptor that is closed at the start would be given to the first socket: lines would then go
+// to Twitch, or a log into the lines.
+bool has_stdout() {
+    for (const int fd : {STDIN_FILENO, STDERR_FILENO}) {
+        if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0) return false;
+    }
+    return ::fcntl(STDOUT_FILENO, F_GETFD) >= 0;
+}
+
+std::map<std::string, std::string> environment() {
+    std::map<std::string, std::string> variables;
+    for (char** row = environ; row != nullptr && *row != nullptr; ++row) {
+        const std::string_view text(*row);
+        const auto equals = text.find('=');
+        if (equals == std::string_view::npos) continue;
+        variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return variables;
+}
+
+void print(std::FILE* to, std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), to);
+}
+
+void print_list(std::string_view kind, const std::vector<std::string>& lines) {
+    for (const auto& line : lines) print(stderr, "conduitd: " + std::string(kind) + line + "\n");
+}
+
+void print_settings(const std::vector<EffectiveSetting>& settings) {
+    std::size_t name_width = 0;
+    std::size_t value_width = 0;
+    for (const auto& setting : settings) {
+        name_width = std::max(name_width, setting.name.size());
+        value_width = std::max(value_width, setting.value.size());
+    }
+    for (const auto& setting : settings) {
+        print(stdout, setting.name + std::string(name_width + 2 - setting.name.size(), ' ') +
+                          setting.value + std::string(value_width + 2 - setting.value.size(), ' ') +
+                          setting.origin + "\n");
+    }
+}
+
+// A reader of the log that stalls must not stop the daemon: what does not go in is dropped.
+std::size_t take_without_waiting(Output& output, std::string_view bytes) {
+    std::size_t taken = 0;
+    while (taken < bytes.size()) {
+        std::size_t written = 0;
+        if (output.write_some(bytes.substr(taken), written) || written == 0) break;
+        taken += written;
+    }
+    return taken;
+}
+
+int run_configured(const LoadedConfig& loaded) {
+    const auto& logging = loaded.config.log;
+    const auto shape = logging.format == LogFormat::json ? OutputShape::json : OutputShape::text;
+    Output output(STDERR_FILENO);
+    const auto sink = make_log_output(logging.level, shape, [&](std::string_view bytes) {
+        return take_without_waiting(output, bytes);
+    });
+    const Log log(*sink, "config");
+    for (const auto& warning : loaded.warnings) log.warn(warning);
+    for (const auto& note : loaded.notes) log.info(note);
+    return run_daemon(loaded.config, *sink);
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv) {
+    if (!has_stdout()) {
+        print(stderr,
+              "conduitd: stdout is closed: it is where the lines go; give it a file or a pipe\n");
+        return static_cast<int>(ExitCode::try_again_later);
+    }
+    std::signal(SIGPIPE, SIG_IGN);
+
+    const auto line = parse_command_line(argc, argv);
+    if (line.exit_code) {
+        print(*line.exit_code == 0 ? stdout : stderr, line.text);
+        return *line.exit_code;
+    }
+    const auto loaded =
+        load_config({.flags = line.flags,
+                     .environment = environment(),
+                     .read_file = [](const std::string& path) { return read_file(path); }});
+    if (!loaded.problems.empty()) {
+        print_list("", loaded.problems);
+        return static_cast<int>(ExitCode::configuration);
+    }
+    switch (line.command) {
+        case Command::check:
+            print_list("warning: ", loaded.warnings);
+            print(stdout, "the configuration is valid\n");
+            return 0;
+        case Command::config:
+            print_settings(loaded.settings);
+            return 0;
+        case Command::run:
+            return run_configured(loaded);
+    }
+    return static_cast<int>(ExitCode::internal);
+}
+
+}  // namespace conduitd
