@@ -98,6 +98,7 @@ using Output = std::variant<SendText, SendPing, SendClose, ResetSocket, FreezeSo
 // goes backwards.
 class Model {
 public:
+    // `now` is the start of the model's time; no input is earlier.
     explicit Model(ModelOptions options, TimePoint now);
     ~Model();
     Model(Model&&) noexcept;

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "twitch_sim/model/ids.hpp"
+#include "twitch_sim/model/model.hpp"
+#include "twitch_sim/model/request.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace twitch_sim {
+
+// The token host: client credentials in, app access tokens out.
+class OAuth {
+public:
+    explicit OAuth(Ids& ids) : ids_(ids) {}  // `ids` outlives this
+
+    // Accepts these credentials from now on; replaces the secret of a known client.
+    void add_client(std::string client_id, std::string client_secret);
+    [[nodiscard]] bool knows_client(std::string_view client_id) const;
+
+    // Paths /oauth2/token, /oauth2/validate, /oauth2/revoke.
+    [[nodiscard]] HttpAnswer on_call(const HttpCall& call, const Target& target, TimePoint now);
+
+    // The client a valid token was issued to. A token made later does not end an earlier one
+    // (observed with real clients).
+    [[nodiscard]] std::optional<std::string> client_of(std::string_view token, TimePoint now) const;
+
+    // The token of an `Authorization` header, with either of the schemes that Twitch takes.
+    [[nodiscard]] static std::optional<std::string> token_of(const HttpCall& call);
+
+    // All tokens are invalid at once.
+    void drop_tokens() { tokens_.clear(); }
+
+    // For the tokens issued from now on; at least a second.
+    void set_lifetime(Duration lifetime) { lifetime_ = lifetime; }
+
+    [[nodiscard]] std::size_t tokens() const { return tokens_.size(); }
+    [[nodiscard]] std::uint64_t validations() const { return validations_; }
+
+private:
+    struct Token {
+        std::string client_id;
+        TimePoint expires_at;
+    };
+
+    HttpAnswer on_token(const HttpCall& call, const Target& target, TimePoint now);
+    HttpAnswer on_validate(const HttpCall& call, TimePoint now);
+    HttpAnswer on_revoke(const HttpCall& call, const Target& target);
+
+    // The oldest token goes when a client asks for ever more of them.
+    static constexpr std::size_t tokens_max = 10'000;
+
+    Ids& ids_;
+    std::map<std::string, std::string, std::less<>> secrets_;  // by client id
+    std::map<std::string, Token, std::less<>> tokens_;
+    // Seen lifetimes are 58 to 60 days.
+    Duration lifetime_ = std::chrono::seconds(5'011'271);
+    std::uint64_t validations_ = 0;
+};
+
+}  // namespace twitch_sim

@@ -1,0 +1,63 @@
+#include "twitch_sim/model/shard.hpp"
+
+#include "twitch_sim/model/clock.hpp"
+
+#include <algorithm>
+
+namespace twitch_sim {
+namespace {
+
+namespace json = boost::json;
+
+struct StatusRow {
+    ShardStatus status;
+    std::string_view name;
+};
+constexpr StatusRow statuses[] = {
+    {ShardStatus::enabled, "enabled"},
+    {ShardStatus::webhook_callback_verification_pending, "webhook_callback_verification_pending"},
+    {ShardStatus::webhook_callback_verification_failed, "webhook_callback_verification_failed"},
+    {ShardStatus::notification_failures_exceeded, "notification_failures_exceeded"},
+    {ShardStatus::websocket_disconnected, "websocket_disconnected"},
+    {ShardStatus::websocket_failed_ping_pong, "websocket_failed_ping_pong"},
+    {ShardStatus::websocket_received_inbound_traffic, "websocket_received_inbound_traffic"},
+    {ShardStatus::websocket_internal_error, "websocket_internal_error"},
+    {ShardStatus::websocket_network_timeout, "websocket_network_timeout"},
+    {ShardStatus::websocket_network_error, "websocket_network_error"},
+    {ShardStatus::websocket_failed_to_reconnect, "websocket_failed_to_reconnect"},
+};
+
+json::string_view view(std::string_view text) {
+    return {text.data(), text.size()};
+}
+
+}  // namespace
+
+std::string_view name_of(ShardStatus status) {
+    return std::ranges::find(statuses, status, &StatusRow::status)->name;
+}
+
+std::optional<ShardStatus> parse_shard_status(std::string_view name) {
+    const auto* const row = std::ranges::find(statuses, name, &StatusRow::name);
+    return row == std::end(statuses) ? std::nullopt : std::optional(row->status);
+}
+
+json::object to_json(std::uint32_t id, const Shard& shard) {
+    json::object transport;
+    if (shard.method == Shard::Method::webhook) {
+        transport["method"] = "webhook";
+        transport["callback"] = shard.callback;
+    } else {
+        transport["method"] = "websocket";
+        transport["session_id"] = shard.session_id;
+        transport["connected_at"] = timestamp_seconds(shard.connected_at);
+        if (shard.disconnected_at) {
+            transport["disconnected_at"] = timestamp_seconds(*shard.disconnected_at);
+        }
+    }
+    return {{"id", std::to_string(id)},
+            {"status", view(name_of(shard.status))},
+            {"transport", std::move(transport)}};
+}
+
+}  // namespace twitch_sim

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "twitch_sim/model/ledger.hpp"
+#include "twitch_sim/model/model.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace twitch_sim {
+
+enum class SocketState {
+    awaiting_welcome,  // upgraded; a test delays the welcome
+    live,              // the welcome was sent
+    closing,           // told to close, or reset: waits for its end
+};
+
+[[nodiscard]] constexpr std::string_view name_of(SocketState state) {
+    switch (state) {
+        case SocketState::awaiting_welcome:
+            return "awaiting_welcome";
+        case SocketState::live:
+            return "live";
+        case SocketState::closing:
+            return "closing";
+    }
+    return "";
+}
+
+// A text message that the server half has and has not confirmed.
+struct Unwritten {
+    enum class Kind { welcome, other, message } kind = Kind::other;
+    LedgerIndex index = 0;  // of a message
+};
+
+// One WebSocket of a client. Each time is `never` while its timer is off.
+struct Socket {
+    SocketId id{};
+    std::string session_id;  // empty when there is none (4007)
+    std::string origin;      // scheme and authority the client used
+    Duration keepalive{};
+    SocketState state = SocketState::awaiting_welcome;
+    bool is_muted = false;   // keepalives and messages are swallowed, pings go on
+    bool is_frozen = false;  // nothing is written at all
+    bool was_reset = false;
+    std::deque<Unwritten> unwritten;
+    std::uint64_t pings = 0;
+
+    TimePoint welcome_at = conduitd::never;
+    TimePoint unused_at = conduitd::never;     // 4003
+    TimePoint keepalive_at = conduitd::never;  // after the last text message
+    TimePoint ping_at = conduitd::never;
+    TimePoint pong_limit = conduitd::never;     // 4002; set by the first ping not answered
+    TimePoint reconnect_at = conduitd::never;   // the timed session_reconnect
+    TimePoint grace_ends_at = conduitd::never;  // 4004
+    TimePoint reset_at = conduitd::never;       // the close takes too long
+
+    [[nodiscard]] TimePoint deadline() const {
+        return std::min({welcome_at, unused_at, keepalive_at, ping_at, pong_limit, reconnect_at,
+                         grace_ends_at, reset_at});
+    }
+
+    void stop_timers() {
+        welcome_at = unused_at = keepalive_at = ping_at = pong_limit = reconnect_at =
+            grace_ends_at = reset_at = conduitd::never;
+    }
+};
+
+}  // namespace twitch_sim

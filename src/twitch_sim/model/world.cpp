@@ -1,0 +1,31 @@
+#include "twitch_sim/model/world.hpp"
+
+#include <utility>
+
+namespace twitch_sim {
+namespace {
+
+ModelOptions with_credentials(ModelOptions options, Ids& ids) {
+    if (options.client_id.empty()) options.client_id = ids.make_token();
+    if (options.client_secret.empty()) options.client_secret = ids.make_token();
+    return options;
+}
+
+}  // namespace
+
+World::World(ModelOptions wanted)
+    : ids(wanted.seed),
+      options(with_credentials(std::move(wanted), ids)),
+      clock(options.epoch),
+      oauth(ids),
+      rate_limit(options.points_per_minute, clock),
+      conduits(ids),
+      subscriptions(ids),
+      sessions({options, clock, ids, faults, conduits, ledger, outputs}),
+      delivery({clock, ids, conduits, subscriptions, sessions, ledger}),
+      events(options.channels, clock, ids),
+      generator(options.events_per_second, options.events_max) {
+    oauth.add_client(options.client_id, options.client_secret);
+}
+
+}  // namespace twitch_sim
