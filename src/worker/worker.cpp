@@ -49,9 +49,12 @@ void Worker::stop(TimePoint now) {
     stop_by_ = now + options_.stop_limit;
     redial_at_ = search_at_ = never;
     for (auto& [key, link] : links_) {
-        if (is_second || !link.is_open()) {
+        // Twitch may have the session moved to a reconnect URL before we know that it is open: it
+        // is closed, and read, once it is.
+        const bool may_carry_messages = link.is_open() || link.origin == LinkOrigin::reconnect;
+        if (is_second || !may_carry_messages) {
             abort(link);
-        } else {
+        } else if (link.is_open()) {
             close(link);
         }
     }
@@ -63,6 +66,7 @@ void Worker::on_session_open(SessionKey key, TimePoint now) {
     if (link == nullptr) return;
     link->session.emplace(options_.session, now);
     if (link->state == LinkState::dialing) link->state = LinkState::awaiting_welcome;
+    if (state_ == WorkerState::stopping) close(*link);
 }
 
 void Worker::on_frame(SessionKey key, std::string_view frame, TimePoint now) {
@@ -113,8 +117,14 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
     const auto found = links_.find(key);
     if (found == links_.end()) return;
     // Held messages are ours already: they go out before the link is forgotten, and so do those
-    // that waited for it.
-    release(found->second);
+    // that waited for it. At a stop all sessions are closed at once: one that ends before its
+    // predecessor leaves them to it.
+    const bool must_wait = state_ == WorkerState::stopping && must_hold(found->second);
+    if (must_wait) {
+        hand_over_held(found->second, *find(found->second.predecessor));
+    } else {
+        release(found->second);
+    }
     const Link link = std::move(found->second);
     links_.erase(found);
     for (auto& [other_key, other] : links_) {

@@ -138,6 +138,7 @@ private:
     void on_data(Link& link, const Message& message, std::string_view frame, TimePoint now);
     void forward(Link& link, std::string_view id, std::string_view frame, TimePoint received_at);
     void release(Link& link);
+    static void hand_over_held(Link& from, Link& to);
     [[nodiscard]] bool must_hold(const Link& link) const;
     [[nodiscard]] TimePoint hold_deadline(const Link& link) const;
     [[nodiscard]] TimePoint leave_deadline(const Link& link) const;

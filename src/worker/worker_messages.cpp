@@ -1,6 +1,8 @@
 #include "worker/worker.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 // Messages on their way to the sink: deduplicated, and in the order in which Twitch wrote them also
 // across a handover.
@@ -37,6 +39,13 @@ void Worker::release(Link& link) {
     link.held.clear();
     link.held.shrink_to_fit();
     link.held_bytes = 0;
+}
+
+// `to` brings its own messages on at once, and what it holds when it has ended.
+void Worker::hand_over_held(Link& from, Link& to) {
+    std::ranges::move(from.held, std::back_inserter(to.held));
+    to.held_bytes += std::exchange(from.held_bytes, 0);
+    from.held.clear();
 }
 
 bool Worker::must_hold(const Link& link) const {

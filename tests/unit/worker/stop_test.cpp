@@ -51,6 +51,57 @@ TEST(WorkerStop, InTheMiddleOfAReconnectLosesNothing) {
     EXPECT_EQ(world.forwarded_ids(), (std::vector<std::string>{"m1", "m2"}));
 }
 
+// The bug: the session was given up while its dial was under way. Twitch had moved the shard to it
+// by then, and had sent on it.
+TEST(WorkerStop, WhileAReconnectIsDialledReadsWhatComesOnIt) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", "wss://cell-a.eventsub.example/ws?challenge=c1"));
+    const auto fresh = world.dials.back().key;
+
+    world.worker.stop(world.now);
+    world.end(old, {.close_code = 1000, .http_status = {}, .what = {}});
+    world.welcome("A");
+    world.frame(fresh, notification_frame("m1"));
+    EXPECT_EQ(world.closes, (std::vector<SessionKey>{old, fresh}));
+    EXPECT_FALSE(world.stopped);
+    world.end(fresh, {.close_code = 1000, .http_status = {}, .what = {}});
+
+    ASSERT_TRUE(world.stopped);
+    EXPECT_EQ(world.aborts, std::vector<SessionKey>{});
+    EXPECT_EQ(world.forwarded_ids(), std::vector<std::string>{"m1"});
+}
+
+TEST(WorkerStop, WhileAReconnectUrlIsSilentEndsInTime) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", "wss://cell-a.eventsub.example/ws?challenge=c1"));
+
+    world.worker.stop(world.now);
+    world.end(old, {.close_code = 1000, .http_status = {}, .what = {}});
+    world.advance(seconds(6));
+
+    EXPECT_EQ(world.aborts, std::vector<SessionKey>{world.dials.back().key});
+}
+
+// The bug: both sessions are closed at once; when the newer one ended first, its messages went out
+// before the last ones of the older.
+TEST(WorkerStop, KeepsTheOrderWhenTheNewerSessionEndsFirst) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", "wss://cell-a.eventsub.example/ws?challenge=c1"));
+    const auto fresh = world.welcome("A");
+    world.frame(fresh, notification_frame("m2"));
+
+    world.worker.stop(world.now);
+    world.end(fresh, {.close_code = 1000, .http_status = {}, .what = {}});
+    world.frame(old, notification_frame("m1"));
+    world.end(old, {.close_code = 1000, .http_status = {}, .what = {}});
+
+    ASSERT_TRUE(world.stopped);
+    EXPECT_EQ(world.forwarded_ids(), (std::vector<std::string>{"m1", "m2"}));
+}
+
 TEST(WorkerStop, SecondCallGivesEverythingUp) {
     World world;
     const auto key = world.become_ready("A");
