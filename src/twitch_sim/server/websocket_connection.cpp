@@ -1,0 +1,286 @@
+#include "twitch_sim/server/websocket_connection.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <chrono>
+#include <utility>
+
+namespace twitch_sim {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// In virtual time: a write of which the client takes nothing for so long has stalled.
+constexpr Duration write_stall_limit = std::chrono::seconds(10);
+
+// In the world's time, like the next, since it waits for a real client: how long the client has for
+// its answer to our close frame, and we for ours to its.
+constexpr Duration close_answer_limit = std::chrono::seconds(1);
+constexpr Duration finish_limit = std::chrono::seconds(1);
+
+// The most that waits for a client that does not keep up; beyond it the write counts as stalled and
+// further frames are dropped.
+constexpr std::size_t queued_bytes_max = 256UL * 1024 * 1024;
+
+// Frames are written together up to this size.
+constexpr std::size_t batch_bytes = 64UL * 1024;
+
+constexpr std::uint16_t no_close_code = 1005;
+constexpr std::uint16_t protocol_error_code = 1002;
+
+}  // namespace
+
+WebSocketConnection::WebSocketConnection(const conduitd::Executor& executor,
+                                         std::unique_ptr<Stream> stream, ModelDriver& driver,
+                                         SocketId id, std::string head)
+    : executor_(executor),
+      stream_(std::move(stream)),
+      driver_(driver),
+      id_(id),
+      batch_(std::move(head)),
+      watch_timer_(executor),
+      close_timer_(executor) {}
+
+void WebSocketConnection::begin_reading(std::string_view leftover) {
+    flush();
+    take(leftover);
+    if (is_reading()) read_more();
+}
+
+void WebSocketConnection::send_text(std::string text) {
+    enqueue(Opcode::text, std::move(text));
+}
+
+void WebSocketConnection::send_ping(std::string payload) {
+    enqueue(Opcode::ping, std::move(payload));
+}
+
+void WebSocketConnection::send_close(std::uint16_t code, std::string_view reason) {
+    if (state_ == State::frozen) limit_close();
+    if (state_ != State::open) return;
+    enqueue_close(make_close_payload(code, reason));
+    state_ = State::closing;
+    // A queue that does not move is not waited for.
+    if (is_stalled_) limit_close();
+}
+
+void WebSocketConnection::reset() {
+    end(Ending::reset);
+}
+
+void WebSocketConnection::freeze() {
+    if (state_ == State::ended) return;
+    state_ = State::frozen;
+    queue_.clear();
+    queued_bytes_ = 0;
+    stream_->cancel();
+}
+
+void WebSocketConnection::enqueue(Opcode opcode, std::string payload) {
+    if (is_close_queued_ || state_ == State::frozen || state_ == State::ended) return;
+    if (queued_bytes_ + payload.size() > queued_bytes_max) {
+        if (std::exchange(is_stalled_, true)) return;
+        asio::post(executor_, [self = shared_from_this()] { self->report_stall(); });
+        return;
+    }
+    queued_bytes_ += payload.size();
+    queue_.push_back({opcode, std::move(payload)});
+}
+
+void WebSocketConnection::enqueue_close(std::string payload) {
+    if (std::exchange(is_close_queued_, true)) return;
+    queued_bytes_ += payload.size();
+    queue_.push_back({Opcode::close, std::move(payload)});
+}
+
+void WebSocketConnection::flush() {
+    if (is_writing_ || state_ == State::frozen || state_ == State::ended) return;
+    if (batch_written_ == batch_.size()) fill_batch();
+    if (!batch_.empty()) {
+        write_more();
+    } else {
+        on_queue_written();
+    }
+}
+
+void WebSocketConnection::fill_batch() {
+    batch_.clear();
+    batch_written_ = 0;
+    while (!queue_.empty() && batch_.size() < batch_bytes) {
+        const QueuedFrame& frame = queue_.front();
+        append_frame(batch_, frame.opcode, frame.payload);
+        if (frame.opcode == Opcode::text) text_ends_.push_back(batch_.size());
+        queued_bytes_ -= frame.payload.size();
+        queue_.pop_front();
+    }
+}
+
+void WebSocketConnection::write_more() {
+    is_writing_ = true;
+    write_began_ = driver_.clock().now();
+    watch_writing();
+    stream_->write_some(asio::buffer(batch_) + batch_written_,
+                        [self = shared_from_this()](const ErrorCode& error, std::size_t bytes) {
+                            self->on_write(error, bytes);
+                        });
+}
+
+void WebSocketConnection::on_write(const ErrorCode& error, std::size_t bytes) {
+    is_writing_ = false;
+    if (state_ == State::ended) return;
+    batch_written_ += bytes;
+    if (const std::size_t texts = count_written_texts(); texts > 0) driver_.on_written(id_, texts);
+    if (error && state_ != State::frozen) {
+        end(Ending::close);
+        return;
+    }
+    flush();
+}
+
+std::size_t WebSocketConnection::count_written_texts() {
+    std::size_t texts = 0;
+    while (!text_ends_.empty() && text_ends_.front() <= batch_written_) {
+        text_ends_.pop_front();
+        ++texts;
+    }
+    return texts;
+}
+
+void WebSocketConnection::on_queue_written() {
+    if (state_ == State::answering) {
+        end(Ending::finish);
+    } else if (state_ == State::closing) {
+        limit_close();
+    }
+}
+
+bool WebSocketConnection::is_reading() const {
+    return state_ == State::open || state_ == State::closing;
+}
+
+void WebSocketConnection::read_more() {
+    stream_->read_some(asio::buffer(read_buffer_),
+                       [self = shared_from_this()](const ErrorCode& error, std::size_t bytes) {
+                           self->on_read(error, bytes);
+                       });
+}
+
+void WebSocketConnection::on_read(const ErrorCode& error, std::size_t bytes) {
+    if (!is_reading()) return;
+    if (error) {
+        end(Ending::close);
+        return;
+    }
+    take({read_buffer_.data(), bytes});
+    if (is_reading()) read_more();
+}
+
+void WebSocketConnection::take(std::string_view bytes) {
+    while (is_reading()) {
+        const auto frame = reader_.next(bytes);
+        if (!frame) {
+            enqueue_close(make_close_payload(protocol_error_code, "malformed frame"));
+            state_ = State::answering;
+            limit_close();
+            flush();
+            return;
+        }
+        if (!*frame) return;
+        on_frame(**frame);
+    }
+}
+
+void WebSocketConnection::on_frame(const ClientFrame& frame) {
+    if (frame.opcode == Opcode::close) {
+        on_close_frame(frame.payload);
+        return;
+    }
+    if (state_ != State::open) return;
+    switch (frame.opcode) {
+        case Opcode::text:
+        case Opcode::binary:
+            driver_.on_data_frame(id_);
+            break;
+        case Opcode::ping:
+            enqueue(Opcode::pong, frame.payload);
+            flush();
+            driver_.on_ping(id_);
+            break;
+        case Opcode::pong:
+            driver_.on_pong(id_, frame.payload);
+            break;
+        case Opcode::continuation:  // of a message whose first frame was told
+        case Opcode::close:
+            break;
+    }
+}
+
+// The client's answer to a close frame of the model's is not told: the model has ended that socket
+// already, and only waits for on_gone().
+void WebSocketConnection::on_close_frame(const std::string& payload) {
+    const std::uint16_t code = parse_close_code(payload);
+    if (state_ == State::open) driver_.on_client_close(id_, code);
+    if (!is_reading()) return;
+    enqueue_close(code == no_close_code ? std::string() : make_close_payload(code, {}));
+    state_ = State::answering;
+    limit_close();
+    flush();
+}
+
+// One timer serves all writes: when it fires, it is set anew for the write that is then under way.
+void WebSocketConnection::watch_writing() {
+    if (std::exchange(is_watching_, true)) return;
+    const TimePoint stalls_at = write_began_ + write_stall_limit;
+    watch_timer_.expires_after(driver_.clock().real(stalls_at - driver_.clock().now()));
+    watch_timer_.async_wait([self = shared_from_this()](const ErrorCode& error) {
+        if (!error) self->on_watch();
+    });
+}
+
+void WebSocketConnection::on_watch() {
+    is_watching_ = false;
+    if (!is_writing_ || is_stalled_ || state_ == State::frozen || state_ == State::ended) return;
+    if (driver_.clock().now() < write_began_ + write_stall_limit) {
+        watch_writing();
+        return;
+    }
+    is_stalled_ = true;
+    report_stall();
+}
+
+void WebSocketConnection::report_stall() {
+    if (state_ == State::open)
+        driver_.on_write_stalled(id_);
+    else if (state_ == State::closing)
+        end(Ending::close);
+}
+
+void WebSocketConnection::limit_close() {
+    if (close_timer_.expiry() != conduitd::Timer::time_point{}) return;
+    close_timer_.expires_after(close_answer_limit);
+    close_timer_.async_wait([self = shared_from_this()](const ErrorCode& error) {
+        if (!error) self->end(Ending::close);
+    });
+}
+
+void WebSocketConnection::end(Ending how) {
+    if (state_ == State::ended) return;
+    state_ = State::ended;
+    watch_timer_.cancel();
+    close_timer_.cancel();
+    switch (how) {
+        case Ending::finish:
+            Stream::finish(std::move(stream_), finish_limit);
+            break;
+        case Ending::close:
+            stream_->close();
+            break;
+        case Ending::reset:
+            stream_->reset();
+            break;
+    }
+    asio::post(executor_, [self = shared_from_this()] { self->driver_.on_gone(self->id_); });
+}
+
+}  // namespace twitch_sim
