@@ -40,7 +40,7 @@ ErrorCode invalid() {
 }
 
 std::string in_brackets(const std::string& host) {
-    return host.find(':') == std::string::npos ? host : "[" + host + "]";
+    return host.find(':') == std::string::npos ? host : fmt::format("[{}]", host);
 }
 
 // 0 for what is no port. Boost 1.81 wraps some numbers above 65535 around instead of refusing them.
