@@ -1,0 +1,159 @@
+"""Sessions that are lost: a fresh one takes over, and what was received comes out."""
+
+import time
+
+import pytest
+
+from waiting import wait_for
+
+
+def wait_replaced(sim, lost):
+    """Waits until another session than the lost one has the shard; its id."""
+
+    def replaced():
+        bound = [session["id"] for session in sim.sessions() if session["bound"]]
+        return bound and bound[0] != lost and bound[0]
+
+    return wait_for(replaced, lambda: f"a session in place of {lost}: {sim.sessions()}")
+
+
+def assert_goes_on(sim, daemon):
+    """New messages come out, and what came out is what was written to sessions."""
+    (last,) = sim.emit()
+    daemon.wait_id(last)
+    assert daemon.drain() == sim.sent_ids()
+
+
+@pytest.mark.parametrize("code", [*range(4000, 4008), 1000, 1001, 1011, 1012])
+def test_after_any_close_code_the_shard_is_claimed_again(sim, start, code):
+    daemon = start(sim)
+    daemon.wait_ready()
+    lost = sim.wait_one_session()
+    sim.emit(count=20)
+
+    sim.close(code=code, reason="as the test wants it")
+    wait_replaced(sim, lost)
+
+    assert f"code={code}" in daemon.log
+    assert_goes_on(sim, daemon)
+
+
+def test_after_a_tcp_reset_the_shard_is_claimed_again(sim, start):
+    daemon = start(sim)
+    daemon.wait_ready()
+    lost = sim.wait_one_session()
+    (received,) = sim.emit()
+    daemon.wait_id(received)
+
+    sim.close(how="reset")
+    wait_replaced(sim, lost)
+
+    assert "the shard was without a session" in daemon.log
+    assert_goes_on(sim, daemon)
+
+
+@pytest.mark.parametrize("how", ["mute", "freeze"])
+def test_a_silent_session_is_replaced(start_sim, start, how):
+    sim = start_sim("--keepalive", "1")
+    daemon = start(sim)
+    daemon.wait_ready()
+    lost = sim.wait_one_session()
+
+    sim.mute() if how == "mute" else sim.close(how="freeze")
+    wait_replaced(sim, lost)
+
+    assert "silence beyond its keepalive timeout" in daemon.log
+    assert_goes_on(sim, daemon)
+
+
+def test_keepalives_alone_keep_a_session(start_sim, start):
+    sim = start_sim("--keepalive", "1", "--ping-period", "0.2")
+    daemon = start(sim)
+    daemon.wait_ready()
+    session = sim.wait_one_session()
+
+    begin = time.monotonic()
+    wait_for(lambda: time.monotonic() - begin > 4, "twice the timeout goes by")
+
+    assert sim.wait_one_session() == session
+    daemon.drain()
+
+
+@pytest.mark.parametrize(
+    "match, effect",
+    [
+        ("upgrade", {"status": 503}),
+        ("upgrade", {"status": 503, "times": 3}),
+        ("upgrade", {"drop": "before"}),
+        ("PATCH /helix/eventsub/conduits/shards", {"status": 500}),
+        ("PATCH /helix/eventsub/conduits/shards", {"status": 503, "body": "<html>busy</html>"}),
+        ("PATCH /helix/eventsub/conduits/shards", {"drop": "before"}),
+        ("PATCH /helix/eventsub/conduits/shards", {"drop": "after"}),
+        ("PATCH /helix/eventsub/conduits/shards", {"delay_ms": 4000}),
+        ("PATCH /helix/eventsub/conduits/shards", {"status": 401}),
+        ("GET /helix/eventsub/conduits", {"status": 502, "times": 2}),
+        ("GET /helix/eventsub/conduits", {"drop": "after"}),
+        ("POST /oauth2/token", {"status": 503, "times": 2}),
+        ("POST /oauth2/token", {"drop": "before"}),
+        ("GET /oauth2/validate", {"status": 500}),
+    ],
+    ids=str,
+)
+def test_a_start_gets_through_faults(sim, start, match, effect):
+    sim.create_conduit(1)
+    sim.fault(match, **effect)
+
+    daemon = start(sim)
+    daemon.wait_ready()
+
+    assert_goes_on(sim, daemon)
+
+
+def test_a_claim_that_fails_after_a_loss_is_repeated(sim, start):
+    daemon = start(sim)
+    daemon.wait_ready()
+    lost = sim.wait_one_session()
+
+    sim.fault("PATCH /helix/eventsub/conduits/shards", status=500, times=2)
+    sim.close(code=4000)
+    wait_replaced(sim, lost)
+
+    assert daemon.log.count("claim failed") == 2
+    assert_goes_on(sim, daemon)
+
+
+def test_a_conduit_that_vanishes_later_ends_nothing(sim, start):
+    """The claim after the loss is answered with 404; it is tried again until it holds."""
+    daemon = start(sim)
+    daemon.wait_ready()
+    lost = sim.wait_one_session()
+
+    sim.fault("PATCH /helix/eventsub/conduits/shards", status=404)
+    sim.close(code=4000)
+    daemon.wait_log("degraded")
+    wait_replaced(sim, lost)
+
+    assert_goes_on(sim, daemon)
+
+
+def test_a_session_that_was_not_welcomed_in_time_is_given_up(sim, start):
+    sim.fault("welcome", delay_ms=3_600_000)
+    daemon = start(sim)
+
+    daemon.wait_log("session silent before it was bound")
+    daemon.wait_ready()
+
+    assert_goes_on(sim, daemon)
+
+
+def test_after_429_at_the_upgrade_the_next_dial_waits(sim, start):
+    sim.fault("upgrade", status=429)
+    daemon = start(sim)
+
+    daemon.wait_log("HTTP status 429")
+    daemon.wait_log("dialling a session", count=2)
+    daemon.wait_ready()
+
+    took_ms = int(daemon.log.partition("worker: ready ")[2].split("took_ms=")[1].split()[0])
+    assert took_ms >= 15_000
+    assert_goes_on(sim, daemon)
