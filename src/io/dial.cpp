@@ -28,7 +28,7 @@ Dial::Dial(Executor executor, Done done)
 
 std::shared_ptr<Dial> Dial::start(Executor executor, const std::string& host, std::uint16_t port,
                                   Done done) {
-    const std::shared_ptr<Dial> dial(new Dial(executor, std::move(done)));
+    std::shared_ptr<Dial> dial(new Dial(executor, std::move(done)));
     dial->lookup_.emplace(executor, host, port, [dial](ErrorCode error, const Endpoints& found) {
         if (!dial->done_) return;
         if (error) return dial->finish(error, TcpSocket(dial->executor_));
@@ -38,7 +38,7 @@ std::shared_ptr<Dial> Dial::start(Executor executor, const std::string& host, st
 }
 
 std::shared_ptr<Dial> Dial::race(Executor executor, const Endpoints& endpoints, Done done) {
-    const std::shared_ptr<Dial> dial(new Dial(executor, std::move(done)));
+    std::shared_ptr<Dial> dial(new Dial(executor, std::move(done)));
     dial->begin(endpoints);
     return dial;
 }
