@@ -89,7 +89,8 @@ Result<Url> parse_url(std::string_view text) {
     url.port = view.has_port() ? port_of(std::string(view.port())) : row->port;
     if (url.host.empty() || url.port == 0) return invalid();
     url.target = std::string(view.encoded_target());
-    if (url.target.empty() || url.target.front() == '?') url.target = fmt::format("/{}", url.target);
+    if (url.target.empty() || url.target.front() == '?')
+        url.target = fmt::format("/{}", url.target);
     // Boost 1.81 takes "127.0.0.1.evil.com" for the host 127.0.0.1 with the path ".evil.com".
     if (url.target.front() != '/') return invalid();
     return url;

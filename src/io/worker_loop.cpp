@@ -5,6 +5,7 @@
 #include "io/http_client.hpp"
 #include "io/tls.hpp"
 #include "io/websocket.hpp"
+#include "worker/worker.hpp"
 
 #include <boost/asio/post.hpp>
 

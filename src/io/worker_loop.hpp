@@ -1,7 +1,9 @@
 #pragma once
 
 #include "base/log.hpp"
-#include "worker/worker.hpp"
+#include "worker/actions.hpp"
+#include "worker/options.hpp"
+#include "worker/status.hpp"
 
 #include <cstdint>
 #include <functional>
