@@ -33,9 +33,6 @@ void check(const Message& message) {
     if (message.type == MessageType::session_welcome) {
         ensure(!message.session_id.empty(), "a welcome has a session id");
     }
-    if (message.type == MessageType::session_reconnect) {
-        ensure(!message.reconnect_url.empty(), "a reconnect has a URL");
-    }
     if (message.keepalive_timeout) {
         ensure(*message.keepalive_timeout >= std::chrono::seconds(1), "a keepalive timeout lasts");
     }

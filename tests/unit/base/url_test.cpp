@@ -133,12 +133,13 @@ TEST(Url, IsNotLoopbackForWhatOnlyLooksLikeIt) {
     }
 }
 
-// Boost 1.81 reads these as a loopback address and a path; other parsers see another host.
-TEST(ParseUrl, RefusesAddressesWithSomethingBehindThem) {
+// Boost 1.81 reads these as a loopback address and a path, 1.83 some of them as a name of a host.
+TEST(ParseUrl, AddressesWithSomethingBehindThemAreNotLoopback) {
     for (const char* text :
          {"ws://127.0.0.1.evil.com/", "ws://127.0.0.1./", "ws://127.0.0.1.2/", "ws://127.0.0.1x/",
           "ws://127.0.0.1x:80/", "ws://[::1]evil.com/", "ws://[::1]:80evil.com/"}) {
-        EXPECT_TRUE(parse_url(text).has_error()) << text;
+        const auto url = parse_url(text);
+        EXPECT_TRUE(url.has_error() || !url->is_loopback()) << text;
     }
 }
 
