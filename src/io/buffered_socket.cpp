@@ -129,6 +129,7 @@ void BufferedSocket::fill(std::unique_ptr<Waiter> waiter) {
 }
 
 void BufferedSocket::on_filled(ErrorCode error, std::size_t bytes) {
+    if (reader_ == nullptr) return;  // closed meanwhile, and told so
     input_begin_ = 0;
     input_end_ = bytes;
     if (encrypted_ && !error) read_decrypted();
@@ -205,6 +206,12 @@ void BufferedSocket::close() {
     if (!plain_ && !encrypted_) return;
     ErrorCode ignored;
     socket().close(ignored);
+    // Those who wait keep this object alive. They are let go here and not when the operations end:
+    // the loop may be stopped before it comes to that.
+    complete_later(std::exchange(reader_, nullptr), asio::error::operation_aborted);
+    for (auto& output : outputs_) {
+        complete_later(std::exchange(output.waiter, nullptr), asio::error::operation_aborted);
+    }
 }
 
 TcpSocket& BufferedSocket::socket() {

@@ -45,7 +45,9 @@ struct WebSocketOptions {
     Duration dial_timeout = std::chrono::seconds(5);   // name, all addresses raced, TLS, upgrade
     Duration close_timeout = std::chrono::seconds(1);  // after our close frame, of silence
     Duration close_limit = std::chrono::seconds(5);    // after our close frame, in all
-    std::size_t frame_bytes_max = 1024 * 1024 + 64;    // a little above the core's bound
+    // Well above the core's bound, so that it is the core that decides what follows: it brings a
+    // fresh session up while this one is read on. Above this one, the WebSocket ends.
+    std::size_t frame_bytes_max = 16 * 1024 * 1024;
     Duration tcp_user_timeout = std::chrono::seconds(20);
 };
 
