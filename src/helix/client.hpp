@@ -79,6 +79,7 @@ public:
 
     [[nodiscard]] std::optional<OutgoingRequest> next_request();
     [[nodiscard]] std::optional<Completion> next_completion();
+    [[nodiscard]] bool has_completion() const { return !completions_.empty(); }
 
     // Fetches or validates the token now, without a call that needs it.
     void prepare_token(TimePoint now);

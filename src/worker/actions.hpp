@@ -55,9 +55,9 @@ using Action = std::variant<DialSession, CloseSession, AbortSession, SendRequest
 
 // How a session's socket ended, in the core's words.
 struct SessionEnd {
-    std::optional<std::uint16_t> close_code;  // of the peer's close frame
-    std::optional<unsigned> http_status;      // the upgrade was refused with it
-    std::string what;                         // for people
+    std::optional<std::uint16_t> close_code = std::nullopt;  // of the peer's close frame
+    std::optional<unsigned> http_status = std::nullopt;      // the upgrade was refused with it
+    std::string what = {};                                   // for people
 };
 
 // Takes what is to reach the consumer: notifications and revocations, deduplicated, in order.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/backoff.hpp"
 #include "base/time.hpp"
 #include "eventsub/session.hpp"
 #include "helix/client.hpp"
@@ -47,10 +48,11 @@ struct Link {
     TimePoint last_data_at = TimePoint::min();
     bool is_silent = false;          // the keepalive watchdog barked; until the next frame
     bool is_to_be_replaced = false;  // in doubt for a reason that its next frame does not settle
-    std::string next_url;            // told to move before it was bound
+    std::optional<std::string> next_url;  // told to move before it was bound
 
     bool wants_claim = false;  // a claim is to be sent at claim_at
     TimePoint claim_at = never;
+    Backoff claim_backoff{std::chrono::milliseconds(250), std::chrono::seconds(2)};
 
     std::optional<SessionKey> predecessor;  // whose messages go first while it is read
     std::vector<HeldFrame> held;

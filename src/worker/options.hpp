@@ -16,10 +16,10 @@ namespace conduitd {
 // EventSub WebSocket guide; the message reference names the keepalive timeout instead, so ten is
 // the safe reading) and closes the old one thirty seconds after session_reconnect (4004).
 struct HandoverOptions {
-    // A claim: attempts of 2.5 s, none started later than 7 s after the welcome.
+    // A claim: attempts of 2.5 s, none started later than 7 s after the welcome. Rejections and
+    // failures are asked again with exponential backoff and full jitter, from 250 ms to 2 s.
     Duration claim_attempt_timeout = std::chrono::milliseconds(2500);
     Duration claim_window = std::chrono::seconds(7);
-    Duration claim_retry_delay = std::chrono::milliseconds(250);
     // An unanswered confirmation of a binding that carried over is asked again after this.
     Duration confirm_retry_delay = std::chrono::seconds(5);
     // From session_reconnect: until here the given URL is dialled, then a fresh session is.

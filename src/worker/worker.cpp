@@ -38,7 +38,7 @@ void Worker::start(TimePoint now) {
     started_at_ = now;
     helix_.prepare_token(now);
     search(now);
-    settle();
+    settle(now);
 }
 
 void Worker::stop(TimePoint now) {
@@ -47,7 +47,8 @@ void Worker::stop(TimePoint now) {
     log_.info(is_second ? "stopping now" : "draining", {{"sessions", links_.size()}});
     state_ = WorkerState::stopping;
     stop_by_ = now + options_.stop_limit;
-    redial_at_ = search_at_ = never;
+    redial_at_ = search_at_ = token_retry_at_ = never;
+    move_.reset();
     for (auto& [key, link] : links_) {
         // Twitch may have the session moved to a reconnect URL before we know that it is open: it
         // is closed, and read, once it is.
@@ -83,7 +84,7 @@ void Worker::on_frame(SessionKey key, std::string_view frame, TimePoint now) {
         if (event.error() == EventsubError::message_before_welcome) abort(*link);
         if (event.error() == EventsubError::frame_too_large)
             replace(*link, "a frame is too large", now);
-        settle();
+        settle(now);
         return;
     }
     switch (event->kind) {
@@ -103,7 +104,7 @@ void Worker::on_frame(SessionKey key, std::string_view frame, TimePoint now) {
         case SessionEvent::Kind::silent:
             return;
     }
-    settle();
+    settle(now);
 }
 
 void Worker::on_binary_message(SessionKey key, std::size_t bytes) {
@@ -149,15 +150,13 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
     }
     if (was_bound) on_bound_ended(link, now);
     if (was_successor) on_successor_ended(link, end, now);
-    if (link.left_at != TimePoint{}) on_left_ended(now);
-    settle();
+    if (link.left_at != TimePoint{}) on_left_ended(link, now);
+    settle(now);
 }
 
 void Worker::on_response(RequestId id, Result<HttpResponse> answer, TimePoint now, WallTime wall) {
     helix_.on_response(id, std::move(answer), now, wall);
-    take_completions(now);
-    watch_token(now);
-    settle();
+    settle(now);
 }
 
 TimePoint Worker::deadline() const {
@@ -179,8 +178,6 @@ TimePoint Worker::deadline() const {
 void Worker::on_deadline(TimePoint now) {
     if (state_ == WorkerState::stopped) return;
     helix_.on_deadline(now);
-    take_completions(now);
-    watch_token(now);
     if (search_at_ <= now) {
         search_at_ = never;
         search(now);
@@ -196,7 +193,7 @@ void Worker::on_deadline(TimePoint now) {
         stop_by_ = never;
         for (auto& [key, link] : links_) abort(link);
     }
-    settle();
+    settle(now);
 }
 
 std::optional<Action> Worker::next_action() {
@@ -233,8 +230,11 @@ Link* Worker::find(const std::optional<SessionKey>& key) {
     return key ? find(*key) : nullptr;
 }
 
-// After every input: hands the requests and the token of the Helix client on, and names the state.
-void Worker::settle() {
+// After every input: takes what the Helix client has answered, hands on what it asks for, and names
+// the state.
+void Worker::settle(TimePoint now) {
+    take_completions(now);
+    watch_token(now);
     while (auto request = helix_.next_request()) {
         act(SendRequest{request->id, std::move(request->request)});
     }

@@ -80,6 +80,7 @@ private:
     void create_conduit(TimePoint now);
     void on_search_verdict(SearchVerdict verdict, TimePoint now);
     void take_completions(TimePoint now);
+    void take(const Completion& completion, TimePoint now);
     void watch_token(TimePoint now);
 
     // Sessions: worker_sessions.cpp.
@@ -96,7 +97,7 @@ private:
     void on_silence(Link& link, TimePoint now);
     void on_bound_ended(const Link& link, TimePoint now);
     void on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now);
-    void on_left_ended(TimePoint now);
+    void on_left_ended(const Link& link, TimePoint now);
     void on_move_deadline(TimePoint now);
     void on_link_deadlines(TimePoint now);
     void log_end(const Link& link, const SessionEnd& end);
@@ -125,7 +126,7 @@ private:
     [[nodiscard]] const Link* find(SessionKey key) const;
     [[nodiscard]] Link* find(const std::optional<SessionKey>& key);
     void act(Action action) { actions_.push_back(std::move(action)); }
-    void settle();
+    void settle(TimePoint now);
 
     WorkerOptions options_;
     FrameSink& sink_;
@@ -133,6 +134,7 @@ private:
     Random random_;
     HelixClient helix_;
     DedupeWindow dedupe_;
+    TimePoint dedupe_at_ = TimePoint::min();
     Redial redial_;
     Backoff search_backoff_;
 

@@ -1,5 +1,6 @@
 #include "worker/worker.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 // Claims: the shard is pointed at a session by Update Conduit Shards. The last write wins, so there
@@ -19,9 +20,12 @@ void Worker::start_claims(TimePoint now) {
         if (!link.wants_claim || link.claim_at > now) continue;
         link.wants_claim = false;
         const auto& handover = options_.handover;
+        const auto give_up_at = link.state == LinkState::bound
+                                    ? now + handover.claim_window
+                                    : link.welcomed_at + handover.claim_window;
         const Patience patience{.attempt_timeout = handover.claim_attempt_timeout,
-                                .attempts_max = 1,
-                                .give_up_at = now + handover.claim_attempt_timeout};
+                                .attempts_max = 3,
+                                .give_up_at = std::max(give_up_at, now + Duration(1))};
         const auto call = helix_.call(
             make_update_shards(options_.helix.endpoints, conduit_id_,
                                {std::to_string(options_.conduit.shard)}, link.session->id()),
@@ -92,7 +96,7 @@ void Worker::on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint 
         return;
     }
     if (link.state != LinkState::claiming) return;
-    const auto again_at = now + handover.claim_retry_delay;
+    const auto again_at = now + link.claim_backoff.next(random_);
     if (!is_final && again_at <= link.welcomed_at + handover.claim_window) {
         want_claim(link, again_at);
         return;

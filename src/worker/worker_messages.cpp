@@ -25,7 +25,9 @@ void Worker::on_data(Link& link, const Message& message, std::string_view frame,
 
 void Worker::forward(Link& link, std::string_view id, std::string_view frame,
                      TimePoint received_at) {
-    if (dedupe_.insert(id, received_at) == Freshness::repeated) {
+    // Held messages come behind later ones; the window's time does not run backwards.
+    dedupe_at_ = std::max(dedupe_at_, received_at);
+    if (dedupe_.insert(id, dedupe_at_) == Freshness::repeated) {
         ++link.duplicates;
         ++duplicates_;
         return;

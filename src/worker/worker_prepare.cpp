@@ -1,6 +1,7 @@
 #include "worker/worker.hpp"
 
 #include <chrono>
+#include <utility>
 
 // Before the first session: the token and the conduit. Both must be known before the dial, for a
 // session that is not claimed within ten seconds of its welcome is closed.
@@ -50,24 +51,27 @@ void Worker::on_search_verdict(SearchVerdict verdict, TimePoint now) {
     finish(no.code, std::move(no.why));
 }
 
+// A call may be answered from inside: one that is made while the token is refused.
 void Worker::take_completions(TimePoint now) {
-    while (const auto completion = helix_.next_completion()) {
-        if (search_call_ == completion->id) {
-            search_call_.reset();
-            if (state_ != WorkerState::preparing) continue;
-            on_search_verdict(is_creating_ ? judge_creation(options_.conduit, *completion)
-                                           : judge_conduits(options_.conduit, *completion),
-                              now);
-        } else if (claim_ && claim_->call == completion->id) {
-            const auto key = claim_->key;
-            claim_.reset();
-            Link* const link = find(key);
-            if (link == nullptr || state_ >= WorkerState::stopping) continue;
-            on_claim_verdict(
-                *link, judge_claim(*completion, options_.conduit.shard, link->session->id()), now);
-        }
+    do {
+        while (const auto completion = helix_.next_completion()) take(*completion, now);
+        if (state_ < WorkerState::stopping) start_claims(now);
+    } while (helix_.has_completion());
+}
+
+void Worker::take(const Completion& completion, TimePoint now) {
+    if (search_call_ == completion.id) {
+        search_call_.reset();
+        if (state_ != WorkerState::preparing) return;
+        on_search_verdict(is_creating_ ? judge_creation(options_.conduit, completion)
+                                       : judge_conduits(options_.conduit, completion),
+                          now);
+    } else if (claim_ && claim_->call == completion.id) {
+        Link* const link = find(std::exchange(claim_, std::nullopt)->key);
+        if (link == nullptr || state_ >= WorkerState::stopping) return;
+        on_claim_verdict(*link,
+                         judge_claim(completion, options_.conduit.shard, link->session->id()), now);
     }
-    if (state_ < WorkerState::stopping) start_claims(now);
 }
 
 // Refused credentials end the process only before its first claim. Later it reads what it has: a

@@ -67,6 +67,7 @@ void Worker::on_welcome(Link& link, TimePoint now) {
         if (successor != nullptr && successor->key != link.key && !successor->is_welcomed()) {
             abort(*find(std::exchange(successor_, std::nullopt)));
         }
+        unbound_since_ = never;  // it was bound all along
         take_over(link, now);
         // Twitch promises nothing about conduit shards here, so the binding is asked for once more;
         // repeating one is harmless (observed by several operators).
@@ -83,10 +84,9 @@ void Worker::on_welcome(Link& link, TimePoint now) {
 void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint now) {
     if (state_ >= WorkerState::stopping || link.state >= LinkState::leaving) return;
     if (link.state != LinkState::bound) {
-        link.next_url = url_text;  // followed once this session is bound
+        link.next_url = std::string(url_text);  // followed once this session is bound
         return;
     }
-    ++reconnects_;
     const auto url = judge_reconnect_url(options_.eventsub_url, url_text);
     if (!url) {
         log_.warn(
@@ -99,6 +99,7 @@ void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint
     if (move_ && (move_->has_plan_b || move_->url_text == url_text)) return;
     if (successor != nullptr && successor->origin == LinkOrigin::fresh) {
         log_.info("reconnect order passed over: a fresh session is on its way");
+        link.is_to_be_replaced = true;
         return;
     }
     // A second order, with another URL, while nothing answers at the first: the newer one counts.
@@ -106,6 +107,7 @@ void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint
         if (successor->is_welcomed()) return;
         abort(*find(std::exchange(successor_, std::nullopt)));
     }
+    ++reconnects_;
     log_.info("Twitch orders a reconnect", {{"session", link.session->id()}});
     move_ = OrderedMove{now, std::string(url_text), *url, link.session->id(), false, never};
     dial_reconnect(*url, now);
@@ -131,13 +133,12 @@ void Worker::take_over(Link& link, TimePoint now) {
         leave(*old, now);
     } else if (unbound_since_ != never) {
         log_.warn(
-            "the shard was without a session: what Twitch sent meanwhile is gone",
+            "the shard was without a session: what Twitch sent meanwhile may be gone",
             {{"shard", options_.conduit.shard}, {"gap_ms", milliseconds(now - unbound_since_)}});
     }
     unbound_since_ = never;
-    if (!link.next_url.empty()) {
-        const auto url = std::exchange(link.next_url, {});
-        on_reconnect_order(link, url, now);
+    if (const auto url = std::exchange(link.next_url, std::nullopt)) {
+        on_reconnect_order(link, *url, now);
     }
 }
 
@@ -154,10 +155,11 @@ void Worker::replace(Link& link, std::string_view why, TimePoint now) {
         abort(link);
         return;
     }
+    link.is_to_be_replaced = link.is_to_be_replaced || !link.is_silent;
+    redial_.on_bound_spell(link.bound_at, now);
     const Link* const successor = find(successor_);
     if (successor != nullptr && successor->origin == LinkOrigin::fresh) return;
     if (redial_at_ != never) return;
-    link.is_to_be_replaced = !link.is_silent;
     log_.warn("session in doubt", {{"session", link.session->id()}, {"reason", why}});
     dial_fresh(why, now);
 }
@@ -217,14 +219,18 @@ void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoi
                                          : redial_.after_loss(now, random_);
 }
 
-// A session that was left has ended. On the real service its binding lives on in the session that
-// continued it; should its end have disturbed it all the same, one more claim puts that right.
-void Worker::on_left_ended(TimePoint now) {
-    Link* const bound = find(bound_);
-    if (bound != nullptr && bound->origin == LinkOrigin::reconnect) {
-        want_claim(*bound, now);
-        start_claims(now);
+// A session that was left has ended. Only now it is known whether its silence was one: it may have
+// spoken until its end. And on the real service its binding lives on in the session that continued
+// it; should its end have disturbed it all the same, one more claim puts that right.
+void Worker::on_left_ended(const Link& link, TimePoint now) {
+    if (link.is_silent) {
+        log_.warn("the shard's session was dead: what Twitch sent meanwhile may be gone",
+                  {{"shard", options_.conduit.shard},
+                   {"session", link.session->id()},
+                   {"gap_ms", milliseconds(link.left_at - link.session->last_message_at())}});
     }
+    Link* const bound = find(bound_);
+    if (bound != nullptr && bound->origin == LinkOrigin::reconnect) want_claim(*bound, now);
 }
 
 void Worker::on_move_deadline(TimePoint now) {
@@ -251,11 +257,13 @@ void Worker::on_link_deadlines(TimePoint now) {
     }
 }
 
+// While another session is on its way, nothing that still reads is closed before its limit.
 TimePoint Worker::leave_deadline(const Link& link) const {
     if (link.state != LinkState::leaving) return never;
     const auto& handover = options_.handover;
-    return std::min(std::max(link.left_at, link.last_data_at) + handover.linger_quiet,
-                    link.left_at + handover.linger_max);
+    const auto limit = link.left_at + handover.linger_max;
+    if (successor_) return limit;
+    return std::min(std::max(link.left_at, link.last_data_at) + handover.linger_quiet, limit);
 }
 
 void Worker::close(Link& link) {

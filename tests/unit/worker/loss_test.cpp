@@ -144,6 +144,62 @@ TEST(WorkerLoss, RefusedTokenLaterDegradesAndEndsNothing) {
     EXPECT_TRUE(world.has_logged("degraded"));
 }
 
+// The bug: a claim that is refused from inside the call was never looked at.
+TEST(WorkerLoss, SessionThatCannotBeClaimedForWantOfATokenIsClosedAtOnce) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.refuse_token(old);
+    world.end(old, {.what = "reset"});
+    world.advance(milliseconds(20));
+
+    const auto fresh = world.welcome("B");
+
+    EXPECT_TRUE(world.worker.status().is_degraded);
+    EXPECT_EQ(world.closes, std::vector<SessionKey>{fresh});
+    EXPECT_FALSE(world.stopped);
+}
+
+// The bug: only a session that ended while it was bound was told as a gap.
+TEST(WorkerLoss, SilenceUntilTheEndIsToldAsAGap) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.advance(seconds(11));
+    world.welcome("B");
+    world.accept_claim("B");
+    EXPECT_FALSE(world.has_logged("may be gone"));
+
+    world.end(old, {.what = "timed out"});
+
+    EXPECT_TRUE(world.has_logged("may be gone shard=3 session=A gap_ms=11000"));
+}
+
+TEST(WorkerLoss, FalseAlarmIsNotToldAsAGap) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.advance(seconds(11));
+    world.frame(old, keepalive_frame());
+    world.welcome("B");
+    world.accept_claim("B");
+
+    world.end(old, {.close_code = 1000, .http_status = {}, .what = {}});
+
+    EXPECT_FALSE(world.has_logged("may be gone"));
+}
+
+// The bug: the order was forgotten when the fresh session that was to take over failed.
+TEST(WorkerLoss, OrderToMoveDuringAFalseAlarmIsKeptWhenTheFreshSessionFails) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.advance(seconds(11));
+    ASSERT_EQ(world.dials.size(), 2U);
+    world.frame(old, reconnect_frame("A", "wss://cell-a.eventsub.example/ws?challenge=c1"));
+
+    world.end(world.dials[1].key, {.close_code = {}, .http_status = 503, .what = {}});
+    world.advance(seconds(1));
+
+    EXPECT_EQ(world.dials.size(), 3U);
+}
+
 TEST(WorkerLoss, VanishedConduitLaterEndsNothing) {
     World world;
     const auto old = world.become_ready("A");

@@ -349,6 +349,57 @@ TEST(WorkerReconnect, OrderThatComesBeforeTheClaimIsFollowedAfterIt) {
     EXPECT_EQ(world.dials[1].url.host, "cell-a.eventsub.example");
 }
 
+TEST(WorkerReconnect, OrderWithoutAUrlThatComesBeforeTheClaimBringsAFreshSession) {
+    World world;
+    world.worker.start(world.now);
+    world.grant_token();
+    world.list_conduits();
+    const auto key = world.welcome("A");
+
+    world.frame(key, reconnect_frame("A", ""));
+    world.accept_claim("A");
+
+    ASSERT_EQ(world.dials.size(), 2U);
+    EXPECT_EQ(world.dials[1].url.target, "/ws");
+}
+
+// The bug: a reconnect that worked was told as a gap when the old session's end was read first.
+TEST(WorkerReconnect, OldSessionsEndBeforeTheWelcomeIsNoGapWhenTheBindingCameAlong) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    const auto fresh = world.dials[1].key;
+    world.end(old, {.close_code = 1000, .http_status = {}, .what = {}});
+
+    world.worker.on_session_open(fresh, world.now);
+    world.frame(fresh, welcome_frame("A"));
+
+    EXPECT_FALSE(world.has_logged("may be gone"));
+}
+
+TEST(WorkerReconnect, NothingThatReadsIsClosedWhileAFreshSessionIsOnItsWay) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    const auto late = world.dials[1].key;
+    world.worker.on_session_open(late, world.now);
+    for (int i = 0; i < 10; ++i) {
+        world.frame(old, keepalive_frame());
+        world.advance(seconds(1));
+    }
+    ASSERT_EQ(world.dials.size(), 3U);
+    world.welcome("F");
+
+    world.frame(late, welcome_frame("B"));
+    world.advance(milliseconds(2400));
+    EXPECT_TRUE(world.closes.empty());
+    world.accept_claim("F");
+    world.advance(seconds(3));
+
+    EXPECT_EQ(world.worker.status().session_id, "F");
+    EXPECT_EQ(world.closes.size(), 2U);
+}
+
 TEST(WorkerReconnect, OneClaimIsUnderWayAtATime) {
     World world;
     const auto old = world.become_ready("A");

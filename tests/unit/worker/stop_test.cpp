@@ -102,6 +102,23 @@ TEST(WorkerStop, KeepsTheOrderWhenTheNewerSessionEndsFirst) {
     EXPECT_EQ(world.forwarded_ids(), (std::vector<std::string>{"m1", "m2"}));
 }
 
+// The bug: plan B, or another dial of the reconnect URL, began while draining.
+TEST(WorkerStop, DialsNothingMore) {
+    for (const bool is_refused : {false, true}) {
+        World world;
+        const auto old = world.become_ready("A");
+        world.frame(old, reconnect_frame("A", "wss://cell-a.eventsub.example/ws?challenge=c1"));
+        world.advance(seconds(9));
+        if (is_refused) world.end(world.dials.back().key, {.what = "connection refused"});
+        const auto dials = world.dials.size();
+
+        world.worker.stop(world.now);
+        world.advance(seconds(5));
+
+        EXPECT_EQ(world.dials.size(), dials);
+    }
+}
+
 TEST(WorkerStop, SecondCallGivesEverythingUp) {
     World world;
     const auto key = world.become_ready("A");
@@ -109,6 +126,18 @@ TEST(WorkerStop, SecondCallGivesEverythingUp) {
     world.worker.stop(world.now);
     world.worker.stop(world.now);
     world.collect();
+
+    EXPECT_EQ(world.aborts, std::vector<SessionKey>{key});
+}
+
+// The bug: the retry of the token stayed due, and the deadline in the past.
+TEST(WorkerStop, WhileDegradedHasNoDeadlineThatNobodyMeets) {
+    World world;
+    const auto key = world.become_ready("A");
+    world.refuse_token(key);
+
+    world.worker.stop(world.now);
+    world.advance(std::chrono::minutes(2));
 
     EXPECT_EQ(world.aborts, std::vector<SessionKey>{key});
 }

@@ -154,6 +154,24 @@ public:
         collect();
     }
 
+    // An hourly validation and the grant after it are refused; `key` is kept alive until then.
+    void refuse_token(SessionKey key) {
+        while (!has_request("GET", "/oauth2/validate")) keep_alive(key);
+        answer(take_request("GET", "/oauth2/validate"), 200,
+               R"({"client_id":"client","scopes":[],"expires_in":4999000})");
+        while (!has_request("GET", "/oauth2/validate")) keep_alive(key);
+        answer(take_request("GET", "/oauth2/validate"), 401,
+               R"({"status":401,"message":"invalid access token"})");
+        while (!has_request("POST", "/oauth2/token")) keep_alive(key);
+        answer(take_request("POST", "/oauth2/token"), 403,
+               R"({"status":403,"message":"invalid client secret"})");
+    }
+
+    void keep_alive(SessionKey key) {
+        advance(std::chrono::seconds(5));
+        frame(key, keepalive_frame());
+    }
+
     // From the start to a bound session named `session_id`.
     SessionKey become_ready(std::string_view session_id = "A") {
         worker.start(now);
