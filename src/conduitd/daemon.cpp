@@ -12,6 +12,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <unistd.h>
 #include <utility>
@@ -28,6 +29,7 @@ WorkerOptions worker_options(const Config& config, const std::string& cached_tok
     options.helix.cached_token = cached_token;
     options.eventsub_url = config.twitch.eventsub_url;
     options.conduit = {config.conduit.id, config.conduit.shard_count, config.shard.id};
+    options.stop_limit = std::min(options.stop_limit, config.drain.timeout * 3 / 4);
     return options;
 }
 
@@ -111,6 +113,8 @@ private:
         drain_timer_.async_wait([this](const ErrorCode& error) {
             if (error) return;
             is_out_of_time_ = true;
+            was_worker_cut_short_ = !is_worker_stopped_;
+            if (was_worker_cut_short_) worker_loop_->stop();
             leave_when_done();
         });
     }
@@ -136,13 +140,16 @@ private:
 
     // The last step: the worker is done, and the sink has taken everything or the time is up.
     void leave_when_done() {
-        if (!is_worker_stopped_ && !is_out_of_time_) return;
+        if (!is_worker_stopped_) return;
         const auto remaining = spool_.records_unacked();
         if (remaining > 0 && !is_out_of_time_ && !is_second_stop_) return;
         if (remaining > 0) {
             exit_code_ = ExitCode::try_again_later;
             log_.error("the reader of stdout did not take everything in time",
                        {{"records_lost", remaining}});
+        } else if (was_worker_cut_short_) {
+            exit_code_ = ExitCode::try_again_later;
+            log_.error("the sessions were not read to their ends in time; messages may be lost");
         }
         log_.info("stopped",
                   {{"lines", delivery_.lines_written()}, {"code", static_cast<int>(exit_code_)}});
@@ -193,6 +200,7 @@ private:
     bool is_second_stop_ = false;
     bool is_out_of_time_ = false;
     bool is_worker_stopped_ = false;
+    bool was_worker_cut_short_ = false;  // by drain.timeout
     std::uint64_t dropped_said_ = 0;
 };
 

@@ -10,6 +10,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <fcntl.h>
 #include <string>
 #include <string_view>
@@ -88,7 +89,9 @@ int run_configured(const LoadedConfig& loaded) {
 
 }  // namespace
 
-int run_program(int argc, const char* const* argv) {
+namespace {
+
+int run(int argc, const char* const* argv) {
     if (!has_stdout()) {
         print(stderr,
               "conduitd: stdout is closed: it is where the lines go; give it a file or a pipe\n");
@@ -121,6 +124,18 @@ int run_program(int argc, const char* const* argv) {
             return run_configured(loaded);
     }
     return static_cast<int>(ExitCode::internal);
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        print(stderr, std::string("conduitd: ended by an error that should not be: ") +
+                          error.what() + "\n");
+        return static_cast<int>(ExitCode::internal);
+    }
 }
 
 }  // namespace conduitd
