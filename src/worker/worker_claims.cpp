@@ -24,7 +24,7 @@ void Worker::start_claims(TimePoint now) {
                                     ? now + handover.claim_window
                                     : link.welcomed_at + handover.claim_window;
         const Patience patience{.attempt_timeout = handover.claim_attempt_timeout,
-                                .attempts_max = 3,
+                                .attempts_max = 1,
                                 .give_up_at = std::max(give_up_at, now + Duration(1))};
         const auto call = helix_.call(
             make_update_shards(options_.helix.endpoints, conduit_id_,

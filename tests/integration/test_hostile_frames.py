@@ -93,8 +93,7 @@ FATAL = {
     "close with a reason that is no text": encode_frame(CLOSE, b"\x0f\xa0\xff\xff"),
     "length of 2^63": bytes([0x81, 127]) + struct.pack("!Q", 1 << 63),
     "length of 1 GiB": bytes([0x81, 127]) + struct.pack("!Q", 1 << 30),
-    "2 MiB": text_frame(json.dumps(make_message("huge", {"pad": "x" * 2 * MEBIBYTE}))),
-    "2 MiB in fragments": encode_fragments(b'{"pad":"' + b"x" * 2 * MEBIBYTE, [MEBIBYTE // 2] * 3),
+    "17 MiB": encode_fragments(b"x" * 17 * MEBIBYTE, [MEBIBYTE] * 17),
     "HTTP": b"HTTP/1.1 400 Bad Request\r\n\r\n",
 }
 
@@ -113,6 +112,27 @@ def test_bytes_that_break_the_protocol_cost_the_session_alone(twitch, start, dat
 
     assert daemon.drain() == [before, after]
     assert "warn worker: session ended" in daemon.log
+
+
+OVERSIZED = {
+    "2 MiB": text_frame(json.dumps(make_message("huge", {"pad": "x" * 2 * MEBIBYTE}))),
+    "2 MiB in fragments": encode_fragments(b'{"pad":"' + b"x" * 2 * MEBIBYTE, [MEBIBYTE // 2] * 3),
+}
+
+
+@pytest.mark.parametrize("data", OVERSIZED.values(), ids=OVERSIZED.keys())
+def test_what_comes_behind_an_oversized_message_is_not_lost(twitch, start, data):
+    daemon = start(twitch)
+    twitch.wait_bound()
+
+    twitch.send_bytes(data + text_frame(json.dumps(make_message("behind", {"event": {}}))))
+    twitch.wait_bound(2)
+    after = twitch.notify()
+    daemon.wait_id(after)
+
+    assert daemon.drain() == ["behind", after]
+    assert "warn worker: frame skipped" in daemon.log
+    assert "warn worker: session in doubt" in daemon.log
 
 
 @pytest.mark.parametrize("size", [64 * 1024, 900 * 1024], ids=["64 KiB", "900 KiB"])
