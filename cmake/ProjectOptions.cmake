@@ -2,7 +2,8 @@
 add_library(project_options INTERFACE)
 target_include_directories(project_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_options(project_options INTERFACE -Wall -Wextra -Wshadow -Wconversion)
-if(CONDUITD_WERROR)
+# Not under ThreadSanitizer: what it adds makes GCC 12 warn of bounds that nothing oversteps.
+if(CONDUITD_WERROR AND NOT CONDUITD_SANITIZER STREQUAL "thread")
     target_compile_options(project_options INTERFACE -Werror)
 endif()
 
