@@ -176,6 +176,28 @@ TEST(WorkerStart, ClaimThatFailsForTheWholeWindowClosesTheSessionAndLooksAgain) 
     EXPECT_TRUE(world.has_request("GET", "/eventsub/conduits"));
 }
 
+// Asked again every 250 ms, the window would hold 28 claims.
+TEST(WorkerStart, RejectedClaimsBackOff) {
+    World world;
+    world.worker.start(world.now);
+    world.grant_token();
+    world.list_conduits();
+    world.welcome("A");
+
+    int claims = 0;
+    while (world.closes.empty()) {
+        if (world.has_request("PATCH", "/conduits/shards")) {
+            world.answer(world.take_request("PATCH", "/conduits/shards"), 202, World::rejected());
+            ++claims;
+        }
+        world.advance(std::chrono::milliseconds(10));
+        ASSERT_LT(world.now, TimePoint(std::chrono::hours(1) + seconds(11)));
+    }
+
+    EXPECT_GE(claims, 3);
+    EXPECT_LT(claims, 20);
+}
+
 TEST(WorkerStart, ConduitGoneAtTheFirstClaimEndsItWith69) {
     World world;
     world.worker.start(world.now);
