@@ -16,7 +16,7 @@ public:
             case EventsubError::frame_too_large:
                 return "the frame is larger than 1 MiB";
             case EventsubError::message_before_welcome:
-                return "the first message was not a welcome";
+                return "a keepalive or reconnect order before the welcome";
             case EventsubError::unexpected_welcome:
                 return "a second welcome on one session";
         }

@@ -9,7 +9,7 @@ namespace conduitd {
 enum class EventsubError {
     malformed_frame = 1,     // not an EventSub message; the frame is skipped, the session goes on
     frame_too_large,         // above frame_bytes_max; the session is given up
-    message_before_welcome,  // the first message was no welcome; the session is given up
+    message_before_welcome,  // neither welcome nor data came first; the frame is skipped
     unexpected_welcome,      // a second welcome on one session; the frame is skipped
 };
 

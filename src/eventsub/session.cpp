@@ -6,12 +6,13 @@
 // What a message does, by state (the rows that are not here change nothing):
 //
 //   awaiting_welcome   welcome               -> live, welcomed
-//                      any other known type  -> message_before_welcome
+//                      keepalive,
+//                      session_reconnect     -> message_before_welcome
 //   live,              welcome               -> unexpected_welcome
 //   told_to_move       session_reconnect     -> told_to_move, reconnect_requested
-//                      notification,
+//   all of these       notification,
 //                      revocation            -> data
-//   all of these       unknown type          -> skipped
+//                      unknown type          -> skipped
 //                      on_closed()           -> closed
 //
 // A reconnect may be ordered twice, and every order is passed on: which URL to follow is for the
@@ -36,6 +37,10 @@ Result<SessionEvent> Session::on_frame(std::string_view frame, TimePoint now) {
 Result<SessionEvent::Kind> Session::react(const Message& message) {
     using Kind = SessionEvent::Kind;
     if (message.type == MessageType::unknown) return Kind::skipped;
+    // Never seen before the welcome; but what was sent is not lost for coming early.
+    if (message.type == MessageType::notification || message.type == MessageType::revocation) {
+        return Kind::data;
+    }
 
     if (state_ == SessionState::awaiting_welcome) {
         if (message.type != MessageType::session_welcome) {
@@ -53,10 +58,9 @@ Result<SessionEvent::Kind> Session::react(const Message& message) {
         case MessageType::session_reconnect:
             state_ = SessionState::told_to_move;
             return Kind::reconnect_requested;
+        case MessageType::session_keepalive:
         case MessageType::notification:
         case MessageType::revocation:
-            return Kind::data;
-        case MessageType::session_keepalive:
         case MessageType::unknown:
             break;
     }

@@ -35,15 +35,15 @@ CallId HelixClient::call(HttpRequest request, Patience patience, TimePoint now) 
     return id;
 }
 
-void HelixClient::cancel(CallId id) {
-    const auto found = calls_.find(id);
-    if (found != calls_.end()) {
-        const auto request_id = found->second.request_id;
-        std::erase_if(outgoing_,
-                      [&](const OutgoingRequest& outgoing) { return outgoing.id == request_id; });
-        calls_.erase(found);
-    }
+std::optional<RequestId> HelixClient::cancel(CallId id) {
     std::erase_if(completions_, [&](const Completion& completion) { return completion.id == id; });
+    const auto found = calls_.find(id);
+    if (found == calls_.end()) return std::nullopt;
+    const auto request_id = found->second.request_id;
+    calls_.erase(found);
+    const auto unsent = std::erase_if(
+        outgoing_, [&](const OutgoingRequest& outgoing) { return outgoing.id == request_id; });
+    return unsent > 0 ? std::nullopt : request_id;
 }
 
 void HelixClient::on_response(RequestId id, Result<HttpResponse> answer, TimePoint now,

@@ -68,9 +68,10 @@ public:
     // `request` without Authorization: it is added with the token of the moment.
     // Precondition: attempts_max > 0.
     CallId call(HttpRequest request, Patience patience, TimePoint now);
-    // No completion follows; the answer to a request under way is passed over. An id that is not
-    // known, or completed, is nothing to cancel.
-    void cancel(CallId id);
+    // No completion follows; the answer to a request under way is passed over. Answers with that
+    // request, which Twitch may still act upon, if there is one: an id that is not known, or
+    // completed, is nothing to cancel.
+    std::optional<RequestId> cancel(CallId id);
 
     // An answer to a request that nobody waits for any more is passed over.
     void on_response(RequestId id, Result<HttpResponse> answer, TimePoint now, WallTime wall);

@@ -38,6 +38,16 @@ struct HandoverOptions {
     std::size_t hold_bytes_max = 64 * 1024 * 1024;
 };
 
+// Reading the shard back after a claim: first when a claim of ours that timed out must have been
+// applied or lost, so the wait is longer than an attempt may take, and once more later.
+struct LookOptions {
+    Duration settle_min = std::chrono::seconds(3);
+    Duration jitter = std::chrono::seconds(2);
+    Duration again_after = std::chrono::seconds(30);
+    Duration attempt_timeout = std::chrono::seconds(5);
+    Duration page_patience = std::chrono::seconds(20);
+};
+
 struct WorkerOptions {
     HelixOptions helix;
     Url eventsub_url;
@@ -46,6 +56,7 @@ struct WorkerOptions {
     DedupeOptions dedupe;
     RedialOptions redial;
     HandoverOptions handover;
+    LookOptions look;
     Duration search_retry_min = std::chrono::seconds(1);
     Duration search_retry_max = std::chrono::seconds(30);
     // Refused credentials after the first claim end nothing; they are tried again this often.

@@ -47,7 +47,7 @@ void Worker::stop(TimePoint now) {
     log_.info(is_second ? "stopping now" : "draining", {{"sessions", links_.size()}});
     state_ = WorkerState::stopping;
     stop_by_ = now + options_.stop_limit;
-    redial_at_ = search_at_ = token_retry_at_ = never;
+    redial_at_ = search_at_ = token_retry_at_ = look_at_ = never;
     move_.reset();
     for (auto& [key, link] : links_) {
         // Twitch may have the session moved to a reconnect URL before we know that it is open: it
@@ -81,7 +81,6 @@ void Worker::on_frame(SessionKey key, std::string_view frame, TimePoint now) {
         log_.warn("frame skipped", {{"reason", event.error().message()},
                                     {"bytes", frame.size()},
                                     {"session", link->session->id()}});
-        if (event.error() == EventsubError::message_before_welcome) abort(*link);
         if (event.error() == EventsubError::frame_too_large)
             replace(*link, "a frame is too large", now);
         settle(now);
@@ -134,10 +133,7 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
             release(other);
         }
     }
-    if (claim_ && claim_->key == key) {
-        helix_.cancel(claim_->call);
-        claim_.reset();
-    }
+    if (claim_ && claim_->key == key) abandon_claim();
     log_end(link, end);
 
     const bool was_bound = bound_ == key;
@@ -155,13 +151,15 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
 }
 
 void Worker::on_response(RequestId id, Result<HttpResponse> answer, TimePoint now, WallTime wall) {
+    if (stragglers_.erase(id) > 0) on_straggler(now);
     helix_.on_response(id, std::move(answer), now, wall);
     settle(now);
 }
 
 TimePoint Worker::deadline() const {
     if (state_ == WorkerState::stopped) return never;
-    TimePoint at = std::min({helix_.deadline(), search_at_, token_retry_at_, redial_at_, stop_by_});
+    TimePoint at =
+        std::min({helix_.deadline(), search_at_, token_retry_at_, redial_at_, look_at_, stop_by_});
     if (move_) {
         at = std::min(at, move_->dial_again_at);
         if (!move_->has_plan_b)
@@ -189,6 +187,7 @@ void Worker::on_deadline(TimePoint now) {
     }
     on_link_deadlines(now);
     start_claims(now);
+    start_look(now);
     if (stop_by_ <= now) {
         stop_by_ = never;
         for (auto& [key, link] : links_) abort(link);

@@ -10,12 +10,14 @@
 #include "worker/link.hpp"
 #include "worker/options.hpp"
 #include "worker/redial.hpp"
+#include "worker/shard_look.hpp"
 #include "worker/status.hpp"
 
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -106,12 +108,22 @@ private:
     void finish(ExitCode code, std::string why);
     void finish_when_empty();
 
-    // Claims: worker_claims.cpp. One is under way at a time, since the last write wins.
+    // Claims: worker_claims.cpp.
     void want_claim(Link& link, TimePoint at);
     void start_claims(TimePoint now);
+    void on_claim_answer(const Completion& completion, TimePoint now);
     void on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now);
     void on_claim_accepted(Link& link, TimePoint now);
     void on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint now);
+    void abandon_claim();
+    void remember_own(const std::string& session_id);
+    void on_straggler(TimePoint now);
+
+    // Reading the shard back: worker_look.cpp.
+    void plan_looks(TimePoint now);
+    void start_look(TimePoint now);
+    void look_at_page(std::string_view cursor, TimePoint now);
+    void on_look_step(const LookStep& step, TimePoint now);
 
     // Messages: worker_messages.cpp.
     void on_data(Link& link, const Message& message, std::string_view frame, TimePoint now);
@@ -170,9 +182,22 @@ private:
     struct ClaimUnderWay {
         CallId call;
         SessionKey key;
-        TimePoint since;
+        bool is_overtaken = false;  // an abandoned one was answered meanwhile
     };
     std::optional<ClaimUnderWay> claim_;
+    std::set<RequestId> stragglers_;  // requests of abandoned claims that are not answered yet
+
+    struct Look {
+        CallId call;
+        ShardLook pages;
+        std::string session_id;  // where the shard should be
+    };
+    std::optional<Look> look_;
+    TimePoint look_at_ = never;
+    unsigned looks_left_ = 0;
+    unsigned looks_astray_ = 0;  // in a row
+    static constexpr std::size_t own_sessions_max = 16;
+    std::deque<std::string> own_sessions_;  // that the shard was claimed for, the latest last
 
     TimePoint unbound_since_ = never;  // last message read before the shard lost its session
     TimePoint stop_by_ = never;

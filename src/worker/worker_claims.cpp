@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <chrono>
 
-// Claims: the shard is pointed at a session by Update Conduit Shards. The last write wins, so there
-// is never more than one of ours under way.
+// Claims: the shard is pointed at a session by Update Conduit Shards. The last write wins, so a
+// second one is not begun while one is under way. The exception is one whose session has ended: its
+// request cannot be called back and must not delay the next, so it is abandoned, and once it has
+// been answered the shard is claimed again for the session that is to have it.
 namespace conduitd {
 
 void Worker::want_claim(Link& link, TimePoint at) {
@@ -30,9 +32,39 @@ void Worker::start_claims(TimePoint now) {
             make_update_shards(options_.helix.endpoints, conduit_id_,
                                {std::to_string(options_.conduit.shard)}, link.session->id()),
             patience, now);
-        claim_ = ClaimUnderWay{call, link.key, now};
+        claim_ = ClaimUnderWay{call, link.key};
+        remember_own(link.session->id());
         return;
     }
+}
+
+void Worker::remember_own(const std::string& session_id) {
+    std::erase(own_sessions_, session_id);
+    own_sessions_.push_back(session_id);
+    if (own_sessions_.size() > own_sessions_max) own_sessions_.pop_front();
+}
+
+void Worker::abandon_claim() {
+    if (const auto request = helix_.cancel(claim_->call)) stragglers_.insert(*request);
+    claim_.reset();
+}
+
+void Worker::on_straggler(TimePoint now) {
+    Link* const bound = find(bound_);
+    if (claim_) {
+        claim_->is_overtaken = true;
+    } else if (bound != nullptr && state_ < WorkerState::stopping) {
+        want_claim(*bound, now);
+    }
+}
+
+void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
+    const auto claim = *std::exchange(claim_, std::nullopt);
+    Link* const link = find(claim.key);
+    if (link == nullptr || state_ >= WorkerState::stopping) return;
+    on_claim_verdict(*link, judge_claim(completion, options_.conduit.shard, link->session->id()),
+                     now);
+    if (claim.is_overtaken) on_straggler(now);
 }
 
 void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now) {
@@ -56,6 +88,7 @@ void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint
 
 void Worker::on_claim_accepted(Link& link, TimePoint now) {
     is_claim_refused_ = false;
+    plan_looks(now);
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(now - link.dialed_at);
     if (link.state == LinkState::bound) {
         log_.debug("binding confirmed", {{"session", link.session->id()}});

@@ -67,10 +67,10 @@ void Worker::take(const Completion& completion, TimePoint now) {
                                        : judge_conduits(options_.conduit, completion),
                           now);
     } else if (claim_ && claim_->call == completion.id) {
-        Link* const link = find(std::exchange(claim_, std::nullopt)->key);
-        if (link == nullptr || state_ >= WorkerState::stopping) return;
-        on_claim_verdict(*link,
-                         judge_claim(completion, options_.conduit.shard, link->session->id()), now);
+        on_claim_answer(completion, now);
+    } else if (look_ && look_->call == completion.id) {
+        const auto step = look_->pages.on_page(completion);
+        if (state_ < WorkerState::stopping) on_look_step(step, now);
     }
 }
 

@@ -152,7 +152,6 @@ def test_a_large_message_is_forwarded(twitch, start, size):
 @pytest.mark.parametrize(
     "text",
     [
-        json.dumps(make_message("too-early", {"event": {}})),
         json.dumps(make_message("1", {"session": {"reconnect_url": "ws://x/"}}, "session_reconnect")),
         json.dumps(make_message("1", {}, "session_keepalive")),
         json.dumps(make_message("1", {"session": {"id": ""}}, "session_welcome")),
@@ -162,7 +161,6 @@ def test_a_large_message_is_forwarded(twitch, start, size):
         "garbage",
     ],
     ids=[
-        "notification",
         "reconnect",
         "keepalive",
         "welcome with an empty id",
@@ -182,6 +180,18 @@ def test_what_comes_before_the_welcome_does_no_harm(twitch, start, text):
 
     assert daemon.drain()[-1] == after
     assert "skipped" in daemon.log
+
+
+@pytest.mark.parametrize("message_type", ["notification", "revocation"])
+def test_data_that_comes_before_the_welcome_is_forwarded(twitch, start, message_type):
+    twitch.before_welcome = [json.dumps(make_message("early", {"event": {}}, message_type))]
+    daemon = start(twitch)
+    daemon.wait_ready()
+
+    after = twitch.notify()
+    daemon.wait_id(after)
+
+    assert daemon.drain() == ["early", after]
 
 
 @pytest.mark.parametrize(

@@ -71,9 +71,19 @@ TEST(Session, UsesTheTimesItWasGiven) {
     EXPECT_EQ(session.deadline(), start + seconds(35));
 }
 
-TEST(Session, IsGivenUpWhenTheFirstMessageIsNoWelcome) {
-    for (const auto frame :
-         {keepalive_frame, notification_frame, revocation_frame, reconnect_frame}) {
+TEST(Session, ForwardsDataThatComesBeforeTheWelcome) {
+    for (const auto frame : {notification_frame, revocation_frame}) {
+        Session session(SessionOptions{}, start);
+
+        const auto event = session.on_frame(frame, start);
+
+        EXPECT_EQ(kind_of(event), Kind::data);
+        EXPECT_EQ(session.state(), SessionState::awaiting_welcome);
+    }
+}
+
+TEST(Session, RefusesWhatElseComesBeforeTheWelcome) {
+    for (const auto frame : {keepalive_frame, reconnect_frame}) {
         Session session(SessionOptions{}, start);
 
         const auto event = session.on_frame(frame, start);

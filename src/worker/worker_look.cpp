@@ -1,0 +1,81 @@
+#include "worker/worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// Reading the shard back. A clean answer to a claim is no proof: a request of ours that timed out,
+// or that was sent for a session which has ended, may be applied later than the one that followed
+// it, and the last write wins. Only Get Conduit Shards tells, so it is asked once such a straggler
+// must have arrived, and once more later.
+namespace conduitd {
+
+// Each look that finds the shard astray doubles the wait before the next, so that a listing that
+// lags behind does not turn into a stream of claims.
+void Worker::plan_looks(TimePoint now) {
+    const auto& look = options_.look;
+    looks_left_ = 2;
+    look_at_ =
+        now + look.settle_min * (1 << std::min(looks_astray_, 4u)) + random_.up_to(look.jitter);
+}
+
+// Where the shard is being moved anyway the look is left out: the next claim plans its own.
+void Worker::start_look(TimePoint now) {
+    if (look_at_ > now) return;
+    look_at_ = never;
+    const Link* const bound = find(bound_);
+    if (bound == nullptr) return;
+    if (look_) helix_.cancel(look_->call);  // it began before the latest claim
+    look_.emplace(Look{{}, ShardLook(options_.conduit.shard), bound->session->id()});
+    look_at_page({}, now);
+}
+
+void Worker::look_at_page(std::string_view cursor, TimePoint now) {
+    const Patience patience{.attempt_timeout = options_.look.attempt_timeout,
+                            .attempts_max = 3,
+                            .give_up_at = now + options_.look.page_patience};
+    look_->call =
+        helix_.call(make_list_shards(options_.helix.endpoints, conduit_id_, cursor), patience, now);
+}
+
+void Worker::on_look_step(const LookStep& step, TimePoint now) {
+    if (const auto* const further = std::get_if<LookFurther>(&step)) {
+        look_at_page(further->cursor, now);
+        return;
+    }
+    const auto session_id = std::exchange(look_, std::nullopt)->session_id;
+    Link* const bound = find(bound_);
+    if (bound == nullptr || bound->session->id() != session_id) return;
+    // A claim that was made meanwhile has planned looks of its own.
+    if (look_at_ != never || bound->wants_claim || claim_) return;
+
+    if (const auto* const failed = std::get_if<LookFailed>(&step)) {
+        log_.warn("the shard cannot be looked up", {{"reason", failed->why}});
+        look_at_ = now + options_.look.again_after + random_.up_to(options_.look.jitter);
+        return;
+    }
+    const auto* const seen = std::get_if<ShardSeen>(&step);
+    if (seen != nullptr && seen->shard.is_enabled()) {
+        if (seen->shard.session_id == session_id) {
+            looks_astray_ = 0;
+            if (--looks_left_ > 0) {
+                look_at_ = now + options_.look.again_after + random_.up_to(options_.look.jitter);
+            }
+            return;
+        }
+        if (!std::ranges::count(own_sessions_, seen->shard.session_id)) {
+            log_.warn("another session holds the shard: somebody else claimed it after us",
+                      {{"shard", options_.conduit.shard}, {"session", seen->shard.session_id}});
+            return;
+        }
+    }
+    ++looks_astray_;
+    log_.warn("the shard is not at our session: claiming it again",
+              {{"shard", options_.conduit.shard},
+               {"found", seen == nullptr            ? std::string_view("not listed")
+                         : seen->shard.is_enabled() ? std::string_view(seen->shard.session_id)
+                                                    : std::string_view(seen->shard.status)},
+               {"session", session_id}});
+    want_claim(*bound, now);
+}
+
+}  // namespace conduitd

@@ -1,0 +1,88 @@
+#include "worker/shard_look.hpp"
+
+#include "helix/error.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace conduitd {
+namespace {
+
+Completion page(std::string_view shards, std::string_view cursor = "") {
+    const auto pagination =
+        cursor.empty() ? std::string("{}") : fmt::format(R"({{"cursor":"{}"}})", cursor);
+    return {1,
+            HttpResponse{
+                200, {}, fmt::format(R"({{"data":[{}],"pagination":{}}})", shards, pagination)},
+            {}};
+}
+
+std::string row(unsigned shard, std::string_view session = "A") {
+    return fmt::format(
+        R"({{"id":"{}","status":"enabled","transport":{{"method":"websocket","session_id":"{}"}}}})",
+        shard, session);
+}
+
+TEST(ShardLook, FindsItsShardAmongOthers) {
+    ShardLook look(3);
+
+    const auto step = look.on_page(page(row(30) + "," + row(3, "B")));
+
+    EXPECT_EQ(std::get<ShardSeen>(step).shard.session_id, "B");
+}
+
+TEST(ShardLook, FollowsTheCursorUntilItsShardComes) {
+    ShardLook look(3);
+
+    const auto first = look.on_page(page(row(0) + "," + row(1), "p2"));
+    const auto second = look.on_page(page(row(2) + "," + row(3), "p3"));
+
+    EXPECT_EQ(std::get<LookFurther>(first).cursor, "p2");
+    EXPECT_TRUE(std::holds_alternative<ShardSeen>(second));
+}
+
+TEST(ShardLook, ShardOnNoPageIsNotListed) {
+    ShardLook look(3);
+
+    (void)look.on_page(page(row(0), "p2"));
+
+    EXPECT_TRUE(std::holds_alternative<ShardNotListed>(look.on_page(page(row(1)))));
+}
+
+TEST(ShardLook, CursorsThatGoRoundAreNotFollowedTwice) {
+    ShardLook look(3);
+
+    (void)look.on_page(page(row(0), "a"));
+    (void)look.on_page(page(row(1), "b"));
+    const auto step = look.on_page(page(row(0), "a"));
+
+    EXPECT_EQ(std::get<LookFailed>(step).why, "the listing repeats itself");
+}
+
+TEST(ShardLook, ListingThatNeverEndsIsGivenUp) {
+    ShardLook look(3);
+
+    std::size_t pages = 1;
+    while (std::holds_alternative<LookFurther>(
+        look.on_page(page(row(0), "c" + std::to_string(pages))))) {
+        ++pages;
+    }
+
+    EXPECT_EQ(pages, ShardLook::pages_max);
+}
+
+TEST(ShardLook, UnreadableAnswersAndEndlessCursorsFail) {
+    ShardLook look(3);
+
+    const auto not_json = look.on_page({1, HttpResponse{200, {}, "<html>"}, {}});
+    const auto failed =
+        look.on_page({1, ErrorCode(HelixError::unavailable), "503 Service Unavailable"});
+    const auto endless = look.on_page(page(row(0), std::string(5000, 'c')));
+
+    EXPECT_TRUE(std::holds_alternative<LookFailed>(not_json));
+    EXPECT_EQ(std::get<LookFailed>(failed).why, "503 Service Unavailable");
+    EXPECT_TRUE(std::holds_alternative<LookFailed>(endless));
+}
+
+}  // namespace
+}  // namespace conduitd
