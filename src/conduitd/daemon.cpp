@@ -4,6 +4,8 @@
 #include "io/asio.hpp"
 #include "io/clock.hpp"
 #include "io/delivery_loop.hpp"
+#include "io/file_thread.hpp"
+#include "io/files.hpp"
 #include "io/tls.hpp"
 #include "io/worker_loop.hpp"
 #include "sink/delivery.hpp"
@@ -39,10 +41,12 @@ LineFormat line_format(SinkFormat format) {
 
 class Daemon : public FrameSink {
 public:
-    Daemon(const Config& config, std::shared_ptr<TlsClient> tls, LogSink& log_sink)
+    Daemon(const Config& config, ReadAgain read_again, std::shared_ptr<TlsClient> tls,
+           LogSink& log_sink)
         : config_(config),
+          read_again_(std::move(read_again)),
           log_(log_sink, "conduitd"),
-          cache_(config.state.dir, config.twitch.client_id, log_),
+          cache_(config.state.dir, config.twitch.client_id),
           spool_(config.spool.bytes_max),
           delivery_(spool_, line_format(config.sink.format), {{}, std::to_string(config.shard.id)}),
           signals_(context_, SIGTERM, SIGINT),
@@ -56,10 +60,15 @@ public:
               worker_options(config,
                              config.twitch.access_token.empty() ? cache_.load() : std::string()),
               *this, log_sink, random_seed(),
-              {[this](const std::string& token) { cache_.store(token); },
+              {[this](const std::string& token) { store_token(token); },
+               [this](const WorkerLoopEvents::CredentialsRead& done) { read_credentials(done); },
                [this](ExitCode code, const std::string& why) { on_worker_stopped(code, why); }})) {}
 
     int run() {
+        if (const auto error = make_private_folder(config_.state.dir)) {
+            log_.warn("the state folder cannot be used; the token is not kept for the next start",
+                      {{"path", config_.state.dir}, {"reason", error.message()}});
+        }
         wait_for_stop();
         wait_for_notice();
         worker_loop_->start();
@@ -104,6 +113,25 @@ private:
             }
             wait_for_notice();
         });
+    }
+
+    void store_token(const std::string& token) {
+        const auto error = std::make_shared<ErrorCode>();
+        files_.run([this, token, error] { *error = cache_.store(token); },
+                   [this, error] {
+                       if (!*error) return;
+                       log_.warn("the token is not kept for the next start",
+                                 {{"path", cache_.path()}, {"reason", error->message()}});
+                   });
+    }
+
+    void read_credentials(const WorkerLoopEvents::CredentialsRead& done) {
+        const auto read = std::make_shared<CredentialsRead>();
+        files_.run([this, read] { *read = read_again_(); },
+                   [this, read, done] {
+                       for (const auto& problem : read->problems) log_.warn(problem);
+                       done(read->credentials);
+                   });
     }
 
     void start_draining() {
@@ -183,9 +211,11 @@ private:
     }
 
     const Config& config_;
+    ReadAgain read_again_;
     Log log_;
     asio::io_context context_{1};
     TokenCache cache_;
+    FileThread files_{context_};
     MemorySpool spool_;
     Delivery delivery_;
     asio::signal_set signals_;
@@ -206,14 +236,14 @@ private:
 
 }  // namespace
 
-int run_daemon(const Config& config, LogSink& log_sink) {
+int run_daemon(const Config& config, ReadAgain read_again, LogSink& log_sink) {
     std::string reason;
     auto tls = TlsClient::make(config.twitch.ca_file, reason);
     if (!tls) {
         Log(log_sink, "conduitd").error("twitch.ca_file cannot be used", {{"reason", reason}});
         return static_cast<int>(ExitCode::configuration);
     }
-    return Daemon(config, std::move(*tls), log_sink).run();
+    return Daemon(config, std::move(read_again), std::move(*tls), log_sink).run();
 }
 
 }  // namespace conduitd

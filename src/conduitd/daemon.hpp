@@ -2,11 +2,24 @@
 
 #include "base/log.hpp"
 #include "config/config.hpp"
+#include "helix/options.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace conduitd {
 
+struct CredentialsRead {
+    std::optional<Credentials> credentials;
+    std::vector<std::string> problems;  // why there are none
+};
+// Reads the files again that the credentials came from. Called on a thread of its own.
+using ReadAgain = std::function<CredentialsRead()>;
+
 // The whole daemon: makes the parts, starts them, and stops them in order (worker, then delivery).
 // Returns the exit code. stdout is the sink; nothing else is written to it.
-[[nodiscard]] int run_daemon(const Config& config, LogSink& log_sink);
+[[nodiscard]] int run_daemon(const Config& config, ReadAgain read_again, LogSink& log_sink);
 
 }  // namespace conduitd

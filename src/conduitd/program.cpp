@@ -74,7 +74,18 @@ std::size_t take_without_waiting(Output& output, std::string_view bytes) {
     return taken;
 }
 
-int run_configured(const LoadedConfig& loaded) {
+// All of the configuration is read again, and only what proves who we are is taken from it.
+CredentialsRead read_again(const ConfigInput& input, const std::string& client_id) {
+    auto loaded = load_config(input);
+    const auto& twitch = loaded.config.twitch;
+    if (loaded.problems.empty() && twitch.client_id != client_id) {
+        loaded.problems.emplace_back("twitch.client_id has changed: that takes a restart");
+    }
+    if (!loaded.problems.empty()) return {std::nullopt, std::move(loaded.problems)};
+    return {Credentials{twitch.client_secret.reveal(), twitch.access_token.reveal()}, {}};
+}
+
+int run_configured(const ConfigInput& input, const LoadedConfig& loaded) {
     const auto& logging = loaded.config.log;
     const auto shape = logging.format == LogFormat::json ? OutputShape::json : OutputShape::text;
     Output output(STDERR_FILENO);
@@ -84,7 +95,8 @@ int run_configured(const LoadedConfig& loaded) {
     const Log log(*sink, "config");
     for (const auto& warning : loaded.warnings) log.warn(warning);
     for (const auto& note : loaded.notes) log.info(note);
-    return run_daemon(loaded.config, *sink);
+    return run_daemon(
+        loaded.config, [&] { return read_again(input, loaded.config.twitch.client_id); }, *sink);
 }
 
 }  // namespace
@@ -104,10 +116,10 @@ int run(int argc, const char* const* argv) {
         print(*line.exit_code == 0 ? stdout : stderr, line.text);
         return *line.exit_code;
     }
-    const auto loaded =
-        load_config({.flags = line.flags,
-                     .environment = environment(),
-                     .read_file = [](const std::string& path) { return read_file(path); }});
+    const ConfigInput input{.flags = line.flags,
+                            .environment = environment(),
+                            .read_file = [](const std::string& path) { return read_file(path); }};
+    const auto loaded = load_config(input);
     if (!loaded.problems.empty()) {
         print_list("", loaded.problems);
         return static_cast<int>(ExitCode::configuration);
@@ -121,7 +133,7 @@ int run(int argc, const char* const* argv) {
             print_settings(loaded.settings);
             return 0;
         case Command::run:
-            return run_configured(loaded);
+            return run_configured(input, loaded);
     }
     return static_cast<int>(ExitCode::internal);
 }

@@ -7,14 +7,6 @@
 
 namespace conduitd {
 
-TokenCache::TokenCache(const std::string& state_dir, std::string client_id, Log log)
-    : path_(state_dir + "/token.json"), client_id_(std::move(client_id)), log_(log) {
-    if (const auto error = make_private_folder(state_dir)) {
-        log_.warn("the state folder cannot be used; the token is not kept for the next start",
-                  {{"path", state_dir}, {"reason", error.message()}});
-    }
-}
-
 std::string TokenCache::load() const {
     const auto text = read_file(path_);
     if (!text) return {};
@@ -32,16 +24,13 @@ std::string TokenCache::load() const {
     return is_ours ? std::string(token->get_string()) : std::string();
 }
 
-void TokenCache::store(const std::string& token) const {
+ErrorCode TokenCache::store(const std::string& token) const {
     std::string text = R"({"client_id":)";
     append_json_string(text, client_id_);
     text += R"(,"access_token":)";
     append_json_string(text, token);
     text += "}\n";
-    if (const auto error = replace_file(path_, text)) {
-        log_.warn("the token is not kept for the next start",
-                  {{"path", path_}, {"reason", error.message()}});
-    }
+    return replace_file(path_, text);
 }
 
 }  // namespace conduitd

@@ -50,13 +50,17 @@ void HelixClient::on_response(RequestId id, Result<HttpResponse> answer, TimePoi
                               WallTime wall) {
     if (id == token_request_id_) {
         token_request_id_.reset();
+        if (answer && !answer->is_success()) token_.hide_secrets(answer->body);
         token_.on_answer(answer, now);
         return pump(now);
     }
     const auto found = std::ranges::find(calls_, std::optional(id),
                                          [](const auto& entry) { return entry.second.request_id; });
     if (found == calls_.end()) return;
-    if (answer) budget_.read(*answer);
+    if (answer) {
+        budget_.read(*answer);
+        token_.hide_secrets(answer->body);
+    }
     found->second.request_id.reset();
     if (on_call_answer(found->first, found->second, std::move(answer), now, wall)) {
         calls_.erase(found);
@@ -196,8 +200,8 @@ void HelixClient::prepare_token(TimePoint now) {
     pump(now);
 }
 
-void HelixClient::retry_token(TimePoint now) {
-    token_.retry(now);
+void HelixClient::retry_token(const std::optional<Credentials>& credentials, TimePoint now) {
+    token_.retry(credentials, now);
     pump(now);
 }
 

@@ -84,8 +84,9 @@ public:
 
     // Fetches or validates the token now, without a call that needs it.
     void prepare_token(TimePoint now);
-    // Starts over from `refused`; in any other state there is nothing to do.
-    void retry_token(TimePoint now);
+    // Starts over from `refused`, with other credentials where they are given; in any other state
+    // there is nothing to do.
+    void retry_token(const std::optional<Credentials>& credentials, TimePoint now);
     [[nodiscard]] TokenState token_state() const { return token_.state(); }
     [[nodiscard]] ErrorCode token_error() const { return token_.error(); }  // set in `refused`
     // For people, set in `refused`.

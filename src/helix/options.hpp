@@ -7,6 +7,13 @@
 
 namespace conduitd {
 
+// What an operator may replace while the process runs: the files that secrets come from. One of the
+// two is empty.
+struct Credentials {
+    std::string client_secret;
+    std::string given_token;
+};
+
 struct HelixOptions {
     HelixEndpoints endpoints;
     std::string client_id;      // may be empty with a given token: its validation tells

@@ -16,6 +16,17 @@ constexpr Duration renew_gap_min = std::chrono::seconds(1);
 // secret, so it is tried again, at a pace that is no hammering.
 constexpr Duration renew_refused_delay = std::chrono::minutes(1);
 constexpr Duration warn_of_end_period = std::chrono::hours(24);
+constexpr std::string_view secret_hidden = "(hidden)";
+// Twitch's secrets and tokens have 30 characters; what is as short as a word would garble answers.
+constexpr std::size_t secret_bytes_min = 8;
+
+void hide(std::string& text, const std::string& secret) {
+    if (secret.size() < secret_bytes_min) return;
+    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
+        text.replace(at, secret.size(), secret_hidden);
+        at += secret_hidden.size();
+    }
+}
 
 std::int64_t whole_seconds(Duration duration) {
     return std::chrono::floor<std::chrono::seconds>(duration).count();
@@ -35,8 +46,12 @@ void TokenKeeper::prepare(TimePoint now) {
     if (state_ == TokenState::none) begin(now);
 }
 
-void TokenKeeper::retry(TimePoint now) {
+void TokenKeeper::retry(const std::optional<Credentials>& credentials, TimePoint now) {
     if (state_ != TokenState::refused) return;
+    if (credentials) {
+        options_.client_secret = credentials->client_secret;
+        options_.given_token = credentials->given_token;
+    }
     error_ = {};
     reason_.clear();
     begin(now);
@@ -269,6 +284,12 @@ TimePoint TokenKeeper::after_failure(std::string_view what, const Result<HttpRes
 
 std::optional<std::string> TokenKeeper::take_token_to_store() {
     return std::exchange(token_to_store_, std::nullopt);
+}
+
+void TokenKeeper::hide_secrets(std::string& text) const {
+    hide(text, options_.client_secret);
+    hide(text, options_.given_token);
+    hide(text, token_);
 }
 
 }  // namespace conduitd

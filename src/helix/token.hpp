@@ -40,8 +40,9 @@ public:
 
     // Starts in `none`; elsewhere does nothing.
     void prepare(TimePoint now);
-    // Starts over in `refused`; elsewhere does nothing.
-    void retry(TimePoint now);
+    // Starts over in `refused`, with other credentials where they are given; elsewhere does
+    // nothing.
+    void retry(const std::optional<Credentials>& credentials, TimePoint now);
 
     // The errand to send, if one became due. One that was taken earlier and not answered is then
     // given up: its answer must not be handed in any more.
@@ -65,6 +66,10 @@ public:
     [[nodiscard]] const std::string& reason() const { return reason_; }    // set in `refused`
     [[nodiscard]] const std::string& failure() const { return failure_; }  // of the last errand
     [[nodiscard]] std::optional<std::string> take_token_to_store();
+
+    // Replaces what must not be shown, wherever an answer echoes it, so that what an answer says
+    // may be logged.
+    void hide_secrets(std::string& text) const;
 
 private:
     enum class Errand { none, grant, validation };

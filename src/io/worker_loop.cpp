@@ -122,6 +122,13 @@ private:
 
     void perform(StoreToken& store) { events_.store_token(store.token); }
 
+    void perform(ReadCredentials&) {
+        events_.read_credentials([this](const std::optional<Credentials>& credentials) {
+            worker_.on_credentials(credentials, monotonic_now());
+            settle_soon();
+        });
+    }
+
     void perform(Stop& stop) {
         timer_.cancel();
         events_.stopped(stop.code, stop.why);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace boost::asio {
@@ -20,6 +21,9 @@ class TlsClient;
 
 struct WorkerLoopEvents {
     std::function<void(const std::string& token)> store_token;
+    // Credentials are refused; `done` is called once, later, on the io_context's thread.
+    using CredentialsRead = std::function<void(const std::optional<Credentials>&)>;
+    std::function<void(CredentialsRead done)> read_credentials;
     std::function<void(ExitCode code, const std::string& why)> stopped;  // once, last
 };
 

@@ -46,12 +46,16 @@ struct SendRequest {
 struct StoreToken {
     std::string token;
 };
+// The credentials are refused: the files that they came from are read again. on_credentials()
+// follows, once.
+struct ReadCredentials {};
 // The worker is done: no session is open, nothing is held back. Nothing follows.
 struct Stop {
     ExitCode code;
     std::string why;  // for people; empty after an ordered stop
 };
-using Action = std::variant<DialSession, CloseSession, AbortSession, SendRequest, StoreToken, Stop>;
+using Action = std::variant<DialSession, CloseSession, AbortSession, SendRequest, StoreToken,
+                            ReadCredentials, Stop>;
 
 // How a session's socket ended, in the core's words.
 struct SessionEnd {

@@ -59,7 +59,8 @@ struct WorkerOptions {
     LookOptions look;
     Duration search_retry_min = std::chrono::seconds(1);
     Duration search_retry_max = std::chrono::seconds(30);
-    // Refused credentials after the first claim end nothing; they are tried again this often.
+    // Refused credentials after the first claim end nothing; this often they are read and tried
+    // again.
     Duration token_retry = std::chrono::minutes(1);
     // After the order to stop: by then every session is given up, read to its end or not.
     Duration stop_limit = std::chrono::seconds(6);

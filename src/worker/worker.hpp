@@ -69,6 +69,9 @@ public:
     void on_session_end(SessionKey key, const SessionEnd& end, TimePoint now);
     void on_response(RequestId id, Result<HttpResponse> answer, TimePoint now, WallTime wall);
 
+    // Answers ReadCredentials; nothing when they could not be read.
+    void on_credentials(const std::optional<Credentials>& credentials, TimePoint now);
+
     [[nodiscard]] TimePoint deadline() const;
     void on_deadline(TimePoint now);
 
@@ -161,6 +164,7 @@ private:
     bool is_creating_ = false;
     TimePoint search_at_ = never;
     TimePoint token_retry_at_ = never;
+    bool is_reading_credentials_ = false;
 
     std::map<SessionKey, Link> links_;
     SessionKey next_key_ = 1;

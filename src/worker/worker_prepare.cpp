@@ -93,8 +93,15 @@ void Worker::watch_token(TimePoint now) {
                    {{"reason", helix_.token_reason()}});
     } else if (token_retry_at_ <= now) {
         token_retry_at_ = now + options_.token_retry;
-        helix_.retry_token(now);
+        if (!std::exchange(is_reading_credentials_, true)) act(ReadCredentials{});
     }
+}
+
+void Worker::on_credentials(const std::optional<Credentials>& credentials, TimePoint now) {
+    is_reading_credentials_ = false;
+    if (state_ >= WorkerState::stopping) return;
+    helix_.retry_token(credentials, now);
+    settle(now);
 }
 
 }  // namespace conduitd

@@ -94,6 +94,35 @@ def test_a_given_token_refused_in_the_middle_ends_nothing(sim, start):
     assert daemon.drain() == [last]
 
 
+def test_a_token_file_that_is_replaced_heals_a_degraded_worker(sim, start, tmp_path):
+    file = tmp_path / "token"
+    file.write_text(sim.token())
+    daemon = start(sim, TWITCH_CLIENT_SECRET=None, TWITCH_ACCESS_TOKEN_FILE=str(file))
+    daemon.wait_ready()
+    sim.revoke_tokens()
+    sim.reconnect()
+    daemon.wait_log("degraded")
+
+    token = sim.token()
+    file.write_text(token)
+    daemon.wait_log("no longer degraded", timeout=90)  # read again each minute
+
+    assert_secrets_are_not_shown(daemon, token)
+    daemon.drain()
+
+
+def test_secrets_that_an_answer_echoes_are_not_shown(twitch, start):
+    secret = "an-echoed-secret-of-ours"
+    echo = {"status": 403, "message": f"client_secret={secret}"}
+    twitch.answers["POST", "/oauth2/token"] = [http_answer(403, echo)]
+
+    daemon = start(twitch, TWITCH_CLIENT_SECRET=secret)
+
+    assert daemon.end() == 77
+    assert "client_secret=(hidden)" in daemon.log
+    assert_secrets_are_not_shown(daemon, secret)
+
+
 def test_secrets_are_shown_nowhere(sim, start, tmp_path):
     daemon = start(sim, CONDUITD_LOG_LEVEL="debug")
     daemon.wait_ready()

@@ -45,6 +45,23 @@ TEST_F(HelixClientTest, CallsShareOneTokenRequest) {
     EXPECT_TRUE(is_quiet());
 }
 
+// A proxy or a debugging server may answer with the request that it was sent.
+TEST_F(HelixClientTest, SecretsThatAnAnswerEchoesAreHidden) {
+    options.client_secret = "s3cr3t-value";
+    restart();
+    call(tries(1));
+    respond(take(), HttpResponse{500, {}, R"({"message":"client_secret=s3cr3t-value"})"});
+    pass_to_deadline();
+    respond(take(), granted("t0k3n-value"));
+    (void)take();  // the validation
+
+    respond(take(), HttpResponse{400, {}, R"({"message":"Bearer t0k3n-value s3cr3t-value"})"});
+
+    EXPECT_EQ(take_completion().reason, "400 Bearer (hidden) (hidden)");
+    EXPECT_GE(log.count("client_secret=(hidden)"), 1U);
+    EXPECT_EQ(log.count("-value"), 0U);
+}
+
 TEST_F(HelixClientTest, GivenTokenBringsTheClientIdIntoCalls) {
     options.client_id.clear();
     options.client_secret.clear();
@@ -185,7 +202,7 @@ TEST_F(HelixClientTest, RetryTokenStartsOver) {
     client->prepare_token(now);
     respond(take(), invalid_secret());
 
-    client->retry_token(now);
+    client->retry_token({}, now);
 
     const auto grant = take();
     EXPECT_EQ(grant.request.url.target, "/oauth2/token");

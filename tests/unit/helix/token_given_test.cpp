@@ -72,7 +72,7 @@ TEST_F(TokenKeeperTest, GivenTokenIsRefusedByACallOrLaterByTheHour) {
     keeper->on_unauthorized("given", now);
     EXPECT_EQ(keeper->error(), HelixError::credentials_refused);
 
-    keeper->retry(now);
+    keeper->retry({}, now);
     ASSERT_EQ(sent(), "validate given");
     answer(validated());
     EXPECT_EQ(keeper->state(), TokenState::usable);

@@ -214,17 +214,32 @@ TEST_F(TokenKeeperTest, RetryStartsOver) {
     keeper->prepare(now);
     ASSERT_EQ(sent(), "");
 
-    keeper->retry(now);
+    keeper->retry({}, now);
 
     EXPECT_EQ(keeper->state(), TokenState::requesting);
     EXPECT_EQ(sent(), "grant");
     EXPECT_FALSE(keeper->error().failed());
 }
 
+TEST_F(TokenKeeperTest, RetryGoesOnWithOtherCredentials) {
+    start();
+    ASSERT_EQ(sent(), "grant");
+    answer(invalid_secret());
+
+    keeper->retry(Credentials{"other-secret", ""}, now);
+    const auto grant = keeper->next_request();
+    ASSERT_TRUE(grant);
+    EXPECT_NE(grant->body.find("client_secret=other-secret&"), std::string::npos);
+
+    answer(invalid_secret());
+    keeper->retry(Credentials{"", "other-token"}, now);
+    EXPECT_EQ(sent(), "validate other-token");
+}
+
 TEST_F(TokenKeeperTest, RetryLeavesAGoodTokenAlone) {
     reach_usable();
 
-    keeper->retry(now);
+    keeper->retry(Credentials{"other-secret", ""}, now);
 
     EXPECT_EQ(keeper->state(), TokenState::usable);
     EXPECT_EQ(sent(), "");

@@ -200,6 +200,22 @@ TEST(WorkerLoss, OrderToMoveDuringAFalseAlarmIsKeptWhenTheFreshSessionFails) {
     EXPECT_EQ(world.dials.size(), 3U);
 }
 
+TEST(WorkerLoss, RefusedCredentialsAreReadAgainEachMinute) {
+    World world;
+    const auto key = world.become_ready("A");
+    world.refuse_token(key);
+    ASSERT_TRUE(world.worker.status().is_degraded);
+    world.credentials = Credentials{"replaced-secret", ""};
+
+    while (!world.has_request("POST", "/oauth2/token")) world.keep_alive(key);
+    const auto grant = world.take_request("POST", "/oauth2/token");
+    world.answer(grant, 200, R"({"access_token":"new","expires_in":5000000})");
+
+    EXPECT_NE(grant.request.body.find("client_secret=replaced-secret"), std::string::npos);
+    EXPECT_FALSE(world.worker.status().is_degraded);
+    EXPECT_TRUE(world.has_logged("no longer degraded"));
+}
+
 TEST(WorkerLoss, VanishedConduitLaterEndsNothing) {
     World world;
     const auto old = world.become_ready("A");

@@ -72,6 +72,9 @@ public:
             if (auto* const abort = std::get_if<AbortSession>(&*action))
                 aborts.push_back(abort->key);
             if (auto* const send = std::get_if<SendRequest>(&*action)) requests.push_back(*send);
+            if (std::holds_alternative<ReadCredentials>(*action)) {
+                worker.on_credentials(credentials, now);
+            }
             if (auto* const stop = std::get_if<Stop>(&*action)) stopped = *stop;
             if (auto* const store = std::get_if<StoreToken>(&*action)) stored_token = store->token;
         }
@@ -216,6 +219,7 @@ public:
     std::vector<SendRequest> requests;
     std::optional<Stop> stopped;
     std::string stored_token;
+    std::optional<Credentials> credentials;  // what reading them again brings
     Worker worker;
 };
 
