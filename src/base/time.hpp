@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,11 @@ using TimePoint = MonotonicTime::time_point;
 
 // "No deadline": later than any time the edge hands in.
 inline constexpr TimePoint never = TimePoint::max();
+
+// Whole milliseconds, cut off, as the log shows durations.
+[[nodiscard]] constexpr std::int64_t to_milliseconds(Duration duration) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
 
 // Time of day, UTC, for what people and consumers read; never for deadlines.
 using WallTime = std::chrono::sys_time<Duration>;

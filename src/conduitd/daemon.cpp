@@ -9,6 +9,7 @@
 #include "io/tls.hpp"
 #include "io/worker_loop.hpp"
 #include "sink/delivery.hpp"
+#include "sink/gap_line.hpp"
 #include "spool/memory_spool.hpp"
 
 #include <boost/asio/post.hpp>
@@ -79,6 +80,22 @@ public:
     // Data path: session -> spool. The sink is woken once for a batch of frames.
     void forward(std::string_view frame, TimePoint received_at) override {
         spool_.append(frame, wall_now() - (monotonic_now() - received_at));
+        wake_sink();
+    }
+
+    void report_gap(const Gap& gap, TimePoint now) override {
+        const auto wall = [offset = wall_now() - now.time_since_epoch()](TimePoint time) {
+            return offset + time.time_since_epoch();
+        };
+        const auto until = gap.until ? std::optional(wall(*gap.until)) : std::nullopt;
+        spool_.append(make_gap_frame(name_of(gap.reason), wall(gap.since), until,
+                                     std::to_string(config_.shard.id)),
+                      wall(now));
+        wake_sink();
+    }
+
+private:
+    void wake_sink() {
         if (std::exchange(is_waking_, true)) return;
         asio::post(context_, [this] {
             is_waking_ = false;
@@ -88,7 +105,6 @@ public:
         });
     }
 
-private:
     void wait_for_stop() {
         signals_.async_wait([this](const ErrorCode& error, int) {
             if (error) return;
@@ -207,7 +223,10 @@ private:
                              {"lines", delivery_.lines_written()},
                              {"waiting", spool_.records_unacked()},
                              {"reconnects", status.reconnects},
-                             {"losses", status.losses}});
+                             {"losses", status.losses},
+                             {"handovers", status.handovers},
+                             {"gaps", status.gaps},
+                             {"gap_ms", to_milliseconds(status.gap_total)}});
     }
 
     const Config& config_;

@@ -173,7 +173,7 @@ void BeastSocket::wait_for_close() {
 
 void BeastSocket::abort() {
     if (state_ == State::idle) return;
-    end({.error = asio::error::operation_aborted, .what = "aborted"});
+    end({.error = asio::error::operation_aborted, .was_cut = true, .what = "aborted"});
 }
 
 void BeastSocket::forget() {
@@ -197,7 +197,9 @@ void BeastSocket::on_timer() {
         end({.error = make_timeout_error(),
              .what = fmt::format("no answer within {:g} s", seconds(options_.dial_timeout))});
     } else if (state_ == State::closing) {
-        end({.error = make_timeout_error(), .what = "our close frame was not answered in time"});
+        end({.error = make_timeout_error(),
+             .was_cut = true,
+             .what = "our close frame was not answered in time"});
     }
 }
 
@@ -212,12 +214,13 @@ WebSocketEnd BeastSocket::describe_end(ErrorCode error) const {
     }
     if (error == websocket::error::message_too_big) {
         return {.error = error,
+                .was_cut = true,
                 .what = fmt::format("message larger than {} bytes", options_.frame_bytes_max)};
     }
     if (error == asio::error::eof || error == asio::ssl::error::stream_truncated) {
         return {.error = error, .what = "the peer ended the connection without a close frame"};
     }
-    return {.error = error, .what = error.message()};
+    return {.error = error, .was_cut = true, .what = error.message()};
 }
 
 void BeastSocket::end(WebSocketEnd end) {

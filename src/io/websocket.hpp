@@ -25,8 +25,11 @@ struct WebSocketEnd {
     std::optional<std::uint16_t> close_code = std::nullopt;
     std::string close_reason = {};                       // as the peer sent it; at most 123 bytes
     std::optional<unsigned> http_status = std::nullopt;  // the upgrade was refused with this status
-    ErrorCode error = {};   // what the network said; our own timeouts as timed_out; none with a
-                            // close_code
+    ErrorCode error = {};  // what the network said; our own timeouts as timed_out; none with a
+                           // close_code
+    // What the peer had written may not have arrived: neither its close frame came nor the end of
+    // its stream.
+    bool was_cut = false;
     std::string what = {};  // for people: "connection reset by peer", "certificate …"
 };
 

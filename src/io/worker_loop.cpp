@@ -59,6 +59,12 @@ public:
         settle_soon();
     }
 
+    [[nodiscard]] RotateVerdict rotate() override {
+        const auto verdict = worker_.rotate(monotonic_now());
+        settle_soon();
+        return verdict;
+    }
+
     [[nodiscard]] WorkerStatus status() const override { return worker_.status(); }
 
     void on_open(SessionKey key) {
@@ -74,7 +80,8 @@ public:
     void on_binary(SessionKey key, std::size_t bytes) { worker_.on_binary_message(key, bytes); }
 
     void on_end(SessionKey key, const WebSocketEnd& end) {
-        worker_.on_session_end(key, {end.close_code, end.http_status, end.what}, monotonic_now());
+        worker_.on_session_end(key, {end.close_code, end.http_status, end.was_cut, end.what},
+                               monotonic_now());
         ended_.push_back(key);
         settle_soon();
     }

@@ -40,6 +40,7 @@ public:
 
     virtual void start() = 0;
     virtual void stop() = 0;  // drains; a second call gives everything up
+    [[nodiscard]] virtual RotateVerdict rotate() = 0;
     [[nodiscard]] virtual WorkerStatus status() const = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "sink/delivery.hpp"
 
 #include "base/ensure.hpp"
+#include "sink/gap_line.hpp"
 
 namespace conduitd {
 

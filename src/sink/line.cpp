@@ -43,22 +43,4 @@ void append_line(std::string& out, LineFormat format, const LineOrigin& origin,
     out += '\n';
 }
 
-void append_gap_line(std::string& out, const LineOrigin& origin, const SpoolGap& gap) {
-    out += R"({"conduit_id":)";
-    append_json_string(out, origin.conduit_id);
-    out += R"(,"shard_id":)";
-    append_json_string(out, origin.shard_id);
-    out +=
-        R"(,"metadata":{"message_type":"conduitd.gap"},"payload":{"reason":"spool_full","since":)";
-    append_json_string(out, format_rfc3339(gap.since));
-    out += R"(,"until":)";
-    append_json_string(out, format_rfc3339(gap.until));
-    out += R"(,"shard_id":)";
-    append_json_string(out, origin.shard_id);
-    fmt::format_to(std::back_inserter(out),
-                   R"(,"sequences":{{"first":{},"last":{}}},"bytes":{}}}}})", gap.first, gap.last,
-                   gap.bytes);
-    out += '\n';
-}
-
 }  // namespace conduitd

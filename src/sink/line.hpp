@@ -23,8 +23,4 @@ struct LineOrigin {
 void append_line(std::string& out, LineFormat format, const LineOrigin& origin,
                  const Record& record);
 
-// Appends a `conduitd.gap` line: records that went before the consumer took them. Both formats have
-// it; it carries no `seq`, for it is the consumer's own.
-void append_gap_line(std::string& out, const LineOrigin& origin, const SpoolGap& gap);
-
 }  // namespace conduitd

@@ -3,6 +3,7 @@
 #include "base/time.hpp"
 #include "base/url.hpp"
 #include "helix/client.hpp"
+#include "worker/gap.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -61,14 +62,19 @@ using Action = std::variant<DialSession, CloseSession, AbortSession, SendRequest
 struct SessionEnd {
     std::optional<std::uint16_t> close_code = std::nullopt;  // of the peer's close frame
     std::optional<unsigned> http_status = std::nullopt;      // the upgrade was refused with it
-    std::string what = {};                                   // for people
+    // The connection broke: what the peer had written before may not have arrived. Neither its
+    // close frame nor the end of its stream is that.
+    bool was_cut = false;
+    std::string what = {};  // for people
 };
 
-// Takes what is to reach the consumer: notifications and revocations, deduplicated, in order.
+// Takes what is to reach the consumer: notifications and revocations, deduplicated, in order, and
+// word of what may be missing among them.
 class FrameSink {
 public:
     virtual ~FrameSink() = default;
     virtual void forward(std::string_view frame, TimePoint received_at) = 0;
+    virtual void report_gap(const Gap& gap, TimePoint now) = 0;
 };
 
 }  // namespace conduitd

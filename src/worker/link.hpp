@@ -5,6 +5,7 @@
 #include "eventsub/session.hpp"
 #include "helix/client.hpp"
 #include "worker/actions.hpp"
+#include "worker/handover.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -58,9 +59,10 @@ struct Link {
     std::vector<HeldFrame> held;
     std::size_t held_bytes = 0;
 
-    std::uint64_t messages_read = 0;  // notifications and revocations
-    std::uint64_t duplicates = 0;
+    Tally tally;
     std::uint64_t frames_refused = 0;
+
+    std::optional<Departure> departure;  // once a handover from this session has begun
 
     [[nodiscard]] bool is_open() const { return session.has_value(); }
     [[nodiscard]] bool is_welcomed() const { return state >= LinkState::claiming; }

@@ -1,6 +1,10 @@
 #pragma once
 
+#include "base/time.hpp"
+#include "worker/handover.hpp"
+
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +21,13 @@ enum class WorkerState {
 
 [[nodiscard]] std::string_view name_of(WorkerState state);
 
+// What became of the wish for a fresh session.
+enum class RotateVerdict {
+    begun,
+    under_way,      // the shard is being moved already
+    nothing_bound,  // there is no session to be replaced
+};
+
 // What an operator asks about: counters are since the start.
 struct WorkerStatus {
     WorkerState state{};
@@ -27,7 +38,11 @@ struct WorkerStatus {
     std::uint64_t duplicates = 0;
     std::uint64_t reconnects = 0;  // ordered by Twitch
     std::uint64_t losses = 0;      // bound sessions that ended or fell silent
-    bool is_degraded = false;      // reads on, but could not replace what it has
+    std::uint64_t handovers = 0;   // from one session to another, for whatever reason
+    std::uint64_t gaps = 0;        // times in which messages may have been missed
+    Duration gap_total{};          // their length
+    std::optional<HandoverReport> last_handover;
+    bool is_degraded = false;  // reads on, but could not replace what it has
 };
 
 }  // namespace conduitd

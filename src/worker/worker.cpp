@@ -3,6 +3,7 @@
 #include "eventsub/error.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace conduitd {
 
@@ -47,6 +48,7 @@ void Worker::stop(TimePoint now) {
     log_.info(is_second ? "stopping now" : "draining", {{"sessions", links_.size()}});
     state_ = WorkerState::stopping;
     stop_by_ = now + options_.stop_limit;
+    if (lost_ && !is_second) report_gap(std::exchange(lost_, std::nullopt)->gap, now);
     redial_at_ = search_at_ = token_retry_at_ = look_at_ = never;
     move_.reset();
     for (auto& [key, link] : links_) {
@@ -82,7 +84,7 @@ void Worker::on_frame(SessionKey key, std::string_view frame, TimePoint now) {
                                     {"bytes", frame.size()},
                                     {"session", link->session->id()}});
         if (event.error() == EventsubError::frame_too_large)
-            replace(*link, "a frame is too large", now);
+            replace(*link, HandoverCause::doubt, "a frame is too large", now);
         settle(now);
         return;
     }
@@ -132,6 +134,9 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
             other.predecessor.reset();
             release(other);
         }
+        if (other.departure && other.departure->successor == key) {
+            other.departure->successor_tally = link.tally;
+        }
     }
     if (claim_ && claim_->key == key) abandon_claim();
     log_end(link, end);
@@ -144,9 +149,9 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
         finish_when_empty();
         return;
     }
-    if (was_bound) on_bound_ended(link, now);
+    if (was_bound) on_bound_ended(link, end, now);
     if (was_successor) on_successor_ended(link, end, now);
-    if (link.left_at != TimePoint{}) on_left_ended(link, now);
+    if (link.left_at != TimePoint{}) on_left_ended(link, end, now);
     settle(now);
 }
 
@@ -212,6 +217,10 @@ WorkerStatus Worker::status() const {
             .duplicates = duplicates_,
             .reconnects = reconnects_,
             .losses = losses_,
+            .handovers = handovers_,
+            .gaps = gaps_,
+            .gap_total = gap_total_,
+            .last_handover = last_handover_,
             .is_degraded = is_token_refused_ || is_claim_refused_};
 }
 

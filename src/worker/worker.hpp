@@ -7,6 +7,8 @@
 #include "helix/client.hpp"
 #include "worker/actions.hpp"
 #include "worker/claim.hpp"
+#include "worker/gap.hpp"
+#include "worker/handover.hpp"
 #include "worker/link.hpp"
 #include "worker/options.hpp"
 #include "worker/redial.hpp"
@@ -63,6 +65,10 @@ public:
     // everything up at once.
     void stop(TimePoint now);
 
+    // Brings a fresh session up beside the bound one, which is read out once the fresh one is
+    // bound.
+    [[nodiscard]] RotateVerdict rotate(TimePoint now);
+
     void on_session_open(SessionKey key, TimePoint now);
     void on_frame(SessionKey key, std::string_view frame, TimePoint now);
     void on_binary_message(SessionKey key, std::size_t bytes);  // never sent by Twitch; skipped
@@ -94,22 +100,31 @@ private:
     void dial_reconnect(const Url& url, TimePoint now);
     Link& add_link(LinkOrigin origin, TimePoint now);
     void on_welcome(Link& link, TimePoint now);
-    void on_reconnect_order(Link& link, std::string_view url, TimePoint now);
-    void take_over(Link& link, TimePoint now);
     void leave(Link& link, TimePoint now);
-    void replace(Link& link, std::string_view why, TimePoint now);
-    void start_plan_b(std::string_view why, TimePoint now);
-    void on_silence(Link& link, TimePoint now);
-    void on_bound_ended(const Link& link, TimePoint now);
-    void on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now);
-    void on_left_ended(const Link& link, TimePoint now);
-    void on_move_deadline(TimePoint now);
     void on_link_deadlines(TimePoint now);
     void log_end(const Link& link, const SessionEnd& end);
     void close(Link& link);
     void abort(Link& link);
     void finish(ExitCode code, std::string why);
     void finish_when_empty();
+
+    // Handovers: worker_handover.cpp.
+    void on_reconnect_order(Link& link, std::string_view url, TimePoint now);
+    void take_over(Link& link, TimePoint now);
+    void replace(Link& link, HandoverCause cause, std::string_view why, TimePoint now);
+    void start_plan_b(std::string_view why, TimePoint now);
+    void on_move_deadline(TimePoint now);
+    static void begin_handover(Link& old, HandoverCause cause, TimePoint now);
+    void report_handover(const Departure& departure, const std::string& old_id,
+                         const Tally& old_tally, Duration unbound);
+
+    // Losses: worker_loss.cpp.
+    void on_silence(Link& link, TimePoint now);
+    void on_bound_ended(const Link& link, const SessionEnd& end, TimePoint now);
+    void on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now);
+    void on_left_ended(const Link& link, const SessionEnd& end, TimePoint now);
+    void recover(const Link& link, TimePoint now);
+    void report_gap(const Gap& gap, TimePoint now);
 
     // Claims: worker_claims.cpp.
     void want_claim(Link& link, TimePoint at);
@@ -126,6 +141,7 @@ private:
     void plan_looks(TimePoint now);
     void start_look(TimePoint now);
     void look_at_page(std::string_view cursor, TimePoint now);
+    void prove_binding(TimePoint now);
     void on_look_step(const LookStep& step, TimePoint now);
 
     // Messages: worker_messages.cpp.
@@ -199,11 +215,20 @@ private:
     std::optional<Look> look_;
     TimePoint look_at_ = never;
     unsigned looks_left_ = 0;
-    unsigned looks_astray_ = 0;  // in a row
+    TimePoint proven_at_{};           // the shard was at our session
+    TimePoint astray_since_ = never;  // until a claim puts it right
+    unsigned looks_astray_ = 0;       // in a row
     static constexpr std::size_t own_sessions_max = 16;
     std::deque<std::string> own_sessions_;  // that the shard was claimed for, the latest last
 
-    TimePoint unbound_since_ = never;  // last message read before the shard lost its session
+    // The bound session that ended, while no other is bound.
+    struct Lost {
+        Departure departure;
+        std::string session_id;
+        Tally tally;
+        Gap gap;
+    };
+    std::optional<Lost> lost_;
     TimePoint stop_by_ = never;
     std::deque<Action> actions_;
 
@@ -211,6 +236,10 @@ private:
     std::uint64_t duplicates_ = 0;
     std::uint64_t reconnects_ = 0;
     std::uint64_t losses_ = 0;
+    std::uint64_t handovers_ = 0;
+    std::uint64_t gaps_ = 0;
+    Duration gap_total_{};
+    std::optional<HandoverReport> last_handover_;
 };
 
 }  // namespace conduitd

@@ -1,7 +1,6 @@
 #include "worker/worker.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 // Claims: the shard is pointed at a session by Update Conduit Shards. The last write wins, so a
 // second one is not begun while one is under way. The exception is one whose session has ended: its
@@ -89,7 +88,7 @@ void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint
 void Worker::on_claim_accepted(Link& link, TimePoint now) {
     is_claim_refused_ = false;
     plan_looks(now);
-    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(now - link.dialed_at);
+    prove_binding(now);
     if (link.state == LinkState::bound) {
         log_.debug("binding confirmed", {{"session", link.session->id()}});
         return;
@@ -97,16 +96,14 @@ void Worker::on_claim_accepted(Link& link, TimePoint now) {
     if (link.state != LinkState::claiming) return;
     log_.info("claim accepted", {{"shard", options_.conduit.shard},
                                  {"session", link.session->id()},
-                                 {"took_ms", took.count()}});
+                                 {"took_ms", to_milliseconds(now - link.dialed_at)}});
     take_over(link, now);
     if (has_claimed_) return;
     has_claimed_ = true;
-    log_.info("ready",
-              {{"conduit", conduit_id_},
-               {"shard", options_.conduit.shard},
-               {"session", link.session->id()},
-               {"took_ms",
-                std::chrono::duration_cast<std::chrono::milliseconds>(now - started_at_).count()}});
+    log_.info("ready", {{"conduit", conduit_id_},
+                        {"shard", options_.conduit.shard},
+                        {"session", link.session->id()},
+                        {"took_ms", to_milliseconds(now - started_at_)}});
 }
 
 void Worker::on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint now) {
@@ -122,7 +119,7 @@ void Worker::on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint 
         // The binding should have come along with the reconnect. A rejected entry says that it did
         // not.
         if (verdict.outcome == ClaimOutcome::rejected) {
-            replace(link, "its binding is refused", now);
+            replace(link, HandoverCause::doubt, "its binding is refused", now);
         } else {
             want_claim(link, now + handover.confirm_retry_delay);
         }

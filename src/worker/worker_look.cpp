@@ -37,6 +37,12 @@ void Worker::look_at_page(std::string_view cursor, TimePoint now) {
         helix_.call(make_list_shards(options_.helix.endpoints, conduit_id_, cursor), patience, now);
 }
 
+void Worker::prove_binding(TimePoint now) {
+    proven_at_ = now;
+    const auto since = std::exchange(astray_since_, never);
+    if (since != never) report_gap({GapReason::shard_astray, since, now}, now);
+}
+
 void Worker::on_look_step(const LookStep& step, TimePoint now) {
     if (const auto* const further = std::get_if<LookFurther>(&step)) {
         look_at_page(further->cursor, now);
@@ -57,6 +63,7 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
     if (seen != nullptr && seen->shard.is_enabled()) {
         if (seen->shard.session_id == session_id) {
             looks_astray_ = 0;
+            proven_at_ = now;
             if (--looks_left_ > 0) {
                 look_at_ = now + options_.look.again_after + random_.up_to(options_.look.jitter);
             }
@@ -69,6 +76,7 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
         }
     }
     ++looks_astray_;
+    if (astray_since_ == never) astray_since_ = proven_at_;
     log_.warn("the shard is not at our session: claiming it again",
               {{"shard", options_.conduit.shard},
                {"found", seen == nullptr            ? std::string_view("not listed")

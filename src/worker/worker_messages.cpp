@@ -9,7 +9,7 @@
 namespace conduitd {
 
 void Worker::on_data(Link& link, const Message& message, std::string_view frame, TimePoint now) {
-    ++link.messages_read;
+    ++link.tally.read;
     link.last_data_at = now;
     if (!must_hold(link)) {
         forward(link, message.id, frame, now);
@@ -28,10 +28,11 @@ void Worker::forward(Link& link, std::string_view id, std::string_view frame,
     // Held messages come behind later ones; the window's time does not run backwards.
     dedupe_at_ = std::max(dedupe_at_, received_at);
     if (dedupe_.insert(id, dedupe_at_) == Freshness::repeated) {
-        ++link.duplicates;
+        ++link.tally.duplicates;
         ++duplicates_;
         return;
     }
+    ++link.tally.forwarded;
     ++forwarded_;
     sink_.forward(frame, received_at);
 }
@@ -45,6 +46,8 @@ void Worker::release(Link& link) {
 
 // `to` brings its own messages on at once, and what it holds when it has ended.
 void Worker::hand_over_held(Link& from, Link& to) {
+    from.tally.read -= from.held.size();
+    to.tally.read += from.held.size();
     std::ranges::move(from.held, std::back_inserter(to.held));
     to.held_bytes += std::exchange(from.held_bytes, 0);
     from.held.clear();

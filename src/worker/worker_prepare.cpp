@@ -6,13 +6,6 @@
 // Before the first session: the token and the conduit. Both must be known before the dial, for a
 // session that is not claimed within ten seconds of its welcome is closed.
 namespace conduitd {
-namespace {
-
-std::int64_t milliseconds(Duration duration) {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-}
-
-}  // namespace
 
 void Worker::search(TimePoint now) {
     is_creating_ = false;
@@ -33,7 +26,7 @@ void Worker::on_search_verdict(SearchVerdict verdict, TimePoint now) {
         log_.info(is_creating_ ? "conduit created" : "conduit found",
                   {{"conduit", conduit_id_},
                    {"shards", found->shard_count},
-                   {"took_ms", milliseconds(now - started_at_)}});
+                   {"took_ms", to_milliseconds(now - started_at_)}});
         dial_fresh("start", now);
         return;
     }
@@ -44,7 +37,7 @@ void Worker::on_search_verdict(SearchVerdict verdict, TimePoint now) {
     if (const auto* const again = std::get_if<SearchAgain>(&verdict)) {
         search_at_ = now + search_backoff_.next(random_);
         log_.warn("conduit not known yet",
-                  {{"reason", again->why}, {"again_in_ms", milliseconds(search_at_ - now)}});
+                  {{"reason", again->why}, {"again_in_ms", to_milliseconds(search_at_ - now)}});
         return;
     }
     auto& no = std::get<CannotServe>(verdict);

@@ -48,8 +48,14 @@ def test_after_a_tcp_reset_the_shard_is_claimed_again(sim, start):
     sim.close(how="reset")
     wait_replaced(sim, lost)
 
-    assert "the shard was without a session" in daemon.log
+    assert "reason=session_cut" in daemon.log
     assert_goes_on(sim, daemon)
+    (gap,) = [line for line in daemon.lines() if line["metadata"]["message_type"] == "conduitd.gap"]
+    payload = gap["payload"]
+    assert payload["reason"] == "session_cut"
+    assert payload["since"] < payload["until"] <= gap["received_at"]
+    assert payload["sequences"] is payload["bytes"] is None
+    assert gap["seq"] == 2  # between what came before and what came after
 
 
 @pytest.mark.parametrize("how", ["mute", "freeze"])

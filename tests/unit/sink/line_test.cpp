@@ -38,18 +38,5 @@ TEST(Line, LineBreaksBetweenTokensAreLeftOut) {
         "\"metadata\":{}}\n");
 }
 
-TEST(Line, GapSaysWhatWentAndSinceWhen) {
-    std::string out;
-
-    append_gap_line(out, origin, {.first = 5, .last = 9, .bytes = 1234, .since = at, .until = at});
-
-    EXPECT_EQ(
-        out,
-        R"({"conduit_id":"conduit-1","shard_id":"3","metadata":{"message_type":"conduitd.gap"},"payload":{)"
-        R"("reason":"spool_full","since":"2026-11-21T20:42:09.123456789Z","until":"2026-11-21T20:42:09.123456789Z",)"
-        R"("shard_id":"3","sequences":{"first":5,"last":9},"bytes":1234}})"
-        "\n");
-}
-
 }  // namespace
 }  // namespace conduitd

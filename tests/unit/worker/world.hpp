@@ -56,6 +56,8 @@ public:
 
     void forward(std::string_view frame, TimePoint) override { forwarded.emplace_back(frame); }
 
+    void report_gap(const Gap& gap, TimePoint) override { gaps.push_back(gap); }
+
     void write(LogLevel, std::string_view, std::string_view what,
                std::span<const LogField> fields) override {
         std::string line(what);
@@ -212,6 +214,7 @@ public:
 
     TimePoint now{std::chrono::hours(1)};
     std::vector<std::string> forwarded;
+    std::vector<Gap> gaps;
     std::vector<std::string> log;
     std::vector<DialSession> dials;
     std::vector<SessionKey> closes;

@@ -1,0 +1,53 @@
+#include "sink/gap_line.hpp"
+
+#include "base/json.hpp"
+
+#include <fmt/format.h>
+
+namespace conduitd {
+namespace {
+
+std::string sequences_of(const SpoolGap& gap) {
+    return fmt::format(R"({{"first":{},"last":{}}})", gap.first, gap.last);
+}
+
+// Appends the members of the message, without its braces.
+void append_members(std::string& out, std::string_view reason, WallTime since,
+                    std::optional<WallTime> until, std::string_view shard_id,
+                    const SpoolGap* records) {
+    out += R"("metadata":{"message_type":"conduitd.gap"},"payload":{"reason":)";
+    append_json_string(out, reason);
+    out += R"(,"since":)";
+    append_json_string(out, format_rfc3339(since));
+    out += R"(,"until":)";
+    if (until) {
+        append_json_string(out, format_rfc3339(*until));
+    } else {
+        out += "null";
+    }
+    out += R"(,"shard_id":)";
+    append_json_string(out, shard_id);
+    out += R"(,"sequences":)" + (records == nullptr ? "null" : sequences_of(*records));
+    out += R"(,"bytes":)" + (records == nullptr ? "null" : std::to_string(records->bytes)) + '}';
+}
+
+}  // namespace
+
+std::string make_gap_frame(std::string_view reason, WallTime since, std::optional<WallTime> until,
+                           std::string_view shard_id) {
+    std::string out = "{";
+    append_members(out, reason, since, until, shard_id, nullptr);
+    return out += '}';
+}
+
+void append_gap_line(std::string& out, const LineOrigin& origin, const SpoolGap& gap) {
+    out += R"({"conduit_id":)";
+    append_json_string(out, origin.conduit_id);
+    out += R"(,"shard_id":)";
+    append_json_string(out, origin.shard_id);
+    out += ',';
+    append_members(out, "spool_full", gap.since, gap.until, origin.shard_id, &gap);
+    out += "}\n";
+}
+
+}  // namespace conduitd

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "base/time.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace conduitd {
+
+// Why messages may be missing. Twitch has no replay: what it sends while no live session of ours
+// has the shard is gone, and nothing tells whether it sent any.
+enum class GapReason {
+    session_closed,  // Twitch closed the session; everything up to its close frame was read
+    session_cut,     // the connection broke; what was on its way may be lost too
+    session_silent,  // nothing came any more, not even keepalives, until another session took over
+    shard_astray,    // the listing did not have the shard at our session
+};
+
+[[nodiscard]] constexpr std::string_view name_of(GapReason reason) {
+    switch (reason) {
+        case GapReason::session_closed:
+            return "session_closed";
+        case GapReason::session_cut:
+            return "session_cut";
+        case GapReason::session_silent:
+            return "session_silent";
+        case GapReason::shard_astray:
+            return "shard_astray";
+    }
+    return "unknown";
+}
+
+struct Gap {
+    GapReason reason{};
+    TimePoint since{};                 // the last proof that messages arrived
+    std::optional<TimePoint> until{};  // the next one; none when the worker stopped before
+};
+
+}  // namespace conduitd

@@ -1,0 +1,153 @@
+#include "worker/reconnect_url.hpp"
+#include "worker/worker.hpp"
+
+#include <chrono>
+#include <utility>
+
+// Handovers: the shard moves to another session while the old one is still read.
+namespace conduitd {
+
+void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint now) {
+    if (state_ >= WorkerState::stopping || link.state >= LinkState::leaving) return;
+    if (link.state != LinkState::bound) {
+        link.next_url = std::string(url_text);  // followed once this session is bound
+        return;
+    }
+    const auto url = judge_reconnect_url(options_.eventsub_url, url_text);
+    if (!url) {
+        log_.warn(
+            "reconnect URL not followed: it is not under the EventSub host that is configured",
+            {{"configured", options_.eventsub_url.origin()}});
+        replace(link, HandoverCause::doubt, "the reconnect URL is not to be followed", now);
+        return;
+    }
+    const Link* const successor = find(successor_);
+    if (move_ && (move_->has_plan_b || move_->url_text == url_text)) return;
+    if (successor != nullptr && successor->origin == LinkOrigin::fresh) {
+        log_.info("reconnect order passed over: a fresh session is on its way");
+        link.is_to_be_replaced = true;
+        return;
+    }
+    // A second order, with another URL, while nothing answers at the first: the newer one counts.
+    if (successor != nullptr) {
+        if (successor->is_welcomed()) return;
+        abort(*find(std::exchange(successor_, std::nullopt)));
+    }
+    ++reconnects_;
+    begin_handover(link, HandoverCause::reconnect, now);
+    log_.info("Twitch orders a reconnect", {{"session", link.session->id()}});
+    move_ = OrderedMove{now, std::string(url_text), *url, link.session->id(), false, never};
+    dial_reconnect(*url, now);
+}
+
+// The shard points at `link` now: what was bound before is read out and left.
+void Worker::take_over(Link& link, TimePoint now) {
+    Link* const old = find(bound_);
+    if (successor_ == link.key) successor_.reset();
+    bound_ = link.key;
+    link.state = LinkState::bound;
+    link.bound_at = now;
+    if (Link* const later = find(successor_)) {
+        later->predecessor = link.key;
+    } else {
+        move_.reset();
+        redial_at_ = never;
+    }
+    if (old != nullptr) {
+        log_.info("session took over", {{"from", old->session->id()},
+                                        {"session", link.session->id()},
+                                        {"took_ms", to_milliseconds(now - link.dialed_at)}});
+        begin_handover(*old, HandoverCause::doubt, now);
+        old->departure->taken_over_at = now;
+        old->departure->successor = link.key;
+        old->departure->successor_id = link.session->id();
+        leave(*old, now);
+    } else if (lost_) {
+        recover(link, now);
+    }
+    if (const auto url = std::exchange(link.next_url, std::nullopt)) {
+        on_reconnect_order(link, *url, now);
+    }
+}
+
+// Brings a fresh session up beside one that is to go, which is read on until the fresh one is
+// bound.
+void Worker::replace(Link& link, HandoverCause cause, std::string_view why, TimePoint now) {
+    if (state_ >= WorkerState::stopping) return;
+    if (bound_ != link.key) {
+        abort(link);
+        return;
+    }
+    link.is_to_be_replaced = link.is_to_be_replaced || !link.is_silent;
+    redial_.on_bound_spell(link.bound_at, now);
+    const Link* const successor = find(successor_);
+    if (successor != nullptr && successor->origin == LinkOrigin::fresh) return;
+    if (redial_at_ != never) return;
+    if (cause == HandoverCause::doubt)
+        log_.warn("session in doubt", {{"session", link.session->id()}, {"reason", why}});
+    begin_handover(link, cause, now);
+    dial_fresh(why, now);
+}
+
+RotateVerdict Worker::rotate(TimePoint now) {
+    if (state_ == WorkerState::moving) return RotateVerdict::under_way;
+    if (state_ != WorkerState::holding) return RotateVerdict::nothing_bound;
+    replace(*find(bound_), HandoverCause::rotation, "rotation", now);
+    settle(now);
+    return RotateVerdict::begun;
+}
+
+void Worker::start_plan_b(std::string_view why, TimePoint now) {
+    move_->has_plan_b = true;
+    move_->dial_again_at = never;
+    const Link* const successor = find(successor_);
+    if (successor != nullptr && successor->origin == LinkOrigin::fresh) return;
+    log_.warn("the reconnect URL leads nowhere: a fresh session takes over", {{"reason", why}});
+    if (Link* const bound = find(bound_)) begin_handover(*bound, HandoverCause::plan_b, now);
+    dial_fresh("plan B", now);
+}
+
+void Worker::on_move_deadline(TimePoint now) {
+    if (!move_ || move_->has_plan_b) return;
+    if (move_->ordered_at + options_.handover.plan_b_after <= now) {
+        start_plan_b("no answer in time", now);
+    } else if (move_->dial_again_at <= now) {
+        move_->dial_again_at = never;
+        dial_reconnect(Url(move_->url), now);
+    }
+}
+
+// What the old session has read and not yet let go belongs to the handover.
+void Worker::begin_handover(Link& old, HandoverCause cause, TimePoint now) {
+    if (!old.departure) {
+        old.departure = Departure{cause, now, old.tally};
+        old.departure->before.read = old.tally.settled();
+    } else if (cause == HandoverCause::plan_b) {
+        old.departure->cause = cause;
+    }
+}
+
+// `old` has ended, or is lost; `unbound` is the time in which messages may have been missed.
+void Worker::report_handover(const Departure& departure, const std::string& old_id,
+                             const Tally& old_tally, Duration unbound) {
+    const Link* const successor = find(departure.successor);
+    auto report = make_report(departure, old_tally,
+                              successor != nullptr ? successor->tally : departure.successor_tally);
+    report.from = old_id;
+    report.to = departure.successor_id;
+    report.unbound = unbound;
+    ++handovers_;
+    log_.info("handover done", {{"cause", name_of(report.cause)},
+                                {"from", report.from},
+                                {"session", report.to},
+                                {"took_ms", to_milliseconds(report.took)},
+                                {"unbound_ms", to_milliseconds(report.unbound)},
+                                {"read_old", report.read_old},
+                                {"read_new", report.read_new},
+                                {"duplicates", report.duplicates},
+                                {"forwarded", report.forwarded}});
+    if (!report.is_balanced()) log_.error("the sums of a handover do not balance");
+    last_handover_ = std::move(report);
+}
+
+}  // namespace conduitd

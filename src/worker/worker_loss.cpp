@@ -1,0 +1,105 @@
+#include "eventsub/close_code.hpp"
+#include "worker/worker.hpp"
+
+#include <utility>
+
+// Losses: sessions that fall silent or end, and what may be missing then.
+namespace conduitd {
+
+void Worker::on_silence(Link& link, TimePoint now) {
+    if (!link.is_welcomed() || link.state == LinkState::claiming) {
+        log_.warn("session silent before it was bound", {});
+        abort(link);
+        return;
+    }
+    if (link.state != LinkState::bound) return;  // it is being left; its linger ends it
+    link.is_silent = true;
+    ++losses_;
+    replace(link, HandoverCause::doubt, "silence beyond its keepalive timeout", now);
+    // What its successor holds back need not wait for a session that says nothing.
+    for (auto& [key, other] : links_) {
+        if (other.predecessor == link.key) release(other);
+    }
+}
+
+void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint now) {
+    if (!link.is_silent) ++losses_;
+    auto departure = link.departure.value_or(Departure{HandoverCause::loss, now, link.tally});
+    const auto reason = !end.was_cut     ? GapReason::session_closed
+                        : link.is_silent ? GapReason::session_silent
+                                         : GapReason::session_cut;
+    const auto last_proof = end.was_cut ? link.session->last_message_at() : now;
+    lost_.emplace(
+        Lost{std::move(departure), link.session->id(), link.tally, Gap{reason, last_proof, {}}});
+    redial_.on_bound_spell(link.bound_at, now);
+    if (move_ && !move_->has_plan_b) {
+        start_plan_b("the session to be left ended first", now);
+        return;
+    }
+    if (!successor_ && redial_at_ == never) redial_at_ = redial_.after_loss(now, random_);
+}
+
+void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now) {
+    if (link.origin == LinkOrigin::reconnect && move_) {
+        const bool is_refused =
+            end.http_status ||
+            (end.close_code && meaning_of(*end.close_code) == CloseMeaning::reconnect_refused);
+        if (is_refused) {
+            start_plan_b("it is refused", now);
+        } else if (!move_->has_plan_b) {
+            move_->dial_again_at = now + options_.handover.reconnect_retry_delay;
+        }
+        return;
+    }
+    // The old session has spoken again since it fell silent: there is nothing left to replace.
+    Link* const bound = find(bound_);
+    if (bound != nullptr && !move_ && !bound->is_silent && !bound->is_to_be_replaced) {
+        bound->departure.reset();
+        return;
+    }
+    redial_at_ = end.http_status == 429U ? redial_.after_refusal(now, random_)
+                                         : redial_.after_loss(now, random_);
+}
+
+// A session that was left has ended. Only now it is known whether its silence was one, for it may
+// have spoken until its end, and whether all was read that Twitch wrote to it before another
+// session took over.
+void Worker::on_left_ended(const Link& link, const SessionEnd& end, TimePoint now) {
+    const auto last_proof = link.session->last_message_at();
+    Gap gap{link.is_silent ? GapReason::session_silent : GapReason::session_cut, last_proof,
+            link.left_at};
+    const bool has_gap = link.is_silent || (end.was_cut && last_proof < link.left_at);
+    if (link.departure) {
+        report_handover(*link.departure, link.session->id(), link.tally,
+                        has_gap ? link.left_at - last_proof : Duration::zero());
+        if (has_gap) report_gap(gap, now);
+    }
+    // On the real service the binding lives on in the session that continued this one; should its
+    // end have disturbed that all the same, one more claim puts it right.
+    Link* const bound = find(bound_);
+    if (bound != nullptr && bound->origin == LinkOrigin::reconnect) want_claim(*bound, now);
+}
+
+// The shard, which had lost its session, has one again.
+void Worker::recover(const Link& link, TimePoint now) {
+    auto lost = *std::exchange(lost_, std::nullopt);
+    lost.gap.until = now;
+    lost.departure.taken_over_at = now;
+    lost.departure.successor = link.key;
+    lost.departure.successor_id = link.session->id();
+    report_handover(lost.departure, lost.session_id, lost.tally, now - lost.gap.since);
+    if (lost.gap.since < now) report_gap(lost.gap, now);
+}
+
+void Worker::report_gap(const Gap& gap, TimePoint now) {
+    const auto length = gap.until.value_or(now) - gap.since;
+    ++gaps_;
+    gap_total_ += length;
+    log_.warn("what Twitch sent for a while may be missing: it has no replay",
+              {{"reason", name_of(gap.reason)},
+               {"shard", options_.conduit.shard},
+               {"gap_ms", to_milliseconds(length)}});
+    sink_.report_gap(gap, now);
+}
+
+}  // namespace conduitd

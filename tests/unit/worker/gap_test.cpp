@@ -1,0 +1,157 @@
+#include "worker/world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace conduitd {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto reconnect_url = "wss://cell-a.eventsub.example/ws?challenge=c1";
+
+void expect_gap(const World& world, GapReason reason, Duration length) {
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, reason);
+    EXPECT_EQ(world.gaps[0].until.value() - world.gaps[0].since, length);
+}
+
+// A fresh session, which is bound after so long.
+void recover(World& world, Duration after) {
+    world.advance(after);
+    world.welcome("B");
+    world.accept_claim("B");
+}
+
+TEST(WorkerGap, OfAClosedSessionBeginsWithItsCloseFrame) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.advance(5s);
+
+    world.end(old, {.close_code = 4000});
+    recover(world, 40ms);
+
+    expect_gap(world, GapReason::session_closed, 40ms);
+    EXPECT_EQ(world.worker.status().gaps, 1U);
+    EXPECT_EQ(world.worker.status().gap_total, 40ms);
+}
+
+TEST(WorkerGap, OfACutSessionBeginsWithItsLastMessage) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.advance(5s);
+
+    world.end(old, {.was_cut = true});
+    recover(world, 40ms);
+
+    expect_gap(world, GapReason::session_cut, 5040ms);
+}
+
+// The bug: only a session that ended while it was bound was told as a gap.
+TEST(WorkerGap, OfASilentSessionIsToldAtItsEnd) {
+    World world;
+    const auto old = world.become_ready("A");
+    recover(world, 11s);
+    EXPECT_TRUE(world.gaps.empty());
+
+    world.end(old, {.was_cut = true, .what = "timed out"});
+
+    expect_gap(world, GapReason::session_silent, 11s);
+}
+
+TEST(WorkerGap, IsNotToldAfterAFalseAlarm) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.advance(11s);
+    world.frame(old, keepalive_frame());
+    recover(world, 0s);
+
+    world.end(old, {.close_code = 1000});
+
+    EXPECT_TRUE(world.gaps.empty());
+}
+
+TEST(WorkerGap, IsNotToldOfAReconnect) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    world.welcome("A");
+
+    world.end(old, {.close_code = 1000});
+
+    EXPECT_TRUE(world.gaps.empty());
+}
+
+TEST(WorkerGap, OldSessionThatIsCutBeforeItWasReadOutMayHaveLostMessages) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.advance(3s);
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    world.advance(20ms);
+    world.welcome("A");
+
+    world.end(old, {.was_cut = true});
+
+    expect_gap(world, GapReason::session_cut, 20ms);
+}
+
+TEST(WorkerGap, OldSessionThatSpokeAfterItWasLeftHasLostNothing) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    world.welcome("A");
+    world.advance(1s);
+    world.frame(old, notification_frame("late"));
+
+    world.end(old, {.was_cut = true});
+
+    EXPECT_TRUE(world.gaps.empty());
+}
+
+// Twitch moved the shard along, and both ends crossed on their way here.
+TEST(WorkerGap, OldSessionThatIsClosedJustBeforeTheNewOneIsWelcomedLeavesNone) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    world.collect();
+    const auto next = world.dials.back().key;
+    world.worker.on_session_open(next, world.now);
+
+    world.end(old, {.close_code = 1000});
+    world.advance(1ms);
+    world.frame(next, welcome_frame("A"));
+
+    EXPECT_TRUE(world.gaps.empty());
+    EXPECT_EQ(world.worker.status().session_id, "A");
+}
+
+TEST(WorkerGap, ThatLastsUntilTheStopHasNoEnd) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.end(old, {.was_cut = true});
+
+    world.worker.stop(world.now);
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_FALSE(world.gaps[0].until);
+}
+
+TEST(WorkerGap, OfAShardThatWentAstrayLastsUntilItIsClaimedAgain) {
+    World world;
+    const auto key = world.become_ready("A");
+    while (!world.has_request("GET", "/conduits/shards?")) world.keep_alive(key);
+    world.answer(
+        world.take_request("GET", "/conduits/shards?"), 200,
+        R"({"data":[{"id":"3","status":"websocket_disconnected","transport":{}}],"pagination":{}})");
+    const auto claimed_at = world.now;
+    world.advance(100ms);
+
+    world.accept_claim("A");
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::shard_astray);
+    EXPECT_LT(world.gaps[0].since, claimed_at);
+    EXPECT_EQ(world.gaps[0].until, world.now);
+}
+
+}  // namespace
+}  // namespace conduitd
