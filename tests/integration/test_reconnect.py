@@ -14,6 +14,12 @@ def wait_moved(sim, ended_before):
     sim.wait_one_session()
 
 
+def assert_nothing_lost(sim):
+    """Neither for want of a session with the shard nor on a socket that ended too early."""
+    state = sim.state()
+    assert (state["lost"], state["dropped"]) == (0, 0)
+
+
 @pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "tls"])
 @pytest.mark.parametrize("which_id", ["same", "fresh"])
 def test_reconnects_under_load_lose_nothing(start_sim, start, tmp_path, which_id, is_tls):
@@ -31,11 +37,12 @@ def test_reconnects_under_load_lose_nothing(start_sim, start, tmp_path, which_id
     daemon.wait_id(sim.sent_ids()[-1])
     ids = daemon.drain()
 
-    state = sim.state()
-    assert (state["lost"], state["dropped"]) == (0, 0)
+    assert_nothing_lost(sim)
     assert ids == sim.sent_ids()
-    assert [ended["code"] for ended in state["ended"]] == [1000] * (RECONNECTS + 1)
+    assert [ended["code"] for ended in sim.state()["ended"]] == [1000] * (RECONNECTS + 1)
     assert daemon.log.count("Twitch orders a reconnect") == RECONNECTS
+    assert daemon.log.count("handover done cause=reconnect") == RECONNECTS
+    assert daemon.log.count("unbound_ms=0 ") == RECONNECTS
 
 
 def test_an_order_to_move_right_after_the_move_is_followed(start_sim, start):
@@ -47,7 +54,7 @@ def test_an_order_to_move_right_after_the_move_is_followed(start_sim, start):
     daemon.wait_id(sim.sent_ids()[-1])
 
     assert daemon.drain() == sim.sent_ids()
-    assert sim.state()["lost"] == 0
+    assert_nothing_lost(sim)
 
 
 def test_a_reconnect_url_that_refuses_is_given_up_for_a_fresh_session(start_sim, start):
@@ -63,6 +70,7 @@ def test_a_reconnect_url_that_refuses_is_given_up_for_a_fresh_session(start_sim,
 
     assert daemon.drain() == sim.sent_ids()
     assert "a fresh session takes over" in daemon.log
+    assert_nothing_lost(sim)
 
 
 def test_a_challenge_that_is_wrong_is_given_up_for_a_fresh_session(start_sim, start):
@@ -76,4 +84,5 @@ def test_a_challenge_that_is_wrong_is_given_up_for_a_fresh_session(start_sim, st
     daemon.wait_id(sim.sent_ids()[-1])
 
     assert daemon.drain() == sim.sent_ids()
+    assert_nothing_lost(sim)
     assert 4007 in [ended["code"] for ended in sim.state()["ended"]]

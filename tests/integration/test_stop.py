@@ -71,15 +71,37 @@ def test_what_was_sent_until_the_close_comes_out(start_sim, start, number):
     assert "conduitd: stopped" in daemon.log
 
 
-def test_a_stop_in_the_middle_of_a_reconnect_loses_nothing(start_sim, start):
-    sim = start_sim("--rate", str(full_rate()))
+@pytest.mark.parametrize("which_id", ["same", "fresh"])
+@pytest.mark.parametrize("delay_ms", [0, 300, 3000])
+def test_a_stop_in_the_middle_of_a_reconnect_loses_nothing(start_sim, start, which_id, delay_ms):
+    sim = start_sim("--rate", str(full_rate()), "--reconnect-id", which_id)
     daemon = start(sim)
     daemon.wait_lines(500)
 
+    sim.fault("welcome", delay_ms=delay_ms)
     sim.reconnect()
     daemon.wait_log("dialling the reconnect URL")
 
     assert daemon.drain() == sim.sent_ids()
+    assert sim.state()["lost"] == 0
+
+
+def test_what_is_held_back_is_delivered_when_the_stop_runs_out_of_time(start_sim, start):
+    """The old session never ends, so what the new one brought waits for it."""
+    sim = start_sim("--rate", "500", "--reconnect-id", "fresh")
+    daemon = start(sim, CONDUITD_DRAIN_TIMEOUT="1")
+    daemon.wait_lines(100)
+    old = sim.wait_one_session()
+    sim.fault("PATCH /helix/eventsub/conduits/shards", drop="after", times=1000)
+    sim.reconnect()
+    wait_for(lambda: [row for row in sim.sessions() if row["bound"] and row["id"] != old], "the move")
+    sim.generate(0)
+    sim.close(session=old, how="freeze")
+
+    daemon.signal(signal.SIGTERM)
+
+    assert daemon.end() in (0, 75)
+    assert daemon.ids() == sim.sent_ids()
 
 
 def test_a_stop_before_anything_was_reached_is_clean(start, sim):
