@@ -13,12 +13,14 @@ struct RedialOptions {
     // A dial storm answered with 429 has been seen on the real service; it wants 15 to 30 s.
     Duration busy_delay_min = std::chrono::seconds(15);
     Duration busy_delay_max = std::chrono::seconds(30);
-    // Only a session bound for so long makes the next loss a first one again.
+    // A session bound for so long makes the next loss a first one again, which is answered at once:
+    // a dial a second at most, whatever happens. The backoff starts anew only after a stable spell.
+    Duration settled_after = std::chrono::seconds(1);
     Duration stable_after = std::chrono::minutes(1);
 };
 
 // When to dial again after a loss: the first time at once, then with exponential backoff and full
-// jitter, until a session has been stable.
+// jitter.
 class Redial {
 public:
     explicit Redial(RedialOptions options)
@@ -40,9 +42,8 @@ public:
 
     // A session that was bound from `since` until `now` has ended.
     void on_bound_spell(TimePoint since, TimePoint now) {
-        if (now - since < options_.stable_after) return;
-        is_first_ = true;
-        backoff_.reset();
+        if (now - since >= options_.settled_after) is_first_ = true;
+        if (now - since >= options_.stable_after) backoff_.reset();
     }
 
 private:

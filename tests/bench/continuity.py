@@ -1,0 +1,128 @@
+"""Measures what a handover costs, and that it loses nothing, at a high rate over TLS.
+
+Runs the release build of the real programs. Lost, doubled and the order are counted from stdout
+against the simulator's ledger; times are those of the daemon's handover reports.
+"""
+
+import argparse
+import contextlib
+import os
+import pathlib
+import re
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/integration"))
+
+MESSAGE_ID = re.compile(rb'"message_id":"([^"]+)","message_type":"(?:notification|revocation)"')
+REPORT = re.compile(r"handover done cause=(\w+) .*?took_ms=(\d+) unbound_ms=(\d+)")
+
+
+class Consumer:
+    """Takes the daemon's lines as fast as they come, and looks at them afterwards."""
+
+    def __init__(self, pipe):
+        self._chunks = []
+        self._thread = threading.Thread(target=self._run, args=(pipe,))
+        self._thread.start()
+
+    def _run(self, pipe):
+        while chunk := os.read(pipe, 1 << 20):
+            self._chunks.append(chunk)
+
+    def ids(self):
+        self._thread.join()
+        return [match.decode() for match in MESSAGE_ID.findall(b"".join(self._chunks))]
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
+
+
+def run(name, options, faults, order, count, every):
+    """One simulator and one daemon; `order` is given `count` times. Answers a row of the table."""
+    from programs import Conduitd
+    from twitch_sim import TwitchSim
+
+    with contextlib.ExitStack() as stack:
+        folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        certificate = folder / "ca.pem"
+        sim = stack.enter_context(
+            TwitchSim(folder, "--tls", "--certificate-file", certificate, *options)
+        )
+        read_end, write_end = os.pipe()
+        environment = sim.environment(folder / "state")
+        environment["CONDUITD_TWITCH_CA_FILE"] = str(certificate)
+        daemon = stack.enter_context(Conduitd(folder, environment, stdout=write_end))
+        os.close(write_end)
+        consumer = Consumer(read_end)
+        daemon.wait_ready()
+        for done in range(count):
+            time.sleep(every)
+            for fault in faults:
+                sim.fault(**fault)
+            order(sim)
+            daemon.wait_log("worker: handover done", count=done + 1, timeout=60)
+            sim.wait_one_session()
+        sim.generate(0)
+        time.sleep(1)  # the generator's last batch is on its way; the drain reads it
+        daemon.signal(15)
+        code = daemon.wait_exit()
+        received = consumer.ids()
+        os.close(read_end)
+        sent = sim.sent_ids()
+        state = sim.state()
+        reports = [(int(took), int(unbound)) for _, took, unbound in REPORT.findall(daemon.log)]
+
+    took = [row[0] for row in reports]
+    unbound = [row[1] for row in reports]
+    return {
+        "run": name,
+        "handovers": len(reports),
+        "sent": len(sent),
+        "missing": len(set(sent) - set(received)),
+        "doubled": len(received) - len(set(received)),
+        "order": "kept" if received == sent else "differs",
+        "on dead sockets": state["lost"] + state["dropped"],
+        "took ms p50": percentile(took, 0.5),
+        "p99": percentile(took, 0.99),
+        "unbound ms max": max(unbound, default=0),
+        "exit": code,
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--conduitd", required=True)
+    parser.add_argument("--twitch-sim", required=True)
+    parser.add_argument("--rate", type=int, default=10_000, help="events per second")
+    parser.add_argument("--seconds", type=int, default=120, help="of each run of reconnects")
+    parser.add_argument("--every", type=float, default=5, help="seconds between reconnects")
+    parser.add_argument("--cuts", type=int, default=100)
+    wishes = parser.parse_args()
+    os.environ["CONDUITD_BIN"] = wishes.conduitd
+    os.environ["TWITCH_SIM_BIN"] = wishes.twitch_sim
+
+    rate = ["--rate", wishes.rate, "--ledger-entries", 10_000_000]
+    reconnects = int(wishes.seconds // wishes.every)
+    refused = {"match": "upgrade", "status": 503}
+    rows = [
+        run("reconnect, same id", rate, [], lambda sim: sim.reconnect(), reconnects, wishes.every),
+        run("reconnect, new id", [*rate, "--reconnect-id", "fresh"], [],
+            lambda sim: sim.reconnect(), reconnects, wishes.every),
+        run("plan B", rate, [refused], lambda sim: sim.reconnect(), reconnects, wishes.every),
+        run("cut link", ["--rate", 100], [], lambda sim: sim.close(how="reset"), wishes.cuts, 0.2),
+    ]
+    widths = [max(len(key), *(len(str(row[key])) for row in rows)) for key in rows[0]]
+    for cells in (list(rows[0]), *([str(cell) for cell in row.values()] for row in rows)):
+        print(" | ".join(cell.ljust(width) for cell, width in zip(cells, widths)))
+    is_whole = all(row["missing"] == row["doubled"] == 0 for row in rows[:3])
+    sys.exit(0 if is_whole else 1)
+
+
+if __name__ == "__main__":
+    main()
