@@ -4,31 +4,35 @@
 #include "base/random.hpp"
 #include "base/time.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace conduitd {
 
 struct RedialOptions {
     Duration first_jitter = std::chrono::milliseconds(20);
+    // Losses of bound sessions are answered at once as long as they do not come in a storm: so many
+    // in a row, and one more in each interval.
+    unsigned at_once_burst = 100;
+    Duration at_once_interval = std::chrono::seconds(1);
     Duration delay_min = std::chrono::milliseconds(500);
     Duration delay_max = std::chrono::seconds(30);
     // A dial storm answered with 429 has been seen on the real service; it wants 15 to 30 s.
     Duration busy_delay_min = std::chrono::seconds(15);
     Duration busy_delay_max = std::chrono::seconds(30);
-    // A session bound for so long makes the next loss a first one again, which is answered at once:
-    // a dial a second at most, whatever happens. The backoff starts anew only after a stable spell.
-    Duration settled_after = std::chrono::seconds(1);
+    // Only a session bound for so long makes the backoff start anew.
     Duration stable_after = std::chrono::minutes(1);
 };
 
-// When to dial again after a loss: the first time at once, then with exponential backoff and full
-// jitter.
+// When to dial again after a loss: the first time at once, then, as long as no session gets bound,
+// with exponential backoff and full jitter.
 class Redial {
 public:
     explicit Redial(RedialOptions options)
         : options_(options), backoff_(options.delay_min, options.delay_max) {}
 
     [[nodiscard]] TimePoint after_loss(TimePoint now, Random& random) {
-        if (is_first_) {
-            is_first_ = false;
+        if (std::exchange(is_first_, false) && may_dial_at_once(now)) {
             return now + random.up_to(options_.first_jitter);
         }
         return now + backoff_.next(random);
@@ -42,14 +46,24 @@ public:
 
     // A session that was bound from `since` until `now` has ended.
     void on_bound_spell(TimePoint since, TimePoint now) {
-        if (now - since >= options_.settled_after) is_first_ = true;
+        is_first_ = true;
         if (now - since >= options_.stable_after) backoff_.reset();
     }
 
 private:
+    // Each dial at once uses up an interval; up to `at_once_burst` unused ones are kept.
+    [[nodiscard]] bool may_dial_at_once(TimePoint now) {
+        const auto kept = options_.at_once_interval * options_.at_once_burst;
+        const auto used = std::max(used_until_, now - kept) + options_.at_once_interval;
+        if (used > now) return false;
+        used_until_ = used;
+        return true;
+    }
+
     RedialOptions options_;
     Backoff backoff_;
     bool is_first_ = true;
+    TimePoint used_until_{};
 };
 
 }  // namespace conduitd

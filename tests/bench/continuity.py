@@ -22,20 +22,22 @@ REPORT = re.compile(r"handover done cause=(\w+) .*?took_ms=(\d+) unbound_ms=(\d+
 
 
 class Consumer:
-    """Takes the daemon's lines as fast as they come, and looks at them afterwards."""
+    """Takes the daemon's lines as fast as they come and keeps their ids."""
 
     def __init__(self, pipe):
-        self._chunks = []
+        self._ids = []
         self._thread = threading.Thread(target=self._run, args=(pipe,))
         self._thread.start()
 
     def _run(self, pipe):
-        while chunk := os.read(pipe, 1 << 20):
-            self._chunks.append(chunk)
+        rest = b""
+        while chunk := os.read(pipe, 1 << 16):
+            whole, line_break, rest = (rest + chunk).rpartition(b"\n")
+            self._ids += MESSAGE_ID.findall(whole)
 
     def ids(self):
         self._thread.join()
-        return [match.decode() for match in MESSAGE_ID.findall(b"".join(self._chunks))]
+        return [message_id.decode() for message_id in self._ids]
 
 
 def percentile(values, share):

@@ -11,57 +11,74 @@ using namespace std::chrono_literals;
 
 constexpr TimePoint start{1h};
 
-// The longest of many waits, each of them after `losses` losses in a row.
-Duration longest_wait(unsigned losses, Duration last_spell) {
+// The longest of many waits, each of them the last of so many losses without a bound session.
+Duration longest_wait(unsigned losses) {
     Duration longest{};
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
         Redial redial{RedialOptions()};
         Random random(seed);
-        TimePoint at = start;
-        for (unsigned i = 0; i + 1 < losses; ++i) (void)redial.after_loss(at, random);
-        redial.on_bound_spell(at - last_spell, at);
-        longest = std::max(longest, redial.after_loss(at, random) - at);
+        for (unsigned i = 0; i + 1 < losses; ++i) (void)redial.after_loss(start, random);
+        longest = std::max(longest, redial.after_loss(start, random) - start);
     }
     return longest;
 }
 
 TEST(Redial, FirstLossIsAnsweredAtOnce) {
-    EXPECT_LE(longest_wait(1, 0s), 20ms);
+    EXPECT_LE(longest_wait(1), 20ms);
 }
 
 TEST(Redial, LossesInARowBackOffWithFullJitter) {
-    EXPECT_LE(longest_wait(2, 0s), 500ms);
-    EXPECT_GT(longest_wait(3, 0s), 800ms);
-    EXPECT_GT(longest_wait(12, 0s), 25s);
-    EXPECT_LE(longest_wait(12, 0s), 30s);
+    EXPECT_LE(longest_wait(2), 500ms);
+    EXPECT_GT(longest_wait(3), 800ms);
+    EXPECT_GT(longest_wait(12), 25s);
+    EXPECT_LE(longest_wait(12), 30s);
 }
 
-TEST(Redial, LossOfASessionThatHadSettledIsAFirstOne) {
-    EXPECT_GT(longest_wait(6, 999ms), 1s);
-    EXPECT_LE(longest_wait(6, 1s), 20ms);
+TEST(Redial, LossOfABoundSessionIsAFirstOne) {
+    Redial redial{RedialOptions()};
+    Random random(1);
+    TimePoint at = start;
+
+    for (int cut = 0; cut < 100; ++cut) {
+        redial.on_bound_spell(at - 100ms, at);
+        EXPECT_LE(redial.after_loss(at, random) - at, 20ms) << cut;
+        at += 200ms;
+    }
 }
 
 // The bug: a backoff that starts anew with every connection is none.
-TEST(Redial, BackoffStartsAnewOnlyAfterAStableSpell) {
-    Redial settled{RedialOptions()};
-    Redial stable{RedialOptions()};
+TEST(Redial, SessionsThatAreLostAsSoonAsTheyAreBoundDoNotMakeAStorm) {
+    Redial redial{RedialOptions()};
     Random random(1);
-    Duration longest_settled{};
-    Duration longest_stable{};
-    for (int i = 0; i < 200; ++i) {
-        for (auto* const redial : {&settled, &stable}) {
-            for (int loss = 0; loss < 2; ++loss) (void)redial->after_loss(start, random);
-        }
-        settled.on_bound_spell(start - 5s, start);
-        stable.on_bound_spell(start - 1min, start);
-        (void)settled.after_loss(start, random);
-        (void)stable.after_loss(start, random);
-        longest_settled = std::max(longest_settled, settled.after_loss(start, random) - start);
-        longest_stable = std::max(longest_stable, stable.after_loss(start, random) - start);
+    TimePoint at = start;
+
+    int dials = 0;
+    for (; at < start + 10min; ++dials) {
+        at = redial.after_loss(at, random) + 30ms;
+        redial.on_bound_spell(at - 10ms, at);
     }
 
-    EXPECT_GT(longest_settled, 20s);
-    EXPECT_LE(longest_stable, 1s);
+    // The burst, one a second, and those that a full backoff spreads over the time.
+    EXPECT_LE(dials, 100 + 600 + 60);
+}
+
+TEST(Redial, BackoffStartsAnewOnlyAfterAStableSpell) {
+    RedialOptions options;
+    options.at_once_burst = 0;
+    Duration longest_short{};
+    Duration longest_stable{};
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        Redial redial{options};
+        Random random(seed);
+        for (int i = 0; i < 12; ++i) (void)redial.after_loss(start, random);
+        redial.on_bound_spell(start - 59s, start);
+        longest_short = std::max(longest_short, redial.after_loss(start, random) - start);
+        redial.on_bound_spell(start - 1min, start);
+        longest_stable = std::max(longest_stable, redial.after_loss(start, random) - start);
+    }
+
+    EXPECT_GT(longest_short, 25s);
+    EXPECT_LE(longest_stable, 500ms);
 }
 
 TEST(Redial, RefusedUpgradeWaitsFifteenToThirtySeconds) {
