@@ -99,4 +99,8 @@ const std::string& Model::client_secret() const {
     return state_->options.client_secret;
 }
 
+const World& Model::world() const {
+    return *state_;
+}
+
 }  // namespace twitch_sim

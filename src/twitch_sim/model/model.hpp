@@ -94,6 +94,8 @@ struct FreezeSocket {
 };
 using Output = std::variant<SendText, SendPing, SendClose, ResetSocket, FreezeSocket>;
 
+struct World;
+
 // Protocol: any on_*() may produce outputs; take next_output() until empty after each. Time never
 // goes backwards.
 class Model {
@@ -128,6 +130,9 @@ public:
 
     [[nodiscard]] const std::string& client_id() const;
     [[nodiscard]] const std::string& client_secret() const;
+
+    // All there is, for a test that judges; world.hpp says what.
+    [[nodiscard]] const World& world() const;
 
 private:
     struct State;
