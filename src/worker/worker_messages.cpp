@@ -59,15 +59,18 @@ bool Worker::must_hold(const Link& link) const {
     return before != nullptr && !before->is_silent;
 }
 
-// When what a link holds back is let go, whether or not its predecessor has ended.
+// When what a link holds back is let go, whether or not its predecessor has ended. In a chain of
+// moves what the predecessor itself holds back goes first.
 TimePoint Worker::hold_deadline(const Link& link) const {
     const auto& handover = options_.handover;
     const Link* const before = link.predecessor ? find(*link.predecessor) : nullptr;
     if (before == nullptr) return never;
-    if (link.state == LinkState::bound) {
-        return std::max(link.bound_at, before->last_data_at) + handover.hold_quiet;
+    const bool was_bound = link.bound_at != TimePoint{};
+    if (!was_bound) {
+        return link.held.empty() ? never : link.held.front().received_at + handover.hold_unanswered;
     }
-    return link.held.empty() ? never : link.held.front().received_at + handover.hold_unanswered;
+    const auto at = std::max(link.bound_at, before->last_data_at) + handover.hold_quiet;
+    return before->held.empty() ? at : std::max(at, hold_deadline(*before));
 }
 
 }  // namespace conduitd

@@ -43,6 +43,26 @@ TEST(HandoverOrder, OrderHoldsWhenTheNewSessionIsReadBeforeTheRestOfTheOld) {
     EXPECT_EQ(world.forwarded_ids(), (Ids{"m1", "m2", "m3"}));
 }
 
+// A second move within the time that the first one's messages are held: they were let go after
+// those of the third session.
+TEST(HandoverOrder, OrderHoldsAcrossTwoMovesInQuickSuccession) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    const auto second = world.welcome("A");
+    world.frame(second, notification_frame("m1"));
+    world.frame(second, reconnect_frame("A", "wss://cell-b.eventsub.example/ws?challenge=c2"));
+    world.advance(milliseconds(10));
+    const auto third = world.welcome("A");
+
+    world.frame(third, notification_frame("m3"));
+    world.advance(milliseconds(80));
+    world.frame(second, notification_frame("m2"));
+    world.advance(seconds(1));
+
+    EXPECT_EQ(world.forwarded_ids(), (Ids{"m1", "m2", "m3"}));
+}
+
 TEST(HandoverOrder, HeldMessagesGoOutWhenTheOldSessionEnds) {
     World world;
     const auto old = world.become_ready("A");
