@@ -120,6 +120,7 @@ private:
 
     // Losses: worker_loss.cpp.
     void on_silence(Link& link, TimePoint now);
+    void give_up(Link& link, TimePoint now);
     void on_bound_ended(const Link& link, const SessionEnd& end, TimePoint now);
     void on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now);
     void on_left_ended(const Link& link, const SessionEnd& end, TimePoint now);

@@ -29,10 +29,9 @@ void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint
         return;
     }
     // A second order, with another URL, while nothing answers at the first: the newer one counts.
-    if (successor != nullptr) {
-        if (successor->is_welcomed()) return;
-        abort(*find(std::exchange(successor_, std::nullopt)));
-    }
+    // What was dialled for the first stays: Twitch may have moved the session there already, and
+    // then writes to it.
+    if (successor != nullptr && successor->is_welcomed()) return;
     ++reconnects_;
     begin_handover(link, HandoverCause::reconnect, now);
     log_.info("Twitch orders a reconnect", {{"session", link.session->id()}});

@@ -9,7 +9,7 @@ namespace conduitd {
 void Worker::on_silence(Link& link, TimePoint now) {
     if (!link.is_welcomed() || link.state == LinkState::claiming) {
         log_.warn("session silent before it was bound", {});
-        abort(link);
+        give_up(link, now);
         return;
     }
     if (link.state != LinkState::bound) return;  // it is being left; its linger ends it
@@ -19,6 +19,19 @@ void Worker::on_silence(Link& link, TimePoint now) {
     // What its successor holds back need not wait for a session that says nothing.
     for (auto& [key, other] : links_) {
         if (other.predecessor == link.key) release(other);
+    }
+}
+
+// Before a claim and without a welcome nothing can have been written to a fresh session. Otherwise
+// something can: a claim may have taken effect unanswered, and Twitch may have moved the old
+// session here although its welcome is late. That is read to the end.
+void Worker::give_up(Link& link, TimePoint now) {
+    if (link.is_welcomed()) {
+        close(link);
+    } else if (link.origin == LinkOrigin::reconnect) {
+        leave(link, now);
+    } else {
+        abort(link);
     }
 }
 

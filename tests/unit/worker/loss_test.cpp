@@ -106,6 +106,24 @@ TEST(WorkerLoss, SessionThatSpeaksAgainIsKeptWhenItsReplacementFails) {
     EXPECT_EQ(world.worker.status().state, WorkerState::holding);
 }
 
+// Its claim may have taken effect: what Twitch wrote since then was lost with the socket.
+TEST(WorkerLoss, SessionThatFallsSilentDuringItsClaimIsReadToItsEnd) {
+    World world;
+    world.worker.start(world.now);
+    world.grant_token();
+    world.list_conduits();
+    const auto key = world.welcome("A");
+
+    world.now += seconds(11);
+    world.worker.on_deadline(world.now);
+    world.collect();
+    world.frame(key, notification_frame("unread"));
+
+    EXPECT_TRUE(world.aborts.empty());
+    EXPECT_EQ(world.closes, std::vector<SessionKey>{key});
+    EXPECT_EQ(world.forwarded_ids(), std::vector<std::string>{"unread"});
+}
+
 TEST(WorkerLoss, MissingWelcomeGivesTheSessionUp) {
     World world;
     world.worker.start(world.now);

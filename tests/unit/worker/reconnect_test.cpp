@@ -212,10 +212,51 @@ TEST(WorkerReconnect, NewerUrlCountsWhileNothingAnswersAtTheFirst) {
 
     ASSERT_EQ(world.dials.size(), 3U);
     EXPECT_EQ(world.dials[2].url.host, "cell-b.eventsub.example");
-    EXPECT_EQ(world.aborts, std::vector<SessionKey>{world.dials[1].key});
-    world.end(world.dials[1].key);
+    EXPECT_TRUE(world.aborts.empty());
+    world.end(world.dials[1].key, {.close_code = 4007, .http_status = {}, .what = {}});
+    EXPECT_EQ(world.dials.size(), 3U);
     world.welcome("A");
     EXPECT_EQ(world.worker.status().state, WorkerState::holding);
+}
+
+// Twitch had moved the session to the first URL before the second order was read: a worker that
+// gave that socket up lost what was written to it.
+TEST(WorkerReconnect, FirstUrlThatAnswersAfterANewerOneIsFollowed) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    world.frame(old, reconnect_frame("A", "wss://cell-b.eventsub.example/ws?challenge=c2"));
+
+    const auto first = world.dials[1].key;
+    world.worker.on_session_open(first, world.now);
+    world.frame(first, welcome_frame("A"));
+    world.frame(first, notification_frame("moved"));
+    world.end(old);
+
+    EXPECT_EQ(world.forwarded_ids(), std::vector<std::string>{"moved"});
+    EXPECT_EQ(world.aborts, std::vector<SessionKey>{world.dials[2].key});
+    EXPECT_EQ(world.worker.status().state, WorkerState::holding);
+}
+
+// Twitch had moved the session to a socket whose welcome came too late, and was not read.
+TEST(WorkerReconnect, LateWelcomeAtTheReconnectUrlIsWaitedForBesidePlanB) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    const auto late = world.dials[1].key;
+    world.worker.on_session_open(late, world.now);
+    for (int i = 0; i < 11; ++i) {
+        world.frame(old, keepalive_frame());
+        world.advance(seconds(1));
+    }
+    ASSERT_EQ(world.dials.size(), 3U);
+
+    world.frame(late, welcome_frame("A"));
+    world.frame(late, notification_frame("moved"));
+    world.end(old);
+
+    EXPECT_EQ(world.forwarded_ids(), std::vector<std::string>{"moved"});
+    EXPECT_EQ(world.aborts, std::vector<SessionKey>{world.dials[2].key});
 }
 
 TEST(WorkerReconnect, OrderOnTheNewSessionIsANewCycle) {
