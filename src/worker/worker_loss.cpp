@@ -1,6 +1,7 @@
 #include "eventsub/close_code.hpp"
 #include "worker/worker.hpp"
 
+#include <algorithm>
 #include <utility>
 
 // Losses: sessions that fall silent or end, and what may be missing then.
@@ -64,10 +65,14 @@ void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoi
         }
         return;
     }
-    // The old session has spoken again since it fell silent: there is nothing left to replace.
+    // The old session has spoken again since it fell silent: there is nothing left to replace. But
+    // a claim of the one that has ended, answered or not, may have taken the shard from it.
     Link* const bound = find(bound_);
     if (bound != nullptr && !move_ && !bound->is_silent && !bound->is_to_be_replaced) {
         bound->departure.reset();
+        const bool was_claimed =
+            link.session && std::ranges::count(own_sessions_, link.session->id());
+        if (was_claimed) want_claim(*bound, now);
         return;
     }
     redial_at_ = end.http_status == 429U ? redial_.after_refusal(now, random_)

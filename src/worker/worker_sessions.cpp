@@ -55,9 +55,13 @@ void Worker::on_welcome(Link& link, TimePoint now) {
                {"keepalive_s", link.session->keepalive_timeout() / std::chrono::seconds(1)},
                {"took_ms", to_milliseconds(now - link.dialed_at)}});
     if (carries_binding) {
-        const Link* const successor = find(successor_);
-        if (successor != nullptr && successor->key != link.key && !successor->is_welcomed()) {
-            abort(*find(std::exchange(successor_, std::nullopt)));
+        // A fresh session is not needed any more. One at a newer reconnect URL stays: Twitch may
+        // have moved the session on to it already.
+        Link* const successor = find(successor_);
+        if (successor != nullptr && successor->origin == LinkOrigin::fresh &&
+            !successor->is_welcomed()) {
+            successor_.reset();
+            abort(*successor);
         }
         // It was bound all along; only what a broken connection had in its pipe may be missing.
         if (lost_ && lost_->gap.reason == GapReason::session_closed) lost_->gap.since = now;

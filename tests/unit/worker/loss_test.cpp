@@ -92,6 +92,23 @@ TEST(WorkerLoss, KeepalivesKeepTheSession) {
     EXPECT_EQ(world.dials.size(), 1U);
 }
 
+// Its claim took effect, although no answer came: Twitch points the shard at a session that is
+// gone, and says nothing on the old one but keepalives.
+TEST(WorkerLoss, SessionThatSpeaksAgainIsClaimedAgainWhenItsReplacementFailsAfterAClaim) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.advance(seconds(11));
+    world.welcome("B");
+    world.fail(world.take_request("PATCH", "/conduits/shards"));
+
+    world.frame(old, keepalive_frame());
+    world.end(world.dials[1].key, {.close_code = 1000, .http_status = {}, .what = {}});
+
+    const auto claim = world.take_request("PATCH", "/conduits/shards");
+    EXPECT_NE(claim.request.body.find("\"A\""), std::string::npos);
+    EXPECT_EQ(world.dials.size(), 2U);
+}
+
 TEST(WorkerLoss, SessionThatSpeaksAgainIsKeptWhenItsReplacementFails) {
     World world;
     const auto old = world.become_ready("A");
