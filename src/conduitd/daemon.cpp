@@ -220,6 +220,7 @@ private:
                              {"session", status.session_id},
                              {"forwarded", status.forwarded},
                              {"duplicates", status.duplicates},
+                             {"dedupe_evicted", status.dedupe_evicted},
                              {"lines", delivery_.lines_written()},
                              {"waiting", spool_.records_unacked()},
                              {"reconnects", status.reconnects},

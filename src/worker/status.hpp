@@ -36,6 +36,8 @@ struct WorkerStatus {
     std::string session_id;  // of the bound session
     std::uint64_t forwarded = 0;
     std::uint64_t duplicates = 0;
+    // Ids that the dedupe window forgot before their time, for want of room.
+    std::uint64_t dedupe_evicted = 0;
     std::uint64_t reconnects = 0;  // ordered by Twitch
     std::uint64_t losses = 0;      // bound sessions that ended or fell silent
     std::uint64_t handovers = 0;   // from one session to another, for whatever reason

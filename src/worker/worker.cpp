@@ -215,6 +215,7 @@ WorkerStatus Worker::status() const {
             .session_id = link != nullptr ? link->session->id() : std::string(),
             .forwarded = forwarded_,
             .duplicates = duplicates_,
+            .dedupe_evicted = dedupe_.evicted_early(),
             .reconnects = reconnects_,
             .losses = losses_,
             .handovers = handovers_,
