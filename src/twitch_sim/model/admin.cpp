@@ -3,41 +3,54 @@
 #include "twitch_sim/model/answer.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <string_view>
+#include <string>
 
 namespace twitch_sim {
 namespace {
 
-struct Route {
-    std::string_view method;
-    std::string_view path;
-    HttpAnswer (*handle)(World&, const AdminCall&);
-};
-constexpr Route routes[] = {
-    {"GET", "/sim/state", show_state},
-    {"GET", "/sim/ledger", show_ledger},
-    {"POST", "/sim/emit", emit},
-    {"POST", "/sim/generator", set_generator},
-    {"POST", "/sim/reconnect", order_reconnect},
-    {"POST", "/sim/close", close_sessions},
-    {"POST", "/sim/mute", mute_sessions},
-    {"POST", "/sim/token", change_tokens},
-    {"POST", "/sim/client", add_client},
-    {"POST", "/sim/fault", add_fault},
-};
+constexpr std::string_view admin_prefix = "/sim/";
 
 }  // namespace
 
+const std::vector<Verb>& all_verbs() {
+    static const std::vector<Verb> verbs = [] {
+        std::vector<Verb> all;
+        add_show_verbs(all);
+        add_emit_verbs(all);
+        add_session_verbs(all);
+        add_wire_verbs(all);
+        add_access_verbs(all);
+        add_behaviour_verbs(all);
+        return all;
+    }();
+    return verbs;
+}
+
+const Verb* find_verb(std::string_view name) {
+    const auto found = std::ranges::find(all_verbs(), name, &Verb::name);
+    return found == all_verbs().end() ? nullptr : &*found;
+}
+
+std::optional<Refusal> find_refusal(const Verb& verb, const Parameters& parameters) {
+    auto refusal = find_refusal(verb.rules, parameters);
+    if (!refusal && verb.check) refusal = verb.check(parameters);
+    return refusal;
+}
+
 HttpAnswer on_admin_call(World& world, const HttpCall& call, const Target& target, TimePoint now) {
-    const auto* const route = std::ranges::find(routes, target.path, &Route::path);
-    if (route == std::end(routes)) return make_helix_error(404, "no such admin path");
-    if (route->method != call.method) {
-        return make_helix_error(405, "this path takes " + std::string(route->method));
+    const auto path = std::string_view(target.path);
+    const Verb* const verb =
+        path.starts_with(admin_prefix) ? find_verb(path.substr(admin_prefix.size())) : nullptr;
+    if (!verb) return make_helix_error(404, "no such admin path; GET /sim/verbs lists them");
+    if (verb->method != call.method) {
+        return make_helix_error(405, "this path takes " + std::string(verb->method));
     }
     const auto parameters = Parameters::parse(target, call.body);
     if (!parameters) return make_helix_error(400, "the body is not a JSON object");
-    return route->handle(world, {*parameters, now});
+    if (const auto refusal = find_refusal(*verb, *parameters)) {
+        return make_helix_error(400, describe(*refusal));
+    }
+    return verb->handle(world, {*parameters, now});
 }
 
 }  // namespace twitch_sim

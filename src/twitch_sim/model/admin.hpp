@@ -2,6 +2,11 @@
 
 #include "twitch_sim/model/model.hpp"
 #include "twitch_sim/model/request.hpp"
+#include "twitch_sim/model/rules.hpp"
+
+#include <optional>
+#include <string_view>
+#include <vector>
 
 namespace twitch_sim {
 
@@ -13,42 +18,35 @@ struct World;
 [[nodiscard]] HttpAnswer on_admin_call(World& world, const HttpCall& call, const Target& target,
                                        TimePoint now);
 
-// An admin call whose parameters were read.
+// An admin call whose parameters keep the rules of its verb.
 struct AdminCall {
     const Parameters& parameters;
     TimePoint now;
 };
 
-// GET /sim/state: conduits, shards, sessions, tokens, counters, the latest Helix calls.
-[[nodiscard]] HttpAnswer show_state(World& world, const AdminCall& call);
+// What can be ordered, or looked at, under one path.
+struct Verb {
+    std::string_view name;    // "close": /sim/close
+    std::string_view method;  // GET looks, POST orders
+    std::string_view about;
+    std::vector<Rule> rules;
+    HttpAnswer (*handle)(World&, const AdminCall&);
+    // What single rules cannot say; null: nothing.
+    std::optional<Refusal> (*check)(const Parameters&) = nullptr;
+};
 
-// GET /sim/ledger: {"sent":…,"entries":[…]}; with ?format=ids the ids of the sent messages as text,
-// one a line, in the order written.
-[[nodiscard]] HttpAnswer show_ledger(World& world, const AdminCall& call);
+[[nodiscard]] const std::vector<Verb>& all_verbs();
+[[nodiscard]] const Verb* find_verb(std::string_view name);  // null when there is none
 
-// POST /sim/emit: events now. {"type","count","broadcaster_user_id","text","pad_bytes"}, or
-// {"duplicate_of": id}, or {"raw": frame, "session"}.
-[[nodiscard]] HttpAnswer emit(World& world, const AdminCall& call);
+// Why an order with these parameters would be refused, whatever the state of the world.
+[[nodiscard]] std::optional<Refusal> find_refusal(const Verb& verb, const Parameters& parameters);
 
-// POST /sim/generator {"rate","events_max"}: starts over; rate 0 stops.
-[[nodiscard]] HttpAnswer set_generator(World& world, const AdminCall& call);
-
-// Orders to sessions: the one of "session", or all that are connected. The answer lists them.
-// POST /sim/reconnect {"session","url"}.
-[[nodiscard]] HttpAnswer order_reconnect(World& world, const AdminCall& call);
-// POST /sim/close {"session","code","reason"} or {"session","how":"reset"|"freeze"}.
-[[nodiscard]] HttpAnswer close_sessions(World& world, const AdminCall& call);
-// POST /sim/mute {"session"}.
-[[nodiscard]] HttpAnswer mute_sessions(World& world, const AdminCall& call);
-
-// POST /sim/token {"action":"expire_all"|"revoke_all"}, or {"action":"set_lifetime","seconds"} for
-// the tokens to come.
-[[nodiscard]] HttpAnswer change_tokens(World& world, const AdminCall& call);
-
-// POST /sim/client {"client_id","client_secret"}: one more client.
-[[nodiscard]] HttpAnswer add_client(World& world, const AdminCall& call);
-
-// POST /sim/fault {"match","times","status","body","delay_ms","drop"}; see Fault.
-[[nodiscard]] HttpAnswer add_fault(World& world, const AdminCall& call);
+// The verbs, by what they are about; one file each.
+void add_show_verbs(std::vector<Verb>& verbs);
+void add_emit_verbs(std::vector<Verb>& verbs);
+void add_session_verbs(std::vector<Verb>& verbs);
+void add_wire_verbs(std::vector<Verb>& verbs);
+void add_access_verbs(std::vector<Verb>& verbs);
+void add_behaviour_verbs(std::vector<Verb>& verbs);
 
 }  // namespace twitch_sim

@@ -1,96 +1,184 @@
-#include "twitch_sim/model/admin.hpp"
-#include "twitch_sim/model/answer.hpp"
-#include "twitch_sim/model/world.hpp"
+#include "twitch_sim/model/admin_targets.hpp"
+#include "twitch_sim/model/frames.hpp"
 
-#include <cmath>
+#include <algorithm>
+#include <array>
 
 namespace twitch_sim {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t count_max = 100'000;  // events of one call
-constexpr std::int64_t pad_bytes_max = 16 * 1024 * 1024;
+constexpr double count_max = 100'000;  // events of one call
+constexpr double pad_bytes_max = 16 * 1024 * 1024;
 constexpr double rate_max = 1'000'000;
+
+// Why a subscription ends (EventSub reference; the last four were observed or announced).
+constexpr std::string_view revocation_statuses =
+    "authorization_revoked|user_removed|version_removed|moderator_removed|chat_user_banned|"
+    "beta_maintenance|conduit_deleted";
 
 std::string known_types() {
     std::string names;
     for (const auto& facts : event_types) {
-        names += (names.empty() ? "`" : ", `") + std::string(facts.name) + "`";
+        names += (names.empty() ? "" : "|") + std::string(facts.name);
     }
     return names;
 }
 
-HttpAnswer emit_raw(World& world, const AdminCall& call, const std::string& raw) {
-    const auto session = call.parameters.text("session");
-    if (session && !world.sessions.find(*session)) {
-        return make_helix_error(404, "`session` is not connected");
-    }
-    const auto targets = session ? std::vector{*session} : world.sessions.connected();
-    json::array named;
-    for (const auto& id : targets) {
-        world.sessions.send_raw(id, raw, call.now);
-        named.emplace_back(id);
-    }
-    return make_json_answer(200, json::object{{"sessions", std::move(named)}});
+json::array to_array(std::vector<std::string> ids) {
+    json::array out;
+    for (auto& id : ids) out.emplace_back(std::move(id));
+    return out;
 }
 
 HttpAnswer emit_duplicate(World& world, const AdminCall& call, const std::string& id) {
-    if (!world.delivery.repeat(id, call.now)) {
+    const auto where = call.parameters.text("where") == "both" ? CopyTo::both : CopyTo::shard;
+    if (!world.delivery.repeat(id, where, call.now)) {
         return make_helix_error(404, "`duplicate_of` is not the id of a recent message");
     }
-    json::array ids;
-    ids.emplace_back(id);
-    return make_json_answer(200, json::object{{"ids", std::move(ids)}});
+    return make_json_answer(200, json::object{{"ids", to_array({id})}});
 }
 
-}  // namespace
-
-HttpAnswer emit(World& world, const AdminCall& call) {
-    if (const auto raw = call.parameters.text("raw")) return emit_raw(world, call, *raw);
-    if (const auto id = call.parameters.text("duplicate_of")) {
-        return emit_duplicate(world, call, *id);
-    }
-    const auto type_name = call.parameters.text("type").value_or("channel.chat.message");
-    const auto type = parse_event_type(type_name);
-    if (!type) return make_helix_error(400, "`type` is one of " + known_types());
-    const auto count = call.parameters.integer("count");
-    if (call.parameters.text("count") && (!count || *count < 1 || *count > count_max)) {
-        return make_helix_error(400, "`count` is a whole number from 1 to 100000");
-    }
-    const auto pad_bytes = call.parameters.integer("pad_bytes").value_or(0);
-    if (pad_bytes < 0 || pad_bytes > pad_bytes_max) {
-        return make_helix_error(400, "`pad_bytes` is a whole number from 0 to 16777216");
-    }
+HttpAnswer emit_events(World& world, const AdminCall& call) {
     EventSource::Wishes wishes;
-    wishes.type = *type;
+    const auto type = call.parameters.text("type");
+    if (type) wishes.type = *parse_event_type(*type);
     wishes.broadcaster_user_id = call.parameters.text("broadcaster_user_id");
     wishes.text = call.parameters.text("text");
-    wishes.pad_bytes = static_cast<std::size_t>(pad_bytes);
-
+    wishes.pad_bytes = static_cast<std::size_t>(call.parameters.integer("pad_bytes").value_or(0));
+    const auto members = call.parameters.yes_or_no("extra_fields").value_or(false)
+                             ? Delivery::Members::extra
+                             : Delivery::Members::known;
     json::array ids;
-    for (std::int64_t i = 0; i < count.value_or(1); ++i) {
+    for (std::int64_t i = 0; i < call.parameters.integer("count").value_or(1); ++i) {
         const auto event = world.events.make(wishes, call.now);
-        for (auto& id : world.delivery.deliver(event, Audience::every_conduit, call.now)) {
+        for (auto& id : world.delivery.deliver(event, Audience::every_conduit, call.now, members)) {
             ids.emplace_back(std::move(id));
         }
     }
     return make_json_answer(200, json::object{{"ids", std::move(ids)}});
 }
 
+HttpAnswer emit(World& world, const AdminCall& call) {
+    if (const auto raw = call.parameters.text("raw")) {
+        return give(world, call,
+                    [&](const std::string& id) { world.sessions.send_raw(id, *raw, call.now); });
+    }
+    if (const auto type = call.parameters.text("unknown_type")) {
+        return give(world, call, [&](const std::string& id) {
+            const auto at = world.clock.wall(call.now);
+            world.sessions.send_raw(id, make_unknown_frame(*type, world.ids, at), call.now);
+        });
+    }
+    if (const auto id = call.parameters.text("duplicate_of")) {
+        return emit_duplicate(world, call, *id);
+    }
+    return emit_events(world, call);
+}
+
+// One of the things that can be emitted, and what belongs to it.
+std::optional<Refusal> check_emit(const Parameters& parameters) {
+    constexpr std::array<std::string_view, 3> kinds = {"raw", "unknown_type", "duplicate_of"};
+    const auto given =
+        std::ranges::count_if(kinds, [&](auto kind) { return parameters.text(kind).has_value(); });
+    if (given > 1) {
+        return Refusal{"", "several", "one of `raw`, `unknown_type` and `duplicate_of` is allowed"};
+    }
+    const bool is_event = !parameters.text("raw") && !parameters.text("unknown_type");
+    for (const std::string_view name : {"session", "shard"}) {
+        if (is_event && parameters.text(name)) {
+            return Refusal{std::string(name), "an event, which goes where its channel belongs",
+                           "for `raw` and `unknown_type`"};
+        }
+    }
+    return std::nullopt;
+}
+
+// Ends subscriptions that clients made, or as many made-up ones of ever other channels.
+HttpAnswer revoke(World& world, const AdminCall& call) {
+    const auto status = *call.parameters.text("status");
+    std::vector<std::string> ids;
+    const auto tell = [&](const Subscription& subscription) {
+        if (auto id = world.delivery.revoke(subscription, call.now)) ids.push_back(std::move(*id));
+    };
+    if (const auto count = call.parameters.integer("count")) {
+        Event event;
+        event.type = *parse_event_type(call.parameters.text("type").value_or(
+            std::string(facts_of(EventType::chat_message).name)));
+        for (std::int64_t i = 0; i < *count; ++i) {
+            event.channel = make_channel(static_cast<unsigned>(i));
+            for (const Conduit& conduit : world.conduits.all()) {
+                tell(world.subscriptions.make_up_revoked(conduit.id, event, status,
+                                                         world.clock.wall(call.now)));
+            }
+        }
+    } else {
+        const auto id = call.parameters.text("subscription_id");
+        const auto type = call.parameters.text("type");
+        const auto broadcaster = call.parameters.text("broadcaster_user_id");
+        const auto matches = [&](const Subscription& subscription) {
+            return (!id || subscription.id == *id) && (!type || subscription.type == *type) &&
+                   (!broadcaster ||
+                    text_at(subscription.condition, "broadcaster_user_id") == *broadcaster);
+        };
+        for (const auto& subscription : world.subscriptions.revoke(matches, status)) {
+            tell(subscription);
+        }
+    }
+    return make_json_answer(200, json::object{{"ids", to_array(std::move(ids))}});
+}
+
+std::optional<Refusal> check_revoke(const Parameters& parameters) {
+    if (!parameters.text("count")) return std::nullopt;
+    for (const std::string_view name : {"subscription_id", "broadcaster_user_id"}) {
+        if (parameters.text(name)) {
+            return Refusal{std::string(name), "`count` beside it",
+                           "for subscriptions that clients made"};
+        }
+    }
+    const auto type = parameters.text("type");
+    if (type && !parse_event_type(*type)) {
+        return Refusal{"type", *type, describe(word_rule("type", known_types()))};
+    }
+    return std::nullopt;
+}
+
 HttpAnswer set_generator(World& world, const AdminCall& call) {
-    const auto rate = call.parameters.number("rate");
-    if (!rate || !std::isfinite(*rate) || *rate < 0 || *rate > rate_max) {
-        return make_helix_error(400, "`rate` is a number of events per second from 0 to 1000000");
-    }
-    const auto events_max = call.parameters.integer("events_max");
-    if (call.parameters.member("events_max") && (!events_max || *events_max < 0)) {
-        return make_helix_error(400, "`events_max` is a whole number from 0");
-    }
+    const auto rate = *call.parameters.number("rate");
     std::optional<std::uint64_t> bound;
-    if (events_max) bound = static_cast<std::uint64_t>(*events_max);
-    world.generator.set(*rate, bound);
-    return make_json_answer(200, json::object{{"rate", *rate}});
+    if (const auto events_max = call.parameters.integer("events_max")) {
+        bound = static_cast<std::uint64_t>(*events_max);
+    }
+    world.generator.set(rate, bound);
+    return make_json_answer(200, json::object{{"rate", rate}});
+}
+
+}  // namespace
+
+void add_emit_verbs(std::vector<Verb>& verbs) {
+    verbs.push_back(
+        {"emit", "POST", "Events now; or a repeat of one, a raw frame, a message of unknown type",
+         with_targets({word_rule("type", known_types()), whole_rule("count", 1, count_max),
+                       text_rule("broadcaster_user_id"), text_rule("text"),
+                       whole_rule("pad_bytes", 0, pad_bytes_max), yes_or_no_rule("extra_fields"),
+                       text_rule("duplicate_of"), word_rule("where", "shard|both"),
+                       text_rule("raw"), text_rule("unknown_type")}),
+         emit, check_emit});
+    verbs.push_back({"revoke",
+                     "POST",
+                     "Ends subscriptions that match, or `count` made-up ones, each told",
+                     {required(word_rule("status", std::string(revocation_statuses))),
+                      text_rule("subscription_id"), text_rule("type"),
+                      text_rule("broadcaster_user_id"), whole_rule("count", 1, count_max)},
+                     revoke,
+                     check_revoke});
+    verbs.push_back(
+        {"generator",
+         "POST",
+         "Starts the generator over; rate 0 stops it",
+         {required(number_rule("rate", 0, rate_max)), whole_rule("events_max", 0, 1e15)},
+         set_generator});
 }
 
 }  // namespace twitch_sim

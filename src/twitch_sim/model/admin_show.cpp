@@ -16,7 +16,7 @@ json::array conduits(const World& world) {
     for (const Conduit& conduit : world.conduits.all()) {
         json::array shards;
         for (const auto& entry : conduit.shards)
-            shards.push_back(to_json(entry.first, entry.second));
+            shards.push_back(to_json(entry.first, entry.second, world.options.helix_timestamps));
         out.push_back(json::object{{"id", conduit.id},
                                    {"client_id", conduit.client_id},
                                    {"shard_count", conduit.shard_count},
@@ -43,6 +43,8 @@ json::array sessions(const World& world) {
                           std::chrono::ceil<std::chrono::seconds>(socket.keepalive).count()},
                          {"reconnecting", socket.grace_ends_at != conduitd::never},
                          {"muted", socket.is_muted},
+                         {"stalled", socket.is_stalled},
+                         {"lost", socket.is_lost},
                          {"frozen", socket.is_frozen},
                          {"unwritten", socket.unwritten.size()}});
     }
@@ -78,7 +80,16 @@ json::array requests(const World& world) {
     return out;
 }
 
-}  // namespace
+json::array orders(const World& world) {
+    json::array out;
+    for (const auto& done : world.order_log.done()) {
+        out.push_back(json::object{{"time", timestamp(done.at)},
+                                   {"order", done.order},
+                                   {"status", done.status},
+                                   {"message", done.message}});
+    }
+    return out;
+}
 
 HttpAnswer show_state(World& world, const AdminCall& call) {
     const auto& totals = world.ledger.totals();
@@ -94,6 +105,8 @@ HttpAnswer show_state(World& world, const AdminCall& call) {
                                               {"generator",
                                                {{"rate", world.generator.events_per_second()},
                                                 {"events", world.generator.events()}}},
+                                              {"waiting", world.agenda.size()},
+                                              {"orders", orders(world)},
                                               {"conduits", conduits(world)},
                                               {"sessions", sessions(world)},
                                               {"ended", ended(world)},
@@ -102,18 +115,47 @@ HttpAnswer show_state(World& world, const AdminCall& call) {
 }
 
 HttpAnswer show_ledger(World& world, const AdminCall& call) {
-    const auto format = call.parameters.text("format").value_or("json");
     HttpAnswer answer;
-    if (format == "ids") {
+    if (call.parameters.text("format") == "ids") {
         answer.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
         answer.body = world.ledger.sent_ids();
-    } else if (format == "json") {
+    } else {
         answer.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
         answer.body = world.ledger.to_json();
-    } else {
-        answer = make_helix_error(400, "`format` is `json` or `ids`");
     }
     return answer;
+}
+
+HttpAnswer show_verbs(World&, const AdminCall&) {
+    json::array out;
+    for (const Verb& verb : all_verbs()) {
+        json::object parameters;
+        for (const Rule& rule : verb.rules) {
+            parameters[rule.name] = describe(rule) + (rule.is_required ? " (required)" : "");
+        }
+        out.push_back(json::object{{"method", view(verb.method)},
+                                   {"path", "/sim/" + std::string(verb.name)},
+                                   {"about", view(verb.about)},
+                                   {"parameters", std::move(parameters)}});
+    }
+    return make_json_answer(200, json::object{{"verbs", std::move(out)}});
+}
+
+}  // namespace
+
+void add_show_verbs(std::vector<Verb>& verbs) {
+    verbs.push_back({"state",
+                     "GET",
+                     "Conduits, sessions, tokens, counters, the latest Helix calls",
+                     {},
+                     show_state});
+    verbs.push_back({"ledger",
+                     "GET",
+                     "Every notification and its fate; `ids`: those sent, one a line, in order",
+                     {word_rule("format", "json|ids")},
+                     show_ledger});
+    verbs.push_back(
+        {"verbs", "GET", "What can be ordered, and with which parameters", {}, show_verbs});
 }
 
 }  // namespace twitch_sim

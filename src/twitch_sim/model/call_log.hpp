@@ -17,7 +17,7 @@ public:
         WallTime at;
         std::string method;
         std::string target;
-        unsigned status;  // 0: the connection was dropped
+        unsigned status;  // 0: no answer was sent
     };
 
     // Counts the call under "METHOD path". Only Helix calls are kept whole: the target of a token

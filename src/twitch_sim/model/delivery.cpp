@@ -1,73 +1,129 @@
 #include "twitch_sim/model/delivery.hpp"
 
+#include "twitch_sim/model/frames.hpp"
 #include "twitch_sim/model/routing.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace twitch_sim {
 namespace {
 
-std::string make_notification(const std::string& message_id, const Event& event,
-                              const std::string& subscription, WallTime at) {
-    const auto& facts = facts_of(event.type);
+struct Envelope {
+    const std::string& message_id;
+    std::string_view type;
+    std::string_view version;
+    WallTime at;
+};
+
+std::string make_notification(const Envelope& envelope, std::string_view subscription,
+                              std::string_view event) {
     return fmt::format(
         R"({{"metadata":{{"message_id":"{}","message_type":"notification",)"
         R"("message_timestamp":"{}","subscription_type":"{}","subscription_version":"{}"}},)"
         R"("payload":{{"subscription":{},"event":{}}}}})",
-        message_id, timestamp(at), facts.name, facts.version, subscription, event.json);
+        envelope.message_id, timestamp(envelope.at), envelope.type, envelope.version, subscription,
+        event);
+}
+
+std::string make_revocation(const Envelope& envelope, std::string_view subscription) {
+    return fmt::format(
+        R"({{"metadata":{{"message_id":"{}","message_type":"revocation",)"
+        R"("message_timestamp":"{}","subscription_type":"{}","subscription_version":"{}"}},)"
+        R"("payload":{{"subscription":{}}}}})",
+        envelope.message_id, timestamp(envelope.at), envelope.type, envelope.version, subscription);
+}
+
+std::string in_wire_spelling(std::string frame, Switches::Escapes escapes) {
+    return escapes == Switches::Escapes::plain ? with_plain_characters(frame) : std::move(frame);
 }
 
 }  // namespace
 
-std::vector<std::string> Delivery::deliver(const Event& event, Audience audience, TimePoint now) {
+std::vector<std::string> Delivery::deliver(const Event& event, Audience audience, TimePoint now,
+                                           Members members) {
     std::vector<std::string> ids;
     const auto at = parts_.clock.wall(now);
+    const auto& facts = facts_of(event.type);
     for (const Conduit& conduit : parts_.conduits.all()) {
         if (audience == Audience::bound_conduits && !conduit.was_bound) continue;
         const MessageId id = parts_.ids.make_message_id();
         ids.push_back(to_text(id));
         const auto& subscription = parts_.subscriptions.wire_json(conduit.id, event, at);
-        Recent message{id, event.type, conduit.id, event.channel.id,
-                       make_notification(ids.back(), event, subscription, at)};
-        send(conduit, message, false, now);
-        keep(std::move(message));
+        auto text = in_wire_spelling(make_notification({ids.back(), facts.name, facts.version, at},
+                                                       subscription, event.json),
+                                     parts_.options.escapes);
+        if (members == Members::extra) text = with_extra_fields(text);
+        send_first(conduit, {id, facts.name, conduit.id, event.channel.id, std::move(text)}, now);
     }
     return ids;
 }
 
-bool Delivery::repeat(std::string_view message_id, TimePoint now) {
-    const auto message = std::ranges::find_if(
-        recent_, [&](const Recent& recent) { return to_text(recent.id) == message_id; });
-    if (message == recent_.end()) return false;
-    const auto& conduits = parts_.conduits.all();
-    const auto conduit = std::ranges::find(conduits, message->conduit_id, &Conduit::id);
-    if (conduit == conduits.end()) return false;
-    send(*conduit, *message, true, now);
-    return true;
+std::optional<std::string> Delivery::notify(const Subscription& subscription, std::string_view key,
+                                            std::string_view event, TimePoint now) {
+    const Conduit* const conduit = parts_.conduits.find(subscription.conduit_id);
+    if (!conduit) return std::nullopt;
+    const MessageId id = parts_.ids.make_message_id();
+    auto text_id = to_text(id);
+    const Envelope envelope{text_id, subscription.type, subscription.version,
+                            parts_.clock.wall(now)};
+    auto text = in_wire_spelling(make_notification(envelope, wire_text(subscription), event),
+                                 parts_.options.escapes);
+    send_first(*conduit,
+               {id, own_type(subscription.type), conduit->id, std::string(key), std::move(text)},
+               now);
+    return text_id;
 }
 
-void Delivery::send(const Conduit& conduit, const Recent& message, bool is_duplicate,
-                    TimePoint now) {
-    const auto shard = route(conduit, message.channel_id);
+std::optional<std::string> Delivery::revoke(const Subscription& subscription, TimePoint now) {
+    const Conduit* const conduit = parts_.conduits.find(subscription.conduit_id);
+    if (!conduit) return std::nullopt;
+    const MessageId id = parts_.ids.make_message_id();
+    auto text_id = to_text(id);
+    const Envelope envelope{text_id, subscription.type, subscription.version,
+                            parts_.clock.wall(now)};
+    auto text = in_wire_spelling(make_revocation(envelope, wire_text(subscription)),
+                                 parts_.options.escapes);
+    auto key = text_at(subscription.condition, "broadcaster_user_id").value_or(conduit->id);
+    send_first(*conduit,
+               {id, own_type(subscription.type), conduit->id, std::move(key), std::move(text)},
+               now);
+    return text_id;
+}
+
+void Delivery::send_first(const Conduit& conduit, Recent message, TimePoint now) {
+    send(conduit, message, now);
+    if (repeats_.every > 0) repeat_some(message, now);
+    keep(std::move(message));
+}
+
+void Delivery::send(const Conduit& conduit, const Recent& message, TimePoint now) {
+    const auto shard = route(conduit, message.key, parts_.options.resend);
     const Sessions::Session* const session =
         shard ? parts_.sessions.find(conduit.shards.at(*shard).session_id) : nullptr;
-
-    Ledger::Message entry;
-    entry.id = message.id;
-    entry.type = facts_of(message.type).name;
-    entry.conduit_id = conduit.id;
-    entry.session_id = session ? std::string_view(session->id) : std::string_view();
-    entry.shard_id = shard;
-    entry.is_duplicate = is_duplicate;
-    entry.at = parts_.clock.wall(now);
-    const auto index = parts_.ledger.add(entry);
+    const auto index =
+        enter(conduit, message, shard, session ? std::string_view(session->id) : "", false, now);
     if (session) {
         parts_.sessions.send_message(*session, message.text, index, now);
     } else {
         parts_.ledger.on_dropped(index, LossReason::no_shard_enabled);
     }
+}
+
+LedgerIndex Delivery::enter(const Conduit& conduit, const Recent& message,
+                            std::optional<std::uint32_t> shard, std::string_view session_id,
+                            bool is_duplicate, TimePoint now) {
+    Ledger::Message entry;
+    entry.id = message.id;
+    entry.type = message.type;
+    entry.conduit_id = conduit.id;
+    entry.session_id = session_id;
+    entry.shard_id = shard;
+    entry.is_duplicate = is_duplicate;
+    entry.at = parts_.clock.wall(now);
+    return parts_.ledger.add(entry);
 }
 
 void Delivery::keep(Recent message) {
@@ -77,6 +133,10 @@ void Delivery::keep(Recent message) {
         recent_bytes_ -= recent_.front().text.size();
         recent_.pop_front();
     }
+}
+
+std::string_view Delivery::own_type(const std::string& type) {
+    return *types_.insert(type).first;
 }
 
 }  // namespace twitch_sim

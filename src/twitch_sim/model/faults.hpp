@@ -9,15 +9,27 @@
 
 namespace twitch_sim {
 
+// The moments of a WebSocket that a fault can be for.
+inline constexpr std::string_view tls_moment = "tls";
+[[nodiscard]] constexpr std::string_view upgrade_moment(bool is_reconnect) {
+    return is_reconnect ? "upgrade/reconnect" : "upgrade/fresh";
+}
+[[nodiscard]] constexpr std::string_view welcome_moment(bool is_reconnect) {
+    return is_reconnect ? "welcome/reconnect" : "welcome/fresh";
+}
+
 // What the next calls that match suffer.
 struct Fault {
     enum class Drop {
         none,
         before,  // the connection ends and the call has no effect
         after,   // the call takes effect, its answer is never sent
+        never,   // no effect, no answer, and the connection stays open
     };
     std::string method;  // empty: any
-    std::string path;    // of a call, or the words "upgrade" and "welcome" for these two moments
+    // Of a call, or one of the moments of a connection: "tls" when a TLS handshake begins,
+    // "upgrade" and "welcome", which "/fresh" or "/reconnect" behind them narrow.
+    std::string path;
     std::uint64_t times = 1;
     std::optional<unsigned> status;   // answered instead of an effect
     std::optional<std::string> body;  // with `status`; the error shape of the endpoint when absent

@@ -40,6 +40,42 @@ std::string make_reconnect_frame(const SessionFacts& session, std::string_view r
         wire_string(reconnect_url));
 }
 
+std::string make_unknown_frame(std::string_view message_type, Ids& ids, WallTime at) {
+    return fmt::format(
+        R"({{"metadata":{{"message_id":"{}","message_type":{},"message_timestamp":"{}"}},)"
+        R"("payload":{{"note":"invented by twitch-sim"}}}})",
+        ids.make_uuid(), wire_string(message_type), timestamp(at));
+}
+
+// An escaped backslash is skipped as a whole, so that what follows it is not taken for an escape.
+std::string with_plain_characters(std::string_view frame) {
+    std::string out;
+    out.reserve(frame.size());
+    for (std::size_t i = 0; i < frame.size(); ++i) {
+        const auto escape = frame.substr(i, 6);
+        if (escape == "\\u0026" || escape == "\\u003c" || escape == "\\u003e") {
+            out += escape == "\\u0026" ? '&' : escape == "\\u003c" ? '<' : '>';
+            i += 5;
+        } else if (frame[i] == '\\' && i + 1 < frame.size()) {
+            out += frame.substr(i, 2);
+            ++i;
+        } else {
+            out += frame[i];
+        }
+    }
+    return out;
+}
+
+std::string with_extra_fields(std::string_view frame) {
+    constexpr std::string_view metadata_start = R"({"metadata":{)";
+    constexpr std::string_view payload_start = R"("payload":{)";
+    const auto payload_at = frame.find(payload_start) + payload_start.size();
+    return fmt::format(R"({{"envelope_version":2,"metadata":{{"hints":["a",{{"b":null}}],{})"
+                       R"("trace":{{"hops":[1,2.5e3,true]}},{})",
+                       frame.substr(metadata_start.size(), payload_at - metadata_start.size()),
+                       frame.substr(payload_at));
+}
+
 void append_wire_string(std::string& out, std::string_view text) {
     if (text.find_first_of("&<>") == std::string_view::npos) {
         conduitd::append_json_string(out, text);

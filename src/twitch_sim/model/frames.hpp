@@ -23,6 +23,16 @@ struct SessionFacts {
                                                std::string_view reconnect_url, Ids& ids,
                                                WallTime at);
 
+// A message of a type that no documentation knows, for clients to ignore.
+[[nodiscard]] std::string make_unknown_frame(std::string_view message_type, Ids& ids, WallTime at);
+
+// The same frame with `&`, `<` and `>` as they are.
+[[nodiscard]] std::string with_plain_characters(std::string_view frame);
+
+// The same frame with members that Twitch does not send (yet) in `metadata`, `payload` and at the
+// top. `frame` is a notification as Delivery makes it.
+[[nodiscard]] std::string with_extra_fields(std::string_view frame);
+
 // Appends a JSON string, quotes included, as Twitch's encoder writes it: `&` as \u0026 (seen in
 // captured frames), `<` and `>` as \u003c and \u003e (by the same habit), the rest unescaped UTF-8.
 void append_wire_string(std::string& out, std::string_view text);

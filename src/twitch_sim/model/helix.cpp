@@ -10,28 +10,42 @@
 namespace twitch_sim {
 namespace {
 
+// What a user's token is told where an app token is wanted; Twitch's own words are not known.
+HttpAnswer refuse_user_token() {
+    return make_helix_error(401, "An app access token is required");
+}
+
 HttpAnswer dispatch(World& world, std::string_view path, const HelixCall& call) {
+    if (path.starts_with("/helix/eventsub/conduits") && !call.is_app_token) {
+        return refuse_user_token();
+    }
     if (path == "/helix/eventsub/conduits") return on_conduits_call(world, call);
     if (path == "/helix/eventsub/conduits/shards") return on_shards_call(world, call);
     if (path == "/helix/eventsub/subscriptions") return on_subscriptions_call(world, call);
     return make_helix_error(404, "not found");
 }
 
+// One bucket for all app tokens of a client, one more for each of its users (API guide).
+std::string bucket_of(const OAuth::Holder& holder) {
+    return holder.is_app() ? holder.client_id : holder.client_id + ' ' + holder.user_id;
+}
+
 HttpAnswer authorise_and_dispatch(World& world, const HttpCall& call, const Target& target,
                                   TimePoint now) {
     const auto token = OAuth::token_of(call);
     if (!token) return make_helix_error(401, "OAuth token is missing");
-    const auto client_id = world.oauth.client_of(*token, now);
-    if (!client_id) return make_helix_error(401, "Invalid OAuth token");
-    if (header(call, "client-id") != *client_id) {
+    const auto holder = world.oauth.holder_of(*token, now);
+    if (!holder) return make_helix_error(401, "Invalid OAuth token");
+    if (header(call, "client-id") != holder->client_id) {
         return make_helix_error(401, "Client ID and OAuth token do not match");
     }
-    if (!world.rate_limit.try_spend(*client_id, now)) {
+    if (!world.rate_limit.try_spend(bucket_of(*holder), now)) {
         return make_helix_error(429, "Too Many Requests");
     }
     const auto parameters = Parameters::parse(target, call.body);
     if (!parameters) return make_helix_error(400, "The request body is not a JSON object");
-    return dispatch(world, target.path, {call.method, *client_id, *parameters, now});
+    return dispatch(world, target.path,
+                    {call.method, holder->client_id, holder->is_app(), *parameters, now});
 }
 
 // Cursors are made unreadable, so that nobody takes them for numbers.
@@ -47,7 +61,11 @@ HttpAnswer on_helix_call(World& world, const HttpCall& call, const Target& targe
 
 void add_rate_limit_headers(const World& world, const HttpCall& call, HttpAnswer& answer,
                             TimePoint now) {
-    world.rate_limit.add_headers(answer, std::string(header(call, "client-id").value_or("")), now);
+    const auto token = OAuth::token_of(call);
+    const auto holder = token ? world.oauth.holder_of(*token, now) : std::nullopt;
+    const auto bucket =
+        holder ? bucket_of(*holder) : std::string(header(call, "client-id").value_or(""));
+    world.rate_limit.add_headers(answer, bucket, now);
 }
 
 std::string make_cursor(std::uint64_t position) {

@@ -15,6 +15,7 @@ struct World;
 struct HelixCall {
     std::string_view method;
     const std::string& client_id;
+    bool is_app_token;
     const Parameters& parameters;
     TimePoint now;
 };

@@ -38,7 +38,7 @@ HttpAnswer create(World& world, const HelixCall& call) {
     if (world.conduits.count_of(call.client_id) >= conduits_max) {
         return make_helix_error(429, "conduit limit reached");
     }
-    return make_conduits_answer({&world.conduits.create(call.client_id, *count)});
+    return make_conduits_answer({&world.conduits.create(call.client_id, *count, call.now)});
 }
 
 HttpAnswer update(World& world, const HelixCall& call) {
@@ -48,7 +48,8 @@ HttpAnswer update(World& world, const HelixCall& call) {
     if (!count) return make_helix_error(400, "invalid shard count");
     Conduit* const conduit = world.conduits.find(*id, call.client_id);
     if (!conduit) return make_helix_error(404, "not found");
-    conduit->resize(*count);
+    conduit->resize(*count, world.options.shrink);
+    world.conduits.on_change(*conduit, call.now);
     return make_conduits_answer({conduit});
 }
 

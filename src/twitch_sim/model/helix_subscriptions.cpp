@@ -1,5 +1,6 @@
 #include "twitch_sim/model/answer.hpp"
 #include "twitch_sim/model/helix.hpp"
+#include "twitch_sim/model/shard_news.hpp"
 #include "twitch_sim/model/world.hpp"
 
 #include <algorithm>
@@ -24,10 +25,18 @@ json::object make_totals(const World& world, const HelixCall& call, json::array 
             {"max_total_cost", total_cost_max}};
 }
 
+// The client has to be the token's own, and so has the conduit where one is named.
+bool has_own_shards(World& world, const json::object& condition, std::string_view client_id) {
+    if (text_at(condition, "client_id") != client_id) return false;
+    const auto conduit_id = text_at(condition, "conduit_id").value_or("");
+    return conduit_id.empty() || world.conduits.find(conduit_id, client_id) != nullptr;
+}
+
 // Conditions that miss what their type needs are refused; types without events here pass.
-bool has_condition(const std::string& type, const json::object& condition) {
+bool has_condition(World& world, const std::string& type, const json::object& condition,
+                   std::string_view client_id) {
     const auto facts = parse_event_type(type);
-    if (type == "conduit.shard.disabled") return condition.contains("client_id");
+    if (type == shard_disabled_type) return has_own_shards(world, condition, client_id);
     if (!facts) return !condition.empty();
     if (*facts == EventType::chat_message && !condition.contains("user_id")) return false;
     if (*facts == EventType::follow && !condition.contains("moderator_user_id")) return false;
@@ -45,12 +54,14 @@ std::variant<Subscription, HttpAnswer> read(World& world, const HelixCall& call)
     if (!version || (known && *version != facts_of(*known).version)) {
         return make_helix_error(400, "invalid subscription type and version");
     }
-    if (!condition || !condition->is_object() || !has_condition(*type, condition->get_object())) {
+    if (!condition || !condition->is_object() ||
+        !has_condition(world, *type, condition->get_object(), call.client_id)) {
         return make_helix_error(400, "missing or incomplete condition");
     }
     const auto method = transport ? text_at(*transport, "method") : std::nullopt;
-    if (method != "conduit") {
-        // An app token goes with webhooks and conduits only, and webhooks are not simulated.
+    if (method != "conduit" || !call.is_app_token) {
+        // An app token goes with webhooks and conduits only, and webhooks are not simulated; a
+        // user's token with neither.
         return make_helix_error(400, "invalid transport and auth combination");
     }
     const auto conduit_id = text_at(*transport, "conduit_id");

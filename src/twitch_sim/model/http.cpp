@@ -18,16 +18,29 @@ HttpAnswer under_faults(World& world, const HttpCall& call, const Target& target
     const auto fault = world.faults.take(call.method, target.path);
     if (!fault) return dispatch(world, call, target, now);
     HttpAnswer answer;
-    if (fault->drop != Fault::Drop::before) {
+    if (fault->drop != Fault::Drop::before && fault->drop != Fault::Drop::never) {
         answer = fault->status ? make_fault_answer(world, *fault, call, target, now)
                                : dispatch(world, call, target, now);
     }
-    answer.delay = fault->delay;
-    if (fault->drop != Fault::Drop::none) answer.delivery = HttpAnswer::Delivery::drop_connection;
+    answer.delay += fault->delay;
+    answer.delivery = delivery_under(*fault);
     return answer;
 }
 
 }  // namespace
+
+HttpAnswer::Delivery delivery_under(const Fault& fault) {
+    switch (fault.drop) {
+        case Fault::Drop::none:
+            return HttpAnswer::Delivery::answer;
+        case Fault::Drop::before:
+        case Fault::Drop::after:
+            return HttpAnswer::Delivery::drop_connection;
+        case Fault::Drop::never:
+            return HttpAnswer::Delivery::stay_silent;
+    }
+    return HttpAnswer::Delivery::answer;
+}
 
 HttpAnswer make_fault_answer(const World& world, const Fault& fault, const HttpCall& call,
                              const Target& target, TimePoint now) {
@@ -53,7 +66,7 @@ HttpAnswer on_http_call(World& world, const HttpCall& call, TimePoint now) {
     const Target target = Target::parse(call.target);
     if (target.path.starts_with("/sim/")) return on_admin_call(world, call, target, now);
     HttpAnswer answer = under_faults(world, call, target, now);
-    const bool is_dropped = answer.delivery == HttpAnswer::Delivery::drop_connection;
+    const bool is_dropped = answer.delivery != HttpAnswer::Delivery::answer;
     world.call_log.add(
         {world.clock.wall(now), call.method, call.target, is_dropped ? 0 : answer.status},
         target.path);

@@ -12,6 +12,9 @@ struct World;
 // counted.
 [[nodiscard]] HttpAnswer on_http_call(World& world, const HttpCall& call, TimePoint now);
 
+// How the answer to a call under that fault leaves.
+[[nodiscard]] HttpAnswer::Delivery delivery_under(const Fault& fault);
+
 // The answer of a fault with a status, in the error shape of the path unless it has a body of its
 // own. The fault has a status.
 [[nodiscard]] HttpAnswer make_fault_answer(const World& world, const Fault& fault,

@@ -31,8 +31,8 @@ std::string_view name_of(LossReason reason) {
             return "socket ended";
         case LossReason::socket_reset:
             return "socket reset";
-        case LossReason::socket_muted:
-            return "socket muted";
+        case LossReason::socket_stalled:
+            return "socket stalled";
         case LossReason::socket_frozen:
             return "socket frozen";
         case LossReason::no_shard_enabled:

@@ -25,7 +25,7 @@ enum class LossReason : std::uint8_t {
     none,
     socket_ended,
     socket_reset,
-    socket_muted,
+    socket_stalled,
     socket_frozen,
     no_shard_enabled,
 };

@@ -2,6 +2,8 @@
 
 #include "twitch_sim/model/answer.hpp"
 #include "twitch_sim/model/http.hpp"
+#include "twitch_sim/model/schedule.hpp"
+#include "twitch_sim/model/shard_news.hpp"
 #include "twitch_sim/model/world.hpp"
 
 #include <algorithm>
@@ -28,30 +30,47 @@ Model::Model(ModelOptions options, TimePoint)
 Model::~Model() = default;
 Model::Model(Model&&) noexcept = default;
 
+Model::TlsStart Model::on_tls_start(TimePoint) {
+    const auto fault = state_->faults.take("", tls_moment);
+    if (!fault) return TlsStart::proceed;
+    return fault->drop == Fault::Drop::never ? TlsStart::stay_silent : TlsStart::fail;
+}
+
 HttpAnswer Model::on_http(const HttpCall& call, TimePoint now) {
     HttpAnswer answer = on_http_call(*state_, call, now);
     if (has_audience(*state_)) state_->generator.start(now);
+    announce_disabled_shards(*state_, now);
     return answer;
 }
 
 std::variant<SocketId, HttpAnswer> Model::on_upgrade(const UpgradeCall& call, TimePoint now) {
     const Target target = Target::parse(call.target);
-    if (!target.path.ends_with("/ws")) return make_helix_error(404, "not found");
-    auto fault = state_->faults.take("", "upgrade");
-    if (!fault) return state_->sessions.open(call, target, now);
+    const bool is_reconnect = target.query.find("challenge").has_value();
+    // The guide's example of a reconnect URL has no path.
+    const bool is_known = target.path.ends_with("/ws") || (is_reconnect && target.path == "/");
+    if (!is_known) return make_helix_error(404, "not found");
+    auto fault = state_->faults.take("", upgrade_moment(is_reconnect));
+    if (!fault) {
+        const SocketId socket = state_->sessions.open(call, target, now);
+        announce_disabled_shards(*state_, now);
+        return socket;
+    }
     if (!fault->status) fault->status = 503;
     HttpAnswer answer = make_fault_answer(*state_, *fault, {}, target, now);
     answer.delay = fault->delay;
-    if (fault->drop != Fault::Drop::none) answer.delivery = HttpAnswer::Delivery::drop_connection;
+    answer.delivery = delivery_under(*fault);
     return answer;
 }
 
 void Model::on_data_frame(SocketId socket, TimePoint now) {
     state_->sessions.on_data_frame(socket, now);
+    announce_disabled_shards(*state_, now);
 }
 
-// The documentation allows clients only pongs, yet libraries that ping have been seen unharmed.
-void Model::on_ping(SocketId, TimePoint) {}
+void Model::on_ping(SocketId socket, TimePoint now) {
+    state_->sessions.on_ping(socket, now);
+    announce_disabled_shards(*state_, now);
+}
 
 void Model::on_pong(SocketId socket, std::string_view, TimePoint) {
     state_->sessions.on_pong(socket);
@@ -59,26 +78,45 @@ void Model::on_pong(SocketId socket, std::string_view, TimePoint) {
 
 void Model::on_written(SocketId socket, TimePoint now) {
     state_->sessions.on_written(socket, now);
+    announce_disabled_shards(*state_, now);
 }
 
 void Model::on_write_stalled(SocketId socket, TimePoint now) {
     state_->sessions.on_write_stalled(socket, now);
+    announce_disabled_shards(*state_, now);
 }
 
 void Model::on_client_close(SocketId socket, std::uint16_t code, TimePoint now) {
     state_->sessions.on_client_close(socket, code, now);
+    announce_disabled_shards(*state_, now);
 }
 
 void Model::on_gone(SocketId socket, TimePoint now) {
     state_->sessions.on_gone(socket, now);
+    announce_disabled_shards(*state_, now);
+}
+
+void Model::on_lost(SocketId socket, TimePoint now) {
+    state_->sessions.on_lost(socket, now);
+    announce_disabled_shards(*state_, now);
+}
+
+void Model::schedule(HttpCall order, TimePoint at) {
+    schedule_order(*state_, std::move(order), at);
 }
 
 TimePoint Model::deadline() const {
-    return std::min(state_->sessions.deadline(), state_->generator.deadline());
+    return std::min({state_->sessions.deadline(), state_->generator.deadline(),
+                     state_->agenda.deadline(), state_->conduits.deadline()});
 }
 
 void Model::on_deadline(TimePoint now) {
     state_->sessions.on_deadline(now);
+    for (const std::string& id : state_->conduits.take_expired(now)) {
+        state_->subscriptions.on_conduit_deleted(id);
+    }
+    state_->agenda.on_deadline(now);
+    announce_disabled_shards(*state_, now);
     for (int i = 0; i < events_per_deadline_max && state_->generator.try_take(now); ++i) {
         state_->delivery.deliver(state_->events.make_any(now), Audience::bound_conduits, now);
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/time.hpp"
+#include "twitch_sim/model/switches.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -15,13 +15,9 @@
 // virtual time. The server half puts a network around it; a simulation drives it directly.
 namespace twitch_sim {
 
-using conduitd::Duration;
-using conduitd::TimePoint;
-using conduitd::WallTime;
-
 using SocketId = std::uint64_t;
 
-struct ModelOptions {
+struct ModelOptions : Switches {
     std::string
         client_id;  // accepted credentials; the model makes them up from the seed when empty
     std::string client_secret;
@@ -35,14 +31,12 @@ struct ModelOptions {
     Duration keepalive_default = std::chrono::seconds(10);  // also below 10 s, for tests
     Duration unused_limit = std::chrono::seconds(10);       // 4003
     Duration reconnect_grace = std::chrono::seconds(30);    // 4004
-    Duration ping_period = std::chrono::seconds(5);
-    Duration pong_limit = std::chrono::seconds(10);  // 4002
-    std::optional<Duration> reconnect_after;         // session_reconnect so long after each welcome
+    Duration pong_limit = std::chrono::seconds(10);         // 4002
+    Duration conduit_limit = std::chrono::hours(72);  // a conduit without enabled shards is gone
 
     std::uint32_t points_per_minute = 800;
     std::uint32_t shards_per_page = 100;
     std::uint32_t shard_count_max = 20'000;
-    enum class ReconnectId { same, fresh } reconnect_id = ReconnectId::same;
 };
 
 struct HttpCall {
@@ -53,7 +47,11 @@ struct HttpCall {
 };
 
 struct HttpAnswer {
-    enum class Delivery { answer, drop_connection };
+    enum class Delivery {
+        answer,
+        drop_connection,
+        stay_silent,  // nothing is ever written; the connection is kept open
+    };
     unsigned status = 200;
     std::vector<std::pair<std::string, std::string>> headers;  // without Content-Length
     std::string body;
@@ -67,11 +65,22 @@ struct UpgradeCall {
                          // URLs begin with it
 };
 
+// How a text goes on the wire. The default is one frame, written as fast as the socket takes it.
+struct WireShape {
+    std::uint32_t segment_bytes = 0;  // written so many bytes at a time; 0: all at once
+    std::uint16_t pause_ms = 0;       // before each write, in virtual time
+    std::uint8_t fragments = 1;       // frames of the message, as even as they can be
+    bool has_pings_between = false;   // a ping between the fragments
+
+    friend bool operator==(const WireShape&, const WireShape&) = default;
+};
+
 // What the server is to do with a socket, in order. Several text messages of one socket keep their
 // order.
 struct SendText {
     SocketId socket;
     std::string text;
+    WireShape shape{};
 };
 struct SendPing {
     SocketId socket;
@@ -105,6 +114,10 @@ public:
     ~Model();
     Model(Model&&) noexcept;
 
+    // What becomes of a TLS handshake that a client has begun.
+    enum class TlsStart { proceed, fail, stay_silent };
+    [[nodiscard]] TlsStart on_tls_start(TimePoint now);
+
     // Paths /oauth2/…, /helix/…, /sim/…; anything else is 404.
     [[nodiscard]] HttpAnswer on_http(const HttpCall& call, TimePoint now);
 
@@ -122,6 +135,13 @@ public:
     void on_client_close(SocketId socket, std::uint16_t code,
                          TimePoint now);           // the client's close frame came
     void on_gone(SocketId socket, TimePoint now);  // the socket ended, for whatever reason
+    // The socket broke without FIN: Twitch notices that only later (Switches::loss_noticed_after).
+    // Instead of on_gone(); nothing more is heard of the socket.
+    void on_lost(SocketId socket, TimePoint now);
+
+    // An order of the admin API, to be carried out later. `order` was checked: see Verb and
+    // find_refusal().
+    void schedule(HttpCall order, TimePoint at);
 
     [[nodiscard]] TimePoint deadline() const;
     void on_deadline(TimePoint now);

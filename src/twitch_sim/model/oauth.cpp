@@ -51,15 +51,19 @@ HttpAnswer OAuth::on_token(const HttpCall& call, const Target& target, TimePoint
     if (known == secrets_.end()) return make_oauth_error(400, "invalid client");
     if (known->second != *secret) return make_oauth_error(403, "invalid client secret");
 
+    return make_json_answer(200, json::object{{"access_token", issue({*client_id, {}}, now)},
+                                              {"expires_in", whole_seconds(lifetime_)},
+                                              {"token_type", "bearer"}});
+}
+
+std::string OAuth::issue(Holder holder, TimePoint now) {
     if (tokens_.size() >= tokens_max) {
         tokens_.erase(std::ranges::min_element(
             tokens_, {}, [](const auto& token) { return token.second.expires_at; }));
     }
-    const std::string token = ids_.make_token();
-    tokens_.emplace(token, Token{*client_id, now + lifetime_});
-    return make_json_answer(200, json::object{{"access_token", token},
-                                              {"expires_in", whole_seconds(lifetime_)},
-                                              {"token_type", "bearer"}});
+    std::string token = ids_.make_token();
+    tokens_.emplace(token, Token{std::move(holder), now + lifetime_});
+    return token;
 }
 
 HttpAnswer OAuth::on_validate(const HttpCall& call, TimePoint now) {
@@ -69,23 +73,36 @@ HttpAnswer OAuth::on_validate(const HttpCall& call, TimePoint now) {
     if (found == tokens_.end() || found->second.expires_at <= now) {
         return make_oauth_error(401, "invalid access token");
     }
-    return make_json_answer(
-        200, json::object{{"client_id", found->second.client_id},
-                          {"scopes", json::array()},
-                          {"expires_in", whole_seconds(found->second.expires_at - now)}});
+    const Holder& holder = found->second.holder;
+    json::object body{{"client_id", holder.client_id},
+                      {"scopes", json::array()},
+                      {"expires_in", whole_seconds(found->second.expires_at - now)}};
+    // Only the tokens of users say whose they are (OAuth guide).
+    if (!holder.is_app()) {
+        body["login"] = "user" + holder.user_id;
+        body["user_id"] = holder.user_id;
+    }
+    return make_json_answer(200, body);
 }
 
 HttpAnswer OAuth::on_revoke(const HttpCall& call, const Target& target) {
     const auto form = Fields::parse(call.body);
     const auto token = parameter(form, target.query, "token");
-    if (!token || tokens_.erase(*token) == 0) return make_oauth_error(400, "Invalid token");
+    if (!token || !drop_token(*token)) return make_oauth_error(400, "Invalid token");
     return make_empty_answer(200);
 }
 
-std::optional<std::string> OAuth::client_of(std::string_view token, TimePoint now) const {
+bool OAuth::drop_token(std::string_view token) {
+    const auto found = tokens_.find(token);
+    if (found == tokens_.end()) return false;
+    tokens_.erase(found);
+    return true;
+}
+
+std::optional<OAuth::Holder> OAuth::holder_of(std::string_view token, TimePoint now) const {
     const auto found = tokens_.find(token);
     if (found == tokens_.end() || found->second.expires_at <= now) return std::nullopt;
-    return found->second.client_id;
+    return found->second.holder;
 }
 
 std::optional<std::string> OAuth::token_of(const HttpCall& call) {

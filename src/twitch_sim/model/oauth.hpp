@@ -14,6 +14,14 @@ namespace twitch_sim {
 // The token host: client credentials in, app access tokens out.
 class OAuth {
 public:
+    // Whom a token was issued to. A user's token is refused by what wants an app token.
+    struct Holder {
+        std::string client_id;
+        std::string user_id;  // empty: an app token
+
+        [[nodiscard]] bool is_app() const { return user_id.empty(); }
+    };
+
     explicit OAuth(Ids& ids) : ids_(ids) {}  // `ids` outlives this
 
     // Accepts these credentials from now on; replaces the secret of a known client.
@@ -23,12 +31,18 @@ public:
     // Paths /oauth2/token, /oauth2/validate, /oauth2/revoke.
     [[nodiscard]] HttpAnswer on_call(const HttpCall& call, const Target& target, TimePoint now);
 
-    // The client a valid token was issued to. A token made later does not end an earlier one
-    // (observed with real clients).
-    [[nodiscard]] std::optional<std::string> client_of(std::string_view token, TimePoint now) const;
+    // The holder of a valid token. A token made later does not end an earlier one (observed with
+    // real clients).
+    [[nodiscard]] std::optional<Holder> holder_of(std::string_view token, TimePoint now) const;
+
+    // A new token. Users get theirs by a consent page, which the simulator does not have.
+    std::string issue(Holder holder, TimePoint now);
 
     // The token of an `Authorization` header, with either of the schemes that Twitch takes.
     [[nodiscard]] static std::optional<std::string> token_of(const HttpCall& call);
+
+    // A token is invalid at once; false when it is unknown.
+    bool drop_token(std::string_view token);
 
     // All tokens are invalid at once.
     void drop_tokens() { tokens_.clear(); }
@@ -41,7 +55,7 @@ public:
 
 private:
     struct Token {
-        std::string client_id;
+        Holder holder;
         TimePoint expires_at;
     };
 

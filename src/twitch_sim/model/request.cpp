@@ -103,6 +103,28 @@ std::optional<double> Parameters::number(std::string_view name) const {
     return error == std::errc() && end == last ? std::optional(number) : std::nullopt;
 }
 
+std::optional<bool> Parameters::yes_or_no(std::string_view name) const {
+    if (const auto* const value = member(name); value && value->is_bool()) {
+        return value->get_bool();
+    }
+    const auto value = text(name);
+    if (value == "true") return true;
+    if (value == "false") return false;
+    return std::nullopt;
+}
+
+std::vector<std::string> Parameters::names() const {
+    std::vector<std::string> out;
+    for (const auto& member : body_) out.emplace_back(member.key().data(), member.key().size());
+    for (const auto& pair : query_.pairs()) out.push_back(pair.first);
+    return out;
+}
+
+std::optional<std::string> Parameters::shown(std::string_view name) const {
+    if (const auto* const value = member(name)) return json::serialize(*value);
+    return query_.find(name);
+}
+
 std::optional<std::string> text_of(const json::value& value) {
     if (value.is_string()) return std::string(value.get_string());
     if (value.is_int64()) return std::to_string(value.get_int64());

@@ -22,6 +22,10 @@ public:
     // The first value of that name.
     [[nodiscard]] std::optional<std::string> find(std::string_view name) const;
 
+    [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& pairs() const {
+        return pairs_;
+    }
+
 private:
     std::vector<std::pair<std::string, std::string>> pairs_;
 };
@@ -57,6 +61,15 @@ public:
 
     // Any number of the body or the query.
     [[nodiscard]] std::optional<double> number(std::string_view name) const;
+
+    // A truth value of the body, or `true` or `false` as text.
+    [[nodiscard]] std::optional<bool> yes_or_no(std::string_view name) const;
+
+    // The names that are there, the body's first; a name may come twice.
+    [[nodiscard]] std::vector<std::string> names() const;
+
+    // The value as it is written, whatever its kind; nullopt when missing.
+    [[nodiscard]] std::optional<std::string> shown(std::string_view name) const;
 
 private:
     boost::json::object body_;

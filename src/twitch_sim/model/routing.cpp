@@ -22,11 +22,13 @@ std::uint32_t home_shard(std::string_view broadcaster_user_id, std::uint32_t sha
     return static_cast<std::uint32_t>(hash % shard_count);
 }
 
-std::optional<std::uint32_t> route(const Conduit& conduit, std::string_view broadcaster_user_id) {
+std::optional<std::uint32_t> route(const Conduit& conduit, std::string_view broadcaster_user_id,
+                                   Switches::Resend resend) {
     const std::uint32_t home = home_shard(broadcaster_user_id, conduit.shard_count);
     if (is_enabled(conduit, home)) return home;
-    const auto other = std::ranges::find_if(conduit.shards, [](const auto& entry) {
-        return entry.second.status == ShardStatus::enabled;
+    if (resend == Switches::Resend::none) return std::nullopt;
+    const auto other = std::ranges::find_if(conduit.shards, [&conduit](const auto& entry) {
+        return entry.first < conduit.shard_count && entry.second.status == ShardStatus::enabled;
     });
     return other == conduit.shards.end() ? std::nullopt : std::optional(other->first);
 }

@@ -15,8 +15,10 @@ namespace twitch_sim {
                                        std::uint32_t shard_count);
 
 // The shard that gets an event of the channel: its home or, when that is not enabled, another one
-// that is (the conduit guide's single resend). nullopt when the event is to be dropped.
+// that is (the conduit guide's single resend) unless `resend` says otherwise. nullopt when the
+// event is to be dropped.
 [[nodiscard]] std::optional<std::uint32_t> route(const Conduit& conduit,
-                                                 std::string_view broadcaster_user_id);
+                                                 std::string_view broadcaster_user_id,
+                                                 Switches::Resend resend);
 
 }  // namespace twitch_sim

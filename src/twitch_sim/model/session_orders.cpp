@@ -1,5 +1,4 @@
-// What tests order from sessions, and what they look at; how a session lives stands in
-// sessions.cpp.
+// What tests order from sessions, and what they look at.
 
 #include "twitch_sim/model/close_code.hpp"
 #include "twitch_sim/model/sessions.hpp"
@@ -8,9 +7,14 @@
 
 namespace twitch_sim {
 
+using conduitd::never;
+
 void Sessions::order_reconnect(std::string_view session_id, std::optional<std::string> url,
-                               TimePoint now) {
-    if (Socket* const socket = carrier_of(session_id)) begin_reconnect(*socket, url, now);
+                               unsigned moves, TimePoint now) {
+    Session* const session = find(session_id);
+    if (!session) return;
+    session->moves_left = moves - 1;
+    begin_reconnect(sockets_.at(session->carrier), url, now);
 }
 
 void Sessions::send_raw(std::string_view session_id, std::string text, TimePoint now) {
@@ -25,29 +29,44 @@ void Sessions::close(std::string_view session_id, std::uint16_t code,
 }
 
 void Sessions::reset(std::string_view session_id, TimePoint now) {
-    Socket* const socket = carrier_of(session_id);
-    if (!socket) return;
-    socket->state = SocketState::closing;
-    socket->was_reset = true;
-    socket->stop_timers();
-    note_end(*socket, "network", 1006, now);
-    parts_.outputs.emplace_back(ResetSocket{socket->id});
-    leave_session(*socket, ShardStatus::websocket_disconnected, now);
+    if (Socket* const socket = carrier_of(session_id)) reset_socket(*socket, now);
 }
 
 void Sessions::freeze(std::string_view session_id) {
     Socket* const socket = carrier_of(session_id);
     if (!socket || socket->is_frozen) return;
     socket->is_frozen = true;
-    socket->keepalive_at = conduitd::never;
+    socket->keepalive_at = never;
     parts_.outputs.emplace_back(FreezeSocket{socket->id});
 }
 
-void Sessions::mute(std::string_view session_id) {
+void Sessions::mute(std::string_view session_id, bool is_on, TimePoint now) {
     Socket* const socket = carrier_of(session_id);
     if (!socket) return;
-    socket->is_muted = true;
-    socket->keepalive_at = conduitd::never;
+    socket->is_muted = is_on;
+    socket->keepalive_at = is_on ? never : now + socket->keepalive;
+}
+
+void Sessions::stall(std::string_view session_id, bool is_on, TimePoint now) {
+    Socket* const socket = carrier_of(session_id);
+    if (!socket) return;
+    socket->is_stalled = is_on;
+    socket->keepalive_at = is_on ? never : now + socket->keepalive;
+}
+
+void Sessions::reorder(std::string_view session_id, std::size_t count, TimePoint now) {
+    Socket* const socket = carrier_of(session_id);
+    if (!socket) return;
+    release_held(*socket, now);
+    socket->holds = count;
+    socket->released_at = now + hold_limit;
+}
+
+void Sessions::shape(std::string_view session_id, WireShape shape, std::uint64_t times) {
+    Socket* const socket = carrier_of(session_id);
+    if (!socket) return;
+    socket->shape = shape;
+    socket->shaped_left = times;
 }
 
 std::vector<std::string> Sessions::connected() const {
@@ -60,6 +79,17 @@ std::vector<std::string> Sessions::connected() const {
     std::ranges::sort(live, {}, &Session::carrier);
     std::vector<std::string> ids;
     for (const Session* const session : live) ids.push_back(session->id);
+    return ids;
+}
+
+std::vector<SocketId> Sessions::live_sockets(std::string_view session_id) const {
+    std::vector<SocketId> ids;
+    for (const auto& entry : sockets_) {
+        const Socket& socket = entry.second;
+        if (socket.session_id == session_id && socket.state == SocketState::live) {
+            ids.push_back(socket.id);
+        }
+    }
     return ids;
 }
 

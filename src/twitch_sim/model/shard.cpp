@@ -42,7 +42,11 @@ std::optional<ShardStatus> parse_shard_status(std::string_view name) {
     return row == std::end(statuses) ? std::nullopt : std::optional(row->status);
 }
 
-json::object to_json(std::uint32_t id, const Shard& shard) {
+json::object to_json(std::uint32_t id, const Shard& shard, Switches::HelixTimestamps timestamps) {
+    const auto text = [timestamps](WallTime time) {
+        return timestamps == Switches::HelixTimestamps::seconds ? timestamp_seconds(time)
+                                                                : conduitd::format_rfc3339(time);
+    };
     json::object transport;
     if (shard.method == Shard::Method::webhook) {
         transport["method"] = "webhook";
@@ -50,14 +54,20 @@ json::object to_json(std::uint32_t id, const Shard& shard) {
     } else {
         transport["method"] = "websocket";
         transport["session_id"] = shard.session_id;
-        transport["connected_at"] = timestamp_seconds(shard.connected_at);
+        transport["connected_at"] = text(shard.connected_at);
         if (shard.disconnected_at) {
-            transport["disconnected_at"] = timestamp_seconds(*shard.disconnected_at);
+            transport["disconnected_at"] = text(*shard.disconnected_at);
         }
     }
     return {{"id", std::to_string(id)},
             {"status", view(name_of(shard.status))},
             {"transport", std::move(transport)}};
+}
+
+json::object unbound_to_json(std::uint32_t id) {
+    return {{"id", std::to_string(id)},
+            {"status", view(name_of(ShardStatus::websocket_disconnected))},
+            {"transport", {{"method", "websocket"}, {"session_id", ""}}}};
 }
 
 }  // namespace twitch_sim

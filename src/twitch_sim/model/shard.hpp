@@ -35,12 +35,18 @@ struct Shard {
     Method method = Method::websocket;
     ShardStatus status = ShardStatus::enabled;
     std::string session_id;                   // websocket
+    std::string previous_session_id;          // what it pointed at before; may still be connected
     WallTime connected_at{};                  // websocket
     std::optional<WallTime> disconnected_at;  // websocket, once it is
     std::string callback;                     // webhook
 };
 
 // As Helix lists it. The secret of a webhook is never shown.
-[[nodiscard]] boost::json::object to_json(std::uint32_t id, const Shard& shard);
+[[nodiscard]] boost::json::object to_json(std::uint32_t id, const Shard& shard,
+                                          Switches::HelixTimestamps timestamps);
+
+// A shard that never had a transport, where those are listed. Nobody has seen one; this is what a
+// shard looks like whose session is gone.
+[[nodiscard]] boost::json::object unbound_to_json(std::uint32_t id);
 
 }  // namespace twitch_sim

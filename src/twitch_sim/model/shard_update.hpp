@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -15,11 +16,19 @@ namespace twitch_sim {
 struct ShardRefusal {
     std::string id;
     std::string message;
+    std::string code;
 };
 
-// Applies one entry, which has an id: `{"id":"0","transport":{…}}`. Answers the shard as it now
-// lists, or why it stays as it was.
-[[nodiscard]] std::variant<boost::json::object, ShardRefusal> update_shard(
-    const boost::json::value& entry, Conduit& conduit, Sessions& sessions);
+// One entry that can be applied.
+struct ShardBinding {
+    std::uint32_t id;
+    Shard shard;
+};
+
+// Reads one entry, which has an id: `{"id":"0","transport":{…}}`. A session that it names counts as
+// used from now on (no 4003), whenever the shard is bound.
+[[nodiscard]] std::variant<ShardBinding, ShardRefusal> read_shard_update(
+    const boost::json::value& entry, const Conduit& conduit, Sessions& sessions,
+    Switches::DeadSessionCode dead_session_code);
 
 }  // namespace twitch_sim

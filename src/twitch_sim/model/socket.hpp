@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace twitch_sim {
 
@@ -42,11 +43,25 @@ struct Socket {
     std::string origin;      // scheme and authority the client used
     Duration keepalive{};
     SocketState state = SocketState::awaiting_welcome;
-    bool is_muted = false;   // keepalives and messages are swallowed, pings go on
-    bool is_frozen = false;  // nothing is written at all
+    bool is_muted = false;    // keepalives are swallowed
+    bool is_stalled = false;  // keepalives and messages are swallowed, pings go on
+    bool is_frozen = false;   // nothing is written at all
+    bool is_lost = false;     // broken without FIN, and not noticed yet: what is written is lost
     bool was_reset = false;
+    bool ends_after_welcome = false;  // a fault: reset when its welcome is written
     std::deque<Unwritten> unwritten;
     std::uint64_t pings = 0;
+
+    WireShape shape;                // of its texts
+    std::uint64_t shaped_left = 0;  // so many more; 0: all of them
+
+    // Messages held back, to be sent in reverse order once there are `holds`.
+    struct Held {
+        std::string text;
+        LedgerIndex index;
+    };
+    std::vector<Held> held;
+    std::size_t holds = 0;
 
     TimePoint welcome_at = conduitd::never;
     TimePoint unused_at = conduitd::never;     // 4003
@@ -56,15 +71,18 @@ struct Socket {
     TimePoint reconnect_at = conduitd::never;   // the timed session_reconnect
     TimePoint grace_ends_at = conduitd::never;  // 4004
     TimePoint reset_at = conduitd::never;       // the close takes too long
+    TimePoint moves_at = conduitd::never;       // the session moves to this socket
+    TimePoint released_at = conduitd::never;    // what is held back is sent
+    TimePoint noticed_at = conduitd::never;     // the loss is
 
     [[nodiscard]] TimePoint deadline() const {
         return std::min({welcome_at, unused_at, keepalive_at, ping_at, pong_limit, reconnect_at,
-                         grace_ends_at, reset_at});
+                         grace_ends_at, reset_at, moves_at, released_at, noticed_at});
     }
 
     void stop_timers() {
         welcome_at = unused_at = keepalive_at = ping_at = pong_limit = reconnect_at =
-            grace_ends_at = reset_at = conduitd::never;
+            grace_ends_at = reset_at = moves_at = released_at = noticed_at = conduitd::never;
     }
 };
 

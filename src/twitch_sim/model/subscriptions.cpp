@@ -59,9 +59,11 @@ std::string wire_key(std::string_view conduit_id, std::string_view type,
     return fmt::format("{} {} {}", conduit_id, type, channel_id);
 }
 
+}  // namespace
+
 // Twitch's key order differs by type: in captures `cost` comes last for chat and after `version`
 // for the others.
-std::string wire_json_of(const Subscription& subscription) {
+std::string wire_text(const Subscription& subscription) {
     const bool cost_is_last = subscription.type == facts_of(EventType::chat_message).name;
     return fmt::format(
         R"({{"id":"{}","status":"{}","type":"{}","version":"{}",{}"condition":{},)"
@@ -71,8 +73,6 @@ std::string wire_json_of(const Subscription& subscription) {
         subscription.conduit_id, timestamp(subscription.created_at),
         cost_is_last ? R"(,"cost":0)" : "");
 }
-
-}  // namespace
 
 json::object to_json(const Subscription& subscription) {
     return {{"id", subscription.id},
@@ -101,6 +101,24 @@ bool Subscriptions::remove(std::string_view id, std::string_view client_id) {
     return true;
 }
 
+std::vector<Subscription> Subscriptions::revoke(const Matches& matches, std::string_view status) {
+    std::vector<Subscription> revoked;
+    for (Subscription& subscription : subscriptions_) {
+        if (subscription.status != "enabled" || !matches(subscription)) continue;
+        subscription.status = status;
+        forget_wire_json(subscription);
+        revoked.push_back(subscription);
+    }
+    return revoked;
+}
+
+Subscription Subscriptions::make_up_revoked(const std::string& conduit_id, const Event& event,
+                                            std::string_view status, WallTime now) {
+    Subscription subscription = make_up(conduit_id, event, now);
+    subscription.status = status;
+    return subscription;
+}
+
 void Subscriptions::on_conduit_deleted(std::string_view conduit_id) {
     for (Subscription& subscription : subscriptions_) {
         if (subscription.conduit_id == conduit_id) subscription.status = "conduit_deleted";
@@ -120,7 +138,7 @@ const std::string& Subscriptions::wire_json(const std::string& conduit_id, const
     const auto found = wire_json_.find(key);
     if (found != wire_json_.end()) return found->second;
     if (wire_json_.size() >= wire_json_max) wire_json_.clear();
-    return wire_json_.emplace(key, wire_json_of(find_or_make_up(conduit_id, event, now)))
+    return wire_json_.emplace(key, wire_text(find_or_make_up(conduit_id, event, now)))
         .first->second;
 }
 
@@ -129,6 +147,11 @@ Subscription Subscriptions::find_or_make_up(const std::string& conduit_id, const
     for (const Subscription& subscription : subscriptions_) {
         if (is_about(subscription, conduit_id, event)) return subscription;
     }
+    return make_up(conduit_id, event, now);
+}
+
+Subscription Subscriptions::make_up(const std::string& conduit_id, const Event& event,
+                                    WallTime now) {
     const auto& facts = facts_of(event.type);
     Subscription made_up;
     made_up.id = ids_.make_uuid();

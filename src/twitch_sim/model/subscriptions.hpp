@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ struct Subscription {
 
 [[nodiscard]] boost::json::object to_json(const Subscription& subscription);
 
+// Its object in notifications, as it stands on the wire.
+[[nodiscard]] std::string wire_text(const Subscription& subscription);
+
 class Subscriptions {
 public:
     explicit Subscriptions(Ids& ids) : ids_(ids) {}  // `ids` outlives this
@@ -34,6 +38,15 @@ public:
     // Gives it an id. The reference lives until the next change.
     const Subscription& add(Subscription subscription);
     bool remove(std::string_view id, std::string_view client_id);
+
+    // Ends those that are enabled and match, and answers them as they now are; see
+    // Delivery::revoke.
+    using Matches = std::function<bool(const Subscription&)>;
+    [[nodiscard]] std::vector<Subscription> revoke(const Matches& matches, std::string_view status);
+
+    // One that nobody made, as wire_json() makes them up, with that status.
+    [[nodiscard]] Subscription make_up_revoked(const std::string& conduit_id, const Event& event,
+                                               std::string_view status, WallTime now);
 
     // The conduit is gone: its subscriptions stop and list as such.
     void on_conduit_deleted(std::string_view conduit_id);
@@ -49,6 +62,9 @@ public:
 private:
     [[nodiscard]] Subscription find_or_make_up(const std::string& conduit_id, const Event& event,
                                                WallTime now);
+
+    [[nodiscard]] Subscription make_up(const std::string& conduit_id, const Event& event,
+                                       WallTime now);
 
     void forget_wire_json(const Subscription& subscription);
 

@@ -19,10 +19,10 @@ World::World(ModelOptions wanted)
       clock(options.epoch),
       oauth(ids),
       rate_limit(options.points_per_minute, clock),
-      conduits(ids),
+      conduits(ids, options.conduit_limit),
       subscriptions(ids),
       sessions({options, clock, ids, faults, conduits, ledger, outputs}),
-      delivery({clock, ids, conduits, subscriptions, sessions, ledger}),
+      delivery({options, clock, ids, conduits, subscriptions, sessions, ledger, agenda}),
       events(options.channels, clock, ids),
       generator(options.events_per_second, options.events_max) {
     oauth.add_client(options.client_id, options.client_secret);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "twitch_sim/model/agenda.hpp"
 #include "twitch_sim/model/call_log.hpp"
 #include "twitch_sim/model/clock.hpp"
 #include "twitch_sim/model/conduits.hpp"
@@ -11,6 +12,7 @@
 #include "twitch_sim/model/ledger.hpp"
 #include "twitch_sim/model/model.hpp"
 #include "twitch_sim/model/oauth.hpp"
+#include "twitch_sim/model/order_log.hpp"
 #include "twitch_sim/model/rate_limit.hpp"
 #include "twitch_sim/model/sessions.hpp"
 #include "twitch_sim/model/subscriptions.hpp"
@@ -30,8 +32,10 @@ struct World {
     ModelOptions options;  // with the credentials made up where there were none
     Clock clock;
     std::deque<Output> outputs;
+    Agenda agenda;
     Faults faults;
     CallLog call_log;
+    OrderLog order_log;
     OAuth oauth;
     RateLimit rate_limit;
     Conduits conduits;

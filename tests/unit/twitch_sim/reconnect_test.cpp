@@ -187,11 +187,102 @@ TEST_F(Reconnect, NewerOrderWinsWhileNIsNotUp) {
     driver.advance(20s);
     driver.sim("/sim/reconnect", "{}");
     const auto newer = reconnect_target(driver.last_text(o));
-    driver.advance(20s);
+    driver.advance(9s);
 
+    const auto late = driver.connect(target);
     const auto n = driver.connect(newer);
 
     EXPECT_NE(newer, target);
+    EXPECT_EQ(driver.client(late).close_code, 4007);
+    EXPECT_EQ(message_type(driver.last_text(n)), "session_welcome");
+}
+
+// The grace once began anew with each order.
+TEST_F(Reconnect, NewerOrderGivesNoMoreTime) {
+    driver.advance(20s);
+    driver.sim("/sim/reconnect", "{}");
+
+    driver.advance(10s);
+
+    EXPECT_EQ(driver.client(o).close_code, 4004);
+    EXPECT_EQ(driver.shard_status(conduit), "websocket_failed_to_reconnect");
+}
+
+TEST_F(Reconnect, MovesInARowAreOrderedAsSoonAsNHasTakenOver) {
+    const auto first = driver.connect();
+    driver.bind(conduit, 0, first);
+    driver.sim("/sim/reconnect", R"({"shard":0,"moves":2})");
+
+    const auto second = driver.connect(reconnect_target(driver.last_text(first)));
+    const auto third = driver.connect(reconnect_target(driver.last_text(second)));
+    driver.close_from_client(first);
+    driver.close_from_client(second);
+    driver.sim("/sim/emit", "{}");
+
+    EXPECT_EQ(driver.client(second).texts.size(), 2u);
+    EXPECT_EQ(driver.client(third).texts.size(), 2u);
+    EXPECT_EQ(notifications(third), 1u);
+}
+
+TEST_F(Reconnect, ThoseForNAloneLeaveFreshSocketsAlone) {
+    driver.sim("/sim/fault", R"({"match":"upgrade/reconnect","status":503})");
+
+    const auto fresh = driver.connect();
+    const auto refused = driver.model.on_upgrade({target, "ws://x"}, driver.now);
+    const auto n = driver.connect(target);
+
+    EXPECT_EQ(message_type(driver.last_text(fresh)), "session_welcome");
+    EXPECT_EQ(std::get<HttpAnswer>(refused).status, 503u);
+    EXPECT_EQ(message_type(driver.last_text(n)), "session_welcome");
+}
+
+TEST_F(Reconnect, NDroppedRightAfterItsWelcomeTakesTheSessionWithIt) {
+    driver.sim("/sim/fault", R"({"match":"welcome/reconnect","drop":"after"})");
+
+    const auto n = driver.connect(target);
+
+    EXPECT_EQ(message_type(driver.last_text(n)), "session_welcome");
+    EXPECT_TRUE(driver.client(n).was_reset);
+    EXPECT_EQ(driver.shard_status(conduit), "websocket_disconnected");
+    EXPECT_FALSE(driver.client(o).close_code);
+    driver.advance(30s);
+    EXPECT_EQ(driver.client(o).close_code, 4004);
+}
+
+TEST_F(Reconnect, OverlapLeavesEventsOnOForAWhile) {
+    driver.sim("/sim/switch", R"({"overlap":2})");
+    const auto n = driver.connect(target);
+
+    driver.sim("/sim/emit", "{}");
+    driver.advance(2s);
+    driver.sim("/sim/emit", "{}");
+
+    EXPECT_EQ(notifications(o), 1u);
+    EXPECT_EQ(notifications(n), 1u);
+}
+
+TEST_F(Reconnect, OverlapEndsWithO) {
+    driver.sim("/sim/switch", R"({"overlap":2})");
+    const auto n = driver.connect(target);
+
+    driver.close_from_client(o);
+    driver.sim("/sim/emit", "{}");
+
+    EXPECT_EQ(notifications(n), 1u);
+    EXPECT_EQ(driver.shard_status(conduit), "enabled");
+}
+
+TEST_F(Reconnect, UrlWithoutAPathIsAccepted) {
+    driver.sim("/sim/switch", R"({"reconnect_path":"none","escapes":"plain"})");
+    driver.sim("/sim/reconnect", "{}");
+    const auto frame = driver.last_text(o);
+    const auto url =
+        std::string(parse(frame).at_pointer("/payload/session/reconnect_url").as_string());
+
+    const auto n = driver.connect("/" + url.substr(url.find('?')));
+
+    EXPECT_THAT(url, testing::StartsWith("ws://127.0.0.1:7000?challenge="));
+    EXPECT_THAT(frame, testing::HasSubstr("&id="));
     EXPECT_EQ(message_type(driver.last_text(n)), "session_welcome");
 }
 

@@ -235,21 +235,47 @@ TEST(Session, FrozenOneIsNoticedByMissingPongs) {
     EXPECT_EQ(driver.ledger().at("lost").to_number<int>(), 2);
 }
 
-TEST(Session, MutedOneIsOpenAndSilent) {
+TEST(Session, MutedOneSendsNoKeepalivesButMessages) {
+    Driver driver;
+    const auto socket = driver.connect();
+    driver.make_conduit(1, {socket});
+    driver.sim("/sim/mute", "{}");
+
+    driver.sim("/sim/emit", "{}");
+    driver.advance(60s);
+
+    ASSERT_EQ(driver.client(socket).texts.size(), 2u);
+    EXPECT_EQ(message_type(driver.last_text(socket)), "notification");
+    EXPECT_EQ(driver.ledger().at("sent").to_number<int>(), 1);
+}
+
+TEST(Session, MutingEnds) {
+    Driver driver;
+    const auto socket = driver.connect();
+    driver.make_conduit(1, {socket});
+    driver.sim("/sim/mute", "{}");
+
+    driver.sim("/sim/mute", R"({"on":false})");
+    driver.advance(10s);
+
+    EXPECT_EQ(message_type(driver.last_text(socket)), "session_keepalive");
+}
+
+TEST(Session, StalledOneIsOpenAndSilent) {
     auto options = quiet_options();
     options.ping_period = 5s;
     Driver driver(options);
     const auto socket = driver.connect();
     const auto conduit = driver.make_conduit(1, {socket});
 
-    driver.sim("/sim/mute", R"({"session":")" + driver.session_id(socket) + R"("})");
+    driver.sim("/sim/stall", R"({"session":")" + driver.session_id(socket) + R"("})");
     driver.sim("/sim/emit", "{}");
     driver.advance(60s);
 
     EXPECT_EQ(driver.client(socket).texts.size(), 1u);
     EXPECT_EQ(driver.client(socket).pings.size(), 12u);
     EXPECT_EQ(driver.shard_status(conduit), "enabled");
-    EXPECT_EQ(driver.ledger().at_pointer("/entries/0/reason").as_string(), "socket muted");
+    EXPECT_EQ(driver.ledger().at_pointer("/entries/0/reason").as_string(), "socket stalled");
 }
 
 TEST(Session, OrdersToUnknownSessionsAndMalformedOrdersAreRefused) {
