@@ -58,14 +58,14 @@ def test_after_a_tcp_reset_the_shard_is_claimed_again(sim, start):
     assert gap["seq"] == 2  # between what came before and what came after
 
 
-@pytest.mark.parametrize("how", ["mute", "freeze"])
+@pytest.mark.parametrize("how", ["stall", "freeze"])
 def test_a_silent_session_is_replaced(start_sim, start, how):
     sim = start_sim("--keepalive", "1")
     daemon = start(sim)
     daemon.wait_ready()
     lost = sim.wait_one_session()
 
-    sim.mute() if how == "mute" else sim.close(how="freeze")
+    sim.stall() if how == "stall" else sim.close(how="freeze")
     wait_replaced(sim, lost)
 
     assert "silence beyond its keepalive timeout" in daemon.log

@@ -94,8 +94,8 @@ class TwitchSim(Program):
     def close(self, **order):
         self.admin("POST", "/close", order)
 
-    def mute(self):
-        self.admin("POST", "/mute", {})
+    def stall(self):
+        self.admin("POST", "/stall", {})
 
     def generate(self, rate):
         self.admin("POST", "/generator", {"rate": rate})

@@ -45,7 +45,11 @@ bool is_known(unsigned opcode) {
 }  // namespace
 
 void append_frame(std::string& out, Opcode opcode, std::string_view payload) {
-    out.push_back(static_cast<char>(fin_bit | static_cast<unsigned>(opcode)));
+    append_fragment(out, opcode, payload, true);
+}
+
+void append_fragment(std::string& out, Opcode opcode, std::string_view payload, bool is_last) {
+    out.push_back(static_cast<char>((is_last ? fin_bit : 0) | static_cast<unsigned>(opcode)));
     if (payload.size() < length_in_2_bytes) {
         out.push_back(static_cast<char>(payload.size()));
     } else if (payload.size() <= 0xffff) {

@@ -35,6 +35,9 @@ inline constexpr std::size_t control_payload_bytes_max = 125;
 // Appends a whole, unmasked frame.
 void append_frame(std::string& out, Opcode opcode, std::string_view payload);
 
+// Appends an unmasked frame of a message that goes on after it, unless it is the last one.
+void append_fragment(std::string& out, Opcode opcode, std::string_view payload, bool is_last);
+
 // The payload of a close frame; the reason is cut to what fits.
 [[nodiscard]] std::string make_close_payload(std::uint16_t code, std::string_view reason);
 

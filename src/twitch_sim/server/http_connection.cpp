@@ -41,13 +41,14 @@ HttpConnection::HttpConnection(const conduitd::Executor& executor, std::unique_p
 
 void HttpConnection::start() {
     limit_wait();
-    stream_->start([self = shared_from_this()](const ErrorCode& error) {
-        if (!error) {
-            self->read_more();
-        } else {
-            self->limit_timer_.cancel();
-        }
-    });
+    stream_->start([self = shared_from_this()] { return self->driver_.on_tls_start(); },
+                   [self = shared_from_this()](const ErrorCode& error) {
+                       if (!error) {
+                           self->read_more();
+                       } else {
+                           self->limit_timer_.cancel();
+                       }
+                   });
 }
 
 void HttpConnection::advance() {
@@ -136,11 +137,28 @@ void HttpConnection::write_answer(const HttpAnswer& answer) {
         stream_->close();
         return;
     }
+    if (answer.delivery == HttpAnswer::Delivery::stay_silent) {
+        await_end();
+        return;
+    }
     AnswerFraming framing;
     framing.after = keep_alive_ ? AfterAnswer::keep_alive : AfterAnswer::close;
     framing.is_head = is_head_;
     framing.date = driver_.wall_now();
     write_all(encode_answer(answer, framing));
+}
+
+// Keeps the connection, for as long as the client and the idle limit do.
+void HttpConnection::await_end() {
+    limit_wait();
+    stream_->read_some(asio::buffer(read_buffer_),
+                       [self = shared_from_this()](const ErrorCode& error, std::size_t) {
+                           if (error) {
+                               self->limit_timer_.cancel();
+                           } else {
+                               self->await_end();
+                           }
+                       });
 }
 
 void HttpConnection::write_all(std::string bytes) {

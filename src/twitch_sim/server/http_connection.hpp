@@ -29,6 +29,7 @@ private:
     void on_upgrade(const HttpCall& call);
     void answer(const HttpAnswer& answer);
     void write_answer(const HttpAnswer& answer);
+    void await_end();
     void write_all(std::string bytes);
     void write_rest();
     void on_written();

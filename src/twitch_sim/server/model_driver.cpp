@@ -91,6 +91,21 @@ void ModelDriver::on_gone(SocketId id) {
     finish_step();
 }
 
+void ModelDriver::on_lost(SocketId id) {
+    sockets_.erase(id);
+    model_.on_lost(id, clock_.now());
+    finish_step();
+}
+
+Model::TlsStart ModelDriver::on_tls_start() {
+    return model_.on_tls_start(clock_.now());
+}
+
+void ModelDriver::schedule(HttpCall order, Duration at) {
+    model_.schedule(std::move(order), TimePoint(at));
+    finish_step();
+}
+
 // Outputs for a socket that is gone are dropped; the model has been told or is about to be.
 ModelSocket* ModelDriver::touch(SocketId id) {
     const auto found = sockets_.find(id);
@@ -103,7 +118,9 @@ ModelSocket* ModelDriver::touch(SocketId id) {
 
 void ModelDriver::drain_outputs() {
     const auto perform = Overloaded{
-        [](ModelSocket& socket, SendText& output) { socket.send_text(std::move(output.text)); },
+        [](ModelSocket& socket, SendText& output) {
+            socket.send_text(std::move(output.text), output.shape);
+        },
         [](ModelSocket& socket, SendPing& output) { socket.send_ping(std::move(output.payload)); },
         [](ModelSocket& socket, SendClose& output) {
             socket.send_close(output.code, output.reason);

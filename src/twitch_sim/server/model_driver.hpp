@@ -21,7 +21,7 @@ namespace twitch_sim {
 class ModelSocket {
 public:
     virtual ~ModelSocket() = default;
-    virtual void send_text(std::string text) = 0;
+    virtual void send_text(std::string text, WireShape shape) = 0;
     virtual void send_ping(std::string payload) = 0;
     virtual void send_close(std::uint16_t code, std::string_view reason) = 0;
     virtual void reset() = 0;
@@ -53,6 +53,12 @@ public:
     void on_write_stalled(SocketId id);
     void on_client_close(SocketId id, std::uint16_t code);
     void on_gone(SocketId id);
+    void on_lost(SocketId id);  // instead of on_gone(): it ended without FIN
+
+    [[nodiscard]] Model::TlsStart on_tls_start();
+
+    // An order that was checked, `at` after the start of the model's time.
+    void schedule(HttpCall order, Duration at);
 
     [[nodiscard]] const VirtualClock& clock() const { return clock_; }
     [[nodiscard]] conduitd::WallTime wall_now() const {

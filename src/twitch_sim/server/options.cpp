@@ -1,5 +1,7 @@
 #include "twitch_sim/server/options.hpp"
 
+#include "twitch_sim/server/switch_options.hpp"
+
 #include <CLI/CLI.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
@@ -18,6 +20,11 @@ namespace {
 namespace ip = boost::asio::ip;
 
 constexpr const char* listen_default = "127.0.0.1:8787";
+
+constexpr const char* footer =
+    "Prints one line of JSON with its URLs and credentials once it listens. Everything can be "
+    "looked at and\nordered under /sim/ of the same port; GET /sim/verbs lists how. SECONDS are "
+    "Twitch's: --time-scale\nshortens all of them.";
 
 std::optional<double> parse_number(std::string_view text) {
     double number = 0;
@@ -106,6 +113,10 @@ void add_server_options(CLI::App& app, ServerOptions& options, std::string& list
     app.add_option("--certificate-file", options.certificate_file,
                    "Write the server's own certificate here, for clients to trust")
         ->type_name("PATH");
+    app.add_option("--scenario", options.scenario_file,
+                   "Carry out the orders of this YAML file: a list of {at: 10s, do: close, code: "
+                   "4000}, the orders being those of the admin API")
+        ->type_name("PATH");
     app.add_option("--time-scale", options.time_scale,
                    "Run all of Twitch's time limits and rates this many times as fast")
         ->check(within(0.01, 1000))
@@ -141,22 +152,12 @@ void add_session_options(CLI::App& app, ModelOptions& model) {
            "Keepalive where the client asks for none (default 10)")
         ->check(within(1, 600))
         ->type_name("SECONDS");
-    add_seconds(app, "--ping-period", "Time between WebSocket pings (default 5)", 0.1, 3600,
-                [&model](Duration period) { model.ping_period = period; });
     add_seconds(app, "--unused-limit", "A session not used so long is closed (default 10)", 0.1,
                 3600, [&model](Duration limit) { model.unused_limit = limit; });
-    add_seconds(app, "--reconnect-after",
-                "Order each session to reconnect so long after its welcome", 0.1, 86'400,
-                [&model](Duration period) { model.reconnect_after = period; });
-    using ReconnectId = ModelOptions::ReconnectId;
-    app.add_option_function<std::string>(
-           "--reconnect-id",
-           [&model](const std::string& which) {
-               model.reconnect_id = which == "same" ? ReconnectId::same : ReconnectId::fresh;
-           },
-           "Whether a session keeps its id in a reconnect (default same)")
-        ->check(CLI::IsMember({"same", "fresh"}).description(""))
-        ->type_name("same|fresh");
+    add_seconds(app, "--pong-limit", "A ping not answered so long ends in 4002 (default 10)", 0.1,
+                3600, [&model](Duration limit) { model.pong_limit = limit; });
+    add_seconds(app, "--reconnect-grace", "Time for a reconnect, then 4004 (default 30)", 0.1, 3600,
+                [&model](Duration grace) { model.reconnect_grace = grace; });
 }
 
 void add_helix_options(CLI::App& app, ModelOptions& model) {
@@ -168,6 +169,13 @@ void add_helix_options(CLI::App& app, ModelOptions& model) {
         ->check(within(1, 1000))
         ->type_name("COUNT")
         ->capture_default_str();
+    app.add_option("--shard-count-max", model.shard_count_max, "Shards that a conduit can have")
+        ->check(within(1, 1'000'000))
+        ->type_name("COUNT")
+        ->capture_default_str();
+    add_seconds(app, "--conduit-limit",
+                "A conduit without an enabled shard is gone after (default 72 hours)", 1, 1e8,
+                [&model](Duration limit) { model.conduit_limit = limit; });
     app.add_option("--client-id", model.client_id, "Accepted client id; made up when not given")
         ->type_name("ID");
     app.add_option("--client-secret", model.client_secret,
@@ -188,6 +196,8 @@ std::variant<ServerOptions, CommandLineEnd> parse_command_line(int argument_coun
     add_event_options(app, options.model);
     add_session_options(app, options.model);
     add_helix_options(app, options.model);
+    add_switch_options(app, options.model);
+    app.footer(footer);
 
     try {
         app.parse(argument_count, arguments);

@@ -5,6 +5,7 @@
 #include "twitch_sim/server/http_connection.hpp"
 #include "twitch_sim/server/listener.hpp"
 #include "twitch_sim/server/model_driver.hpp"
+#include "twitch_sim/server/scenario.hpp"
 #include "twitch_sim/server/stream.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -84,12 +85,17 @@ ExitCode run_server(const ServerOptions& options) {
         return fail(ExitCode::internal, "cannot use the certificate made: " + error.message());
     }
 
+    const auto scenario = load_scenario(options.scenario_file);
+    for (const std::string& problem : scenario.problems) fmt::print(stderr, "{}\n", problem);
+    if (!scenario.problems.empty()) return ExitCode::configuration;
+
     // The context goes last, and the connections with it: handlers that have not run are destroyed
     // without a call to the driver.
     asio::io_context context(1);
     ModelOptions model_options = options.model;
     model_options.epoch = conduitd::wall_now();
     ModelDriver driver(context.get_executor(), std::move(model_options), options.time_scale);
+    for (const ScheduledOrder& order : scenario.orders) driver.schedule(order.call, order.at);
     Listener listener(context.get_executor(), [&](conduitd::TcpSocket socket) {
         std::make_shared<HttpConnection>(context.get_executor(),
                                          Stream::make(std::move(socket), tls), driver)

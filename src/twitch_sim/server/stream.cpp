@@ -5,6 +5,7 @@
 #include <boost/asio/socket_base.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
 
 #include <algorithm>
 #include <array>
@@ -24,21 +25,25 @@ constexpr unsigned char tls_handshake_record = 0x16;
 // The most plaintext that one TLS record carries (RFC 8446, section 5.1).
 constexpr std::size_t tls_record_bytes_max = 16UL * 1024;
 
+// A fatal alert, "handshake_failure", as one TLS record (RFC 8446, section 6).
+constexpr std::array<unsigned char, 7> handshake_failure = {0x15, 0x03, 0x03, 0x00,
+                                                            0x02, 0x02, 0x28};
+
 class TcpOrTlsStream final : public Stream {
 public:
     TcpOrTlsStream(conduitd::TcpSocket socket, asio::ssl::context& tls)
         : socket_(std::move(socket)), timer_(socket_.get_executor()), context_(tls) {}
 
-    void start(Started done) override {
+    void start(AskTls ask, Started done) override {
         socket_.async_receive(
             asio::buffer(first_byte_), asio::socket_base::message_peek,
-            [this, done = std::move(done)](ErrorCode error, std::size_t bytes) {
+            [this, ask = std::move(ask), done = std::move(done)](ErrorCode error,
+                                                                 std::size_t bytes) {
                 if (error || bytes == 0 || first_byte_[0] != tls_handshake_record) {
                     done(error);
-                    return;
+                } else {
+                    start_tls(ask(), done);
                 }
-                tls_ = std::make_unique<TlsStream>(socket_, context_);
-                tls_->async_handshake(asio::ssl::stream_base::server, done);
             });
     }
 
@@ -87,6 +92,41 @@ public:
 
 private:
     using TlsStream = asio::ssl::stream<conduitd::TcpSocket&>;
+
+    void start_tls(Model::TlsStart how, Started done) {
+        switch (how) {
+            case Model::TlsStart::proceed:
+                tls_ = std::make_unique<TlsStream>(socket_, context_);
+                tls_->async_handshake(asio::ssl::stream_base::server, std::move(done));
+                break;
+            case Model::TlsStart::fail:
+                fail_tls(std::move(done));
+                break;
+            case Model::TlsStart::stay_silent:
+                await_end(std::move(done));
+                break;
+        }
+    }
+
+    // The handshake is answered with the alert that no client can get over.
+    void fail_tls(Started done) {
+        asio::async_write(socket_, asio::buffer(handshake_failure),
+                          [this, done = std::move(done)](ErrorCode error, std::size_t) {
+                              close();
+                              done(error ? error : asio::error::connection_aborted);
+                          });
+    }
+
+    void await_end(Started done) {
+        socket_.async_read_some(asio::buffer(discarded_),
+                                [this, done = std::move(done)](ErrorCode error, std::size_t) {
+                                    if (error) {
+                                        done(error);
+                                    } else {
+                                        await_end(done);
+                                    }
+                                });
+    }
 
     void run_finish(const std::shared_ptr<Stream>& self, std::chrono::nanoseconds limit) override {
         timer_.expires_after(limit);

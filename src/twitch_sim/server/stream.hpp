@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/time.hpp"
 #include "io/asio.hpp"
+#include "twitch_sim/model/model.hpp"
 
 #include <boost/asio/buffer.hpp>
 
@@ -27,6 +28,7 @@ using conduitd::ErrorCode;
 // operation_aborted); a handler keeps its owner, and with it this stream, alive.
 class Stream {
 public:
+    using AskTls = std::function<Model::TlsStart()>;
     using Started = std::function<void(ErrorCode)>;
     using Moved = std::function<void(ErrorCode, std::size_t bytes)>;
 
@@ -34,8 +36,10 @@ public:
                                                       boost::asio::ssl::context& tls);
     virtual ~Stream() = default;
 
-    // Waits for the client's first byte; where that begins a TLS handshake, does it.
-    virtual void start(Started done) = 0;
+    // Waits for the client's first byte; where that begins a TLS handshake, asks what becomes of it
+    // and does it, if it is to go on. One that is to get no answer is only ended by the client, or
+    // by close().
+    virtual void start(AskTls ask, Started done) = 0;
 
     virtual void read_some(boost::asio::mutable_buffer into, Moved done) = 0;
 

@@ -38,7 +38,8 @@ std::string make_accept(std::string_view key) {
 
 bool is_upgrade(const HttpCall& call) {
     const std::string_view target(call.target);
-    return call.method == "GET" && target.substr(0, target.find('?')).ends_with("/ws") &&
+    const std::string_view path = target.substr(0, target.find('?'));
+    return call.method == "GET" && (path.ends_with("/ws") || path == "/") &&
            has_token(find_header(call, "Upgrade"), "websocket");
 }
 

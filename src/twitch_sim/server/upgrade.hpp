@@ -9,7 +9,8 @@
 // The opening handshake of a WebSocket (RFC 6455, section 4.2), the server's side.
 namespace twitch_sim {
 
-// A GET with `Upgrade: websocket` at a path that ends in /ws.
+// A GET with `Upgrade: websocket` at a path that ends in /ws, or at the root: reconnect URLs may
+// have no path.
 [[nodiscard]] bool is_upgrade(const HttpCall& call);
 
 // The answer to a handshake that breaks RFC 6455, if it does.

@@ -1,6 +1,8 @@
 #include "twitch_sim/server/websocket_connection.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/error.hpp>
 
 #include <chrono>
 #include <utility>
@@ -23,9 +25,6 @@ constexpr Duration finish_limit = std::chrono::seconds(1);
 // further frames are dropped.
 constexpr std::size_t queued_bytes_max = 256UL * 1024 * 1024;
 
-// Frames are written together up to this size.
-constexpr std::size_t batch_bytes = 64UL * 1024;
-
 constexpr std::uint16_t no_close_code = 1005;
 constexpr std::uint16_t protocol_error_code = 1002;
 
@@ -38,7 +37,8 @@ WebSocketConnection::WebSocketConnection(const conduitd::Executor& executor,
       stream_(std::move(stream)),
       driver_(driver),
       id_(id),
-      batch_(std::move(head)),
+      queue_(std::move(head)),
+      pause_timer_(executor),
       watch_timer_(executor),
       close_timer_(executor) {}
 
@@ -48,8 +48,8 @@ void WebSocketConnection::begin_reading(std::string_view leftover) {
     if (is_reading()) read_more();
 }
 
-void WebSocketConnection::send_text(std::string text) {
-    enqueue(Opcode::text, std::move(text));
+void WebSocketConnection::send_text(std::string text, WireShape shape) {
+    enqueue(Opcode::text, std::move(text), shape);
 }
 
 void WebSocketConnection::send_ping(std::string payload) {
@@ -72,79 +72,80 @@ void WebSocketConnection::reset() {
 void WebSocketConnection::freeze() {
     if (state_ == State::ended) return;
     state_ = State::frozen;
-    queue_.clear();
-    queued_bytes_ = 0;
+    if (!is_writing_) queue_.clear();
     stream_->cancel();
 }
 
-void WebSocketConnection::enqueue(Opcode opcode, std::string payload) {
+void WebSocketConnection::enqueue(Opcode opcode, std::string payload, WireShape shape) {
     if (is_close_queued_ || state_ == State::frozen || state_ == State::ended) return;
-    if (queued_bytes_ + payload.size() > queued_bytes_max) {
+    if (queue_.bytes() + payload.size() > queued_bytes_max) {
         if (std::exchange(is_stalled_, true)) return;
         asio::post(executor_, [self = shared_from_this()] { self->report_stall(); });
         return;
     }
-    queued_bytes_ += payload.size();
-    queue_.push_back({opcode, std::move(payload)});
+    queue_.push(opcode, std::move(payload), shape);
 }
 
 void WebSocketConnection::enqueue_close(std::string payload) {
     if (std::exchange(is_close_queued_, true)) return;
-    queued_bytes_ += payload.size();
-    queue_.push_back({Opcode::close, std::move(payload)});
+    queue_.push(Opcode::close, std::move(payload));
 }
 
 void WebSocketConnection::flush() {
-    if (is_writing_ || state_ == State::frozen || state_ == State::ended) return;
-    if (batch_written_ == batch_.size()) fill_batch();
-    if (!batch_.empty()) {
-        write_more();
-    } else {
+    if (is_writing_ || is_pausing_ || state_ == State::frozen || state_ == State::ended) return;
+    const FrameQueue::Piece piece = queue_.next();
+    if (piece.bytes.empty()) {
         on_queue_written();
+    } else if (piece.pause > Duration::zero()) {
+        write_later(piece.pause);
+    } else {
+        write_piece();
     }
 }
 
-void WebSocketConnection::fill_batch() {
-    batch_.clear();
-    batch_written_ = 0;
-    while (!queue_.empty() && batch_.size() < batch_bytes) {
-        const QueuedFrame& frame = queue_.front();
-        append_frame(batch_, frame.opcode, frame.payload);
-        if (frame.opcode == Opcode::text) text_ends_.push_back(batch_.size());
-        queued_bytes_ -= frame.payload.size();
-        queue_.pop_front();
-    }
+void WebSocketConnection::write_later(Duration pause) {
+    is_pausing_ = true;
+    pause_timer_.expires_after(driver_.clock().real(pause));
+    pause_timer_.async_wait([self = shared_from_this()](const ErrorCode& error) {
+        self->is_pausing_ = false;
+        const bool can_write = self->state_ != State::frozen && self->state_ != State::ended;
+        if (!error && can_write) self->write_piece();
+    });
 }
 
-void WebSocketConnection::write_more() {
+void WebSocketConnection::write_piece() {
+    const std::string_view bytes = queue_.next().bytes;
     is_writing_ = true;
     write_began_ = driver_.clock().now();
     watch_writing();
-    stream_->write_some(asio::buffer(batch_) + batch_written_,
-                        [self = shared_from_this()](const ErrorCode& error, std::size_t bytes) {
-                            self->on_write(error, bytes);
+    stream_->write_some(asio::buffer(bytes),
+                        [self = shared_from_this()](const ErrorCode& error, std::size_t written) {
+                            self->on_write(error, written);
                         });
 }
 
 void WebSocketConnection::on_write(const ErrorCode& error, std::size_t bytes) {
     is_writing_ = false;
     if (state_ == State::ended) return;
-    batch_written_ += bytes;
-    if (const std::size_t texts = count_written_texts(); texts > 0) driver_.on_written(id_, texts);
-    if (error && state_ != State::frozen) {
-        end(Ending::close);
+    if (const std::size_t texts = queue_.on_written(bytes); texts > 0) {
+        driver_.on_written(id_, texts);
+    }
+    if (state_ == State::frozen) {
+        queue_.clear();
         return;
     }
-    flush();
+    if (error) {
+        on_broken(error);
+    } else {
+        flush();
+    }
 }
 
-std::size_t WebSocketConnection::count_written_texts() {
-    std::size_t texts = 0;
-    while (!text_ends_.empty() && text_ends_.front() <= batch_written_) {
-        text_ends_.pop_front();
-        ++texts;
-    }
-    return texts;
+// A client whose host or network is gone sends no FIN. Over loopback nothing of the kind happens by
+// itself, so a reset stands for it.
+void WebSocketConnection::on_broken(const ErrorCode& error) {
+    const bool is_fin = error == asio::error::eof || error == asio::ssl::error::stream_truncated;
+    end(is_fin || state_ != State::open ? Ending::close : Ending::lost);
 }
 
 void WebSocketConnection::on_queue_written() {
@@ -169,7 +170,7 @@ void WebSocketConnection::read_more() {
 void WebSocketConnection::on_read(const ErrorCode& error, std::size_t bytes) {
     if (!is_reading()) return;
     if (error) {
-        end(Ending::close);
+        on_broken(error);
         return;
     }
     take({read_buffer_.data(), bytes});
@@ -268,19 +269,27 @@ void WebSocketConnection::end(Ending how) {
     if (state_ == State::ended) return;
     state_ = State::ended;
     watch_timer_.cancel();
+    pause_timer_.cancel();
     close_timer_.cancel();
     switch (how) {
         case Ending::finish:
             Stream::finish(std::move(stream_), finish_limit);
             break;
         case Ending::close:
+        case Ending::lost:
             stream_->close();
             break;
         case Ending::reset:
             stream_->reset();
             break;
     }
-    asio::post(executor_, [self = shared_from_this()] { self->driver_.on_gone(self->id_); });
+    asio::post(executor_, [self = shared_from_this(), how] {
+        if (how == Ending::lost) {
+            self->driver_.on_lost(self->id_);
+        } else {
+            self->driver_.on_gone(self->id_);
+        }
+    });
 }
 
 }  // namespace twitch_sim

@@ -2,12 +2,12 @@
 
 #include "io/asio.hpp"
 #include "twitch_sim/server/frame.hpp"
+#include "twitch_sim/server/frame_queue.hpp"
 #include "twitch_sim/server/model_driver.hpp"
 #include "twitch_sim/server/stream.hpp"
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,7 +31,7 @@ public:
     // Once, when the driver has the socket. `leftover` came right behind the upgrade request.
     void begin_reading(std::string_view leftover);
 
-    void send_text(std::string text) override;
+    void send_text(std::string text, WireShape shape) override;
     void send_ping(std::string payload) override;
     void send_close(std::uint16_t code, std::string_view reason) override;
     void reset() override;
@@ -46,20 +46,15 @@ private:
         frozen,     // nothing is written or read
         ended,      // terminal
     };
-    enum class Ending { finish, close, reset };
+    enum class Ending { finish, close, reset, lost };
 
-    struct QueuedFrame {
-        Opcode opcode;
-        std::string payload;
-    };
-
-    void enqueue(Opcode opcode, std::string payload);
+    void enqueue(Opcode opcode, std::string payload, WireShape shape = {});
     void enqueue_close(std::string payload);
-    void fill_batch();
-    void write_more();
+    void write_later(Duration pause);
+    void write_piece();
     void on_write(const ErrorCode& error, std::size_t bytes);
-    [[nodiscard]] std::size_t count_written_texts();
     void on_queue_written();
+    void on_broken(const ErrorCode& error);
 
     void read_more();
     void on_read(const ErrorCode& error, std::size_t bytes);
@@ -80,14 +75,11 @@ private:
     SocketId id_;
     State state_ = State::open;
 
-    std::deque<QueuedFrame> queue_;
-    std::size_t queued_bytes_ = 0;
+    FrameQueue queue_;
     bool is_close_queued_ = false;  // ours; nothing is queued behind it
-
-    std::string batch_;                  // bytes being written
-    std::size_t batch_written_ = 0;      // of these, in the kernel
-    std::deque<std::size_t> text_ends_;  // where in the batch its unwritten texts end
     bool is_writing_ = false;
+    conduitd::Timer pause_timer_;
+    bool is_pausing_ = false;  // before the next piece
     bool is_stalled_ = false;  // the model has been told, or is about to be
 
     TimePoint write_began_{};  // of the write under way

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "twitch_sim/model/switches.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace twitch_sim {
+
+// One option for each switch: "--claim-errors empty|absent|null". Both live as long as the parse.
+void add_switch_options(CLI::App& app, Switches& switches);
+
+}  // namespace twitch_sim
