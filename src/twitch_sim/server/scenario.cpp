@@ -12,7 +12,6 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
-#include <sstream>
 #include <utility>
 
 namespace twitch_sim {
@@ -132,11 +131,14 @@ Scenario parse_scenario(const std::string& text, std::string_view file) {
 
 Scenario load_scenario(const std::string& path) {
     if (path.empty()) return {};
-    const std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    if (file) text << file.rdbuf();
-    if (!file || !text) return {{}, {fmt::format("{}: the scenario file cannot be read", path)}};
-    return parse_scenario(text.str(), path);
+    std::ifstream file(path, std::ios::binary);
+    std::string text(text_bytes_max + 1, '\0');
+    if (file) file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (!file.is_open() || file.bad()) {
+        return {{}, {fmt::format("{}: the scenario file cannot be read", path)}};
+    }
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return parse_scenario(text, path);
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {
