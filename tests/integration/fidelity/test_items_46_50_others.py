@@ -1,6 +1,7 @@
 """Revocations, news of shards, webhooks as far as they go, several clients, the admin API: 46 to 50."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -219,3 +220,11 @@ def test_item_50_switches_are_set_at_run_time(sim, api, connect, bound):
     assert "errors" not in answer.json
     bound.send(0x9)
     assert bound.wait_close().code == 4001
+
+
+def test_item_50_readme_names_every_order_and_switch(sim):
+    page = (Path(__file__).parents[3] / "src/twitch_sim/README.md").read_text()
+
+    for verb in json.loads(sim.admin("GET", "/verbs"))["verbs"]:
+        for name in [verb["path"].removeprefix("/sim/"), *verb["parameters"]]:
+            assert name in page, name
