@@ -27,6 +27,7 @@ struct ModelOptions : Switches {
     double events_per_second = 0;  // the generator's rate; 0: only what /sim/emit asks for
     unsigned channels = 5;         // broadcasters of the generator
     std::optional<std::uint64_t> events_max;  // the generator stops after so many
+    std::size_t ledger_entries_max = 1'000'000;
 
     Duration keepalive_default = std::chrono::seconds(10);  // also below 10 s, for tests
     Duration unused_limit = std::chrono::seconds(10);       // 4003

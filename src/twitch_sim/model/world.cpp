@@ -21,6 +21,7 @@ World::World(ModelOptions wanted)
       rate_limit(options.points_per_minute, clock),
       conduits(ids, options.conduit_limit),
       subscriptions(ids),
+      ledger(options.ledger_entries_max),
       sessions({options, clock, ids, faults, conduits, ledger, outputs}),
       delivery({options, clock, ids, conduits, subscriptions, sessions, ledger, agenda}),
       events(options.channels, clock, ids),

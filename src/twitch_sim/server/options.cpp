@@ -136,6 +136,11 @@ void add_event_options(CLI::App& app, ModelOptions& model) {
     app.add_option("--events", model.events_max, "Stop generating after so many events")
         ->check(whole_number())
         ->type_name("COUNT");
+    app.add_option("--ledger-entries", model.ledger_entries_max,
+                   "Messages that the ledger remembers; the oldest make room")
+        ->check(within(1, 100'000'000))
+        ->type_name("COUNT")
+        ->capture_default_str();
     app.add_option("--seed", model.seed, "Seed of everything that is made up")
         ->check(whole_number())
         ->type_name("NUMBER")
