@@ -87,6 +87,15 @@ std::optional<Refusal> check_fault(const Parameters& parameters) {
                        "shards`, or a moment: `tls`, `upgrade`, `upgrade/fresh`, "
                        "`upgrade/reconnect`, `welcome`, `welcome/fresh` or `welcome/reconnect`"};
     }
+    const bool takes_back = parameters.integer("times") == 0;
+    const bool has_effect = parameters.text("status") || parameters.text("delay_ms") ||
+                            parameters.text("drop") || is_moment(match);
+    if (!takes_back && !has_effect) {
+        return Refusal{"", "none of them", "a fault has `status`, `delay_ms` or `drop`"};
+    }
+    if (parameters.text("body") && !parameters.text("status")) {
+        return Refusal{"body", "no `status` beside it", "the text of an answer with a `status`"};
+    }
     return std::nullopt;
 }
 

@@ -1,8 +1,9 @@
 #include "twitch_sim/model/admin_targets.hpp"
 #include "twitch_sim/model/frames.hpp"
+#include "twitch_sim/model/words.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 namespace twitch_sim {
 namespace {
@@ -77,20 +78,26 @@ HttpAnswer emit(World& world, const AdminCall& call) {
     return emit_events(world, call);
 }
 
-// One of the things that can be emitted, and what belongs to it.
+// What can be emitted, and the parameters that belong to it; an event when none of the others is
+// asked for.
+struct EmitKind {
+    std::string_view name;
+    std::string_view parameters;
+};
+constexpr EmitKind event_kind = {"an event",
+                                 "type|count|broadcaster_user_id|text|pad_bytes|extra_fields"};
+constexpr EmitKind other_kinds[] = {{"raw", "raw|session|shard"},
+                                    {"unknown_type", "unknown_type|session|shard"},
+                                    {"duplicate_of", "duplicate_of|where"}};
+
 std::optional<Refusal> check_emit(const Parameters& parameters) {
-    constexpr std::array<std::string_view, 3> kinds = {"raw", "unknown_type", "duplicate_of"};
-    const auto given =
-        std::ranges::count_if(kinds, [&](auto kind) { return parameters.text(kind).has_value(); });
-    if (given > 1) {
-        return Refusal{"", "several", "one of `raw`, `unknown_type` and `duplicate_of` is allowed"};
-    }
-    const bool is_event = !parameters.text("raw") && !parameters.text("unknown_type");
-    for (const std::string_view name : {"session", "shard"}) {
-        if (is_event && parameters.text(name)) {
-            return Refusal{std::string(name), "an event, which goes where its channel belongs",
-                           "for `raw` and `unknown_type`"};
-        }
+    const auto* const other = std::ranges::find_if(
+        other_kinds, [&](const EmitKind& one) { return parameters.text(one.name).has_value(); });
+    const EmitKind& kind = other == std::end(other_kinds) ? event_kind : *other;
+    for (const std::string& name : parameters.names()) {
+        if (position_of_word(kind.parameters, name)) continue;
+        return Refusal{"", '`' + name + '`',
+                       "with " + std::string(kind.name) + " go " + list_words(kind.parameters)};
     }
     return std::nullopt;
 }

@@ -108,13 +108,18 @@ private:
         }
     }
 
-    // The handshake is answered with the alert that no client can get over.
+    // The handshake is answered with the alert that no client can get over. What the client said is
+    // read before, since closing a socket with unread bytes would reset it.
     void fail_tls(Started done) {
-        asio::async_write(socket_, asio::buffer(handshake_failure),
-                          [this, done = std::move(done)](ErrorCode error, std::size_t) {
-                              close();
-                              done(error ? error : asio::error::connection_aborted);
-                          });
+        socket_.async_read_some(asio::buffer(discarded_), [this, done = std::move(done)](
+                                                              ErrorCode error, std::size_t) {
+            if (error) return done(error);
+            asio::async_write(socket_, asio::buffer(handshake_failure),
+                              [this, done](ErrorCode write_error, std::size_t) {
+                                  close();
+                                  done(write_error ? write_error : asio::error::connection_aborted);
+                              });
+        });
     }
 
     void await_end(Started done) {

@@ -36,9 +36,9 @@ void add_switch_options(CLI::App& app, Switches& switches) {
                option_name(one), store,
                fmt::format("{} (default {})", one.about, one.show(one, Switches())))
             ->check(taken_by(one))
-            ->type_name(one.values.empty() ? fmt::format("SECONDS:({:g} to {})", one.seconds_min,
-                                                         one.seconds_max)
-                                           : std::string(one.values))
+            ->type_name(one.values.empty()
+                            ? fmt::format("SECONDS:({:g} to {})", one.seconds_min, one.seconds_max)
+                            : std::string(one.values))
             ->group("Where Twitch's behaviour is not settled");
     }
 }

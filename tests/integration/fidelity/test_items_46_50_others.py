@@ -188,7 +188,11 @@ def test_item_50_every_order_says_what_it_takes(sim, api):
     [
         ("emit", {"count": 0}, "`count` is a whole number from 1 to 100000; found 0"),
         ("emit", {"type": "nonsense"}, "`type` is `channel.chat.message`"),
-        ("emit", {"raw": "x", "duplicate_of": "y"}, "one of `raw`"),
+        ("emit", {"raw": "x", "duplicate_of": "y"}, "with raw go `raw`, `session` or `shard`"),
+        ("emit", {"raw": "x", "count": 2}, "found `count`"),
+        ("emit", {"where": "both"}, "with an event go `type`"),
+        ("fault", {"match": "/helix/"}, "a fault has `status`, `delay_ms` or `drop`; found none"),
+        ("fault", {"match": "/helix/", "drop": "after", "body": "x"}, "`body` is the text"),
         ("fault", {}, "`match` is a text; found nothing"),
         ("fault", {"match": "nonsense"}, "`match` is an optional method and a path"),
         ("reorder", {"count": 1}, "`count` is a whole number from 2 to 1000; found 1"),
