@@ -19,7 +19,10 @@ namespace twitch_sim {
 //
 // The end. A close frame of ours goes out behind all that was queued before it; then the client has
 // close_answer_limit for its own. The answer to the client's close frame goes out behind what was
-// queued, within the same limit. on_gone() is told once, after the call that ended the socket.
+// queued, within the same limit. on_gone() is told once, after the call that ended the socket; or
+// on_lost(), when the client's side broke without FIN.
+//
+// What it writes stands in websocket_writes.cpp, the rest in websocket_connection.cpp.
 class WebSocketConnection final : public ModelSocket,
                                   public std::enable_shared_from_this<WebSocketConnection> {
 public:
