@@ -52,6 +52,13 @@ struct Config {
         std::string dir;  // token cache; made with mode 0700 when missing
     } state;
 
+    // What this worker is called in its status and in paths; by default the shard's number.
+    std::string name;
+
+    struct Control {
+        std::string path;  // of the control socket, `{name}` replaced; empty: none
+    } control;
+
     struct ConduitSettings {
         std::string id;                 // empty: `auto`
         std::uint32_t shard_count = 1;  // 1..shard_count_max; used only when a conduit is created

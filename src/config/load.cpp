@@ -2,6 +2,7 @@
 
 #include "config/choose.hpp"
 #include "config/consistency.hpp"
+#include "config/control_path.hpp"
 #include "config/credential_source.hpp"
 #include "config/environment_source.hpp"
 #include "config/flag_source.hpp"
@@ -48,6 +49,14 @@ EffectiveSetting effective(const Choice& choice) {
         choice.winner == nullptr ? "default" : printable(choice.winner->origin, shown_path_max)};
 }
 
+// Puts what was worked out into the listing.
+void show(LoadedConfig& out, std::string_view name, std::string_view value,
+          std::string_view origin) {
+    const auto row = std::ranges::find(out.settings, name, &EffectiveSetting::name);
+    row->value = printable(value, shown_path_max);
+    row->origin = printable(origin, shown_path_max);
+}
+
 void fill_state_dir(const ConfigInput& input, const Sources& sources, const Choices& choices,
                     LoadedConfig& out) {
     const Choice& choice = choices.of(name::state_dir);
@@ -62,9 +71,34 @@ void fill_state_dir(const ConfigInput& input, const Sources& sources, const Choi
         return;
     }
     out.config.state.dir = found->path;
-    const auto row = std::ranges::find(out.settings, name::state_dir, &EffectiveSetting::name);
-    row->value = printable(found->path, shown_path_max);
-    row->origin = found->origin;
+    show(out, name::state_dir, found->path, found->origin);
+}
+
+void fill_name(const Choices& choices, LoadedConfig& out) {
+    if (choices.of(name::worker_name).winner != nullptr) return;
+    out.config.name = std::to_string(out.config.shard.id);
+}
+
+void fill_control_path(const ConfigInput& input, const Choices& choices, LoadedConfig& out) {
+    const Choice& choice = choices.of(name::control_path);
+    const bool is_given = choice.winner != nullptr;
+    auto& path = out.config.control.path;
+    auto origin = is_given ? choice.winner->origin : std::string();
+    if (!is_given && !out.config.state.dir.empty()) {
+        auto found = default_control_path(input, out.config.state.dir, out.config.name);
+        path = std::move(found.path);
+        origin = std::move(found.origin);
+    } else {
+        path = with_name(path, out.config.name);
+    }
+    if (path.empty()) return;
+    show(out, name::control_path, path, origin);
+    if (path.size() <= control_path_bytes_max) return;
+    out.problems.push_back(
+        describe(origin, name::control_path,
+                 fmt::format("{} has {} bytes, and a socket's path at most {}",
+                             in_quotes(path, shown_path_max), path.size(), control_path_bytes_max),
+                 fmt::format("set {} to a shorter path, or to none", name::control_path)));
 }
 
 }  // namespace
@@ -81,6 +115,8 @@ LoadedConfig load_config(const ConfigInput& input) {
     append(out.notes, std::move(choices.notes));
 
     fill_state_dir(input, sources, choices, out);
+    fill_name(choices, out);
+    fill_control_path(input, choices, out);
     check_credentials(sources, choices, out.problems);
     check_encryption(choices, out.config, out.problems, out.warnings);
     return out;

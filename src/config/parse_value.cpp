@@ -41,6 +41,11 @@ bool is_graphic(char c) {
     return c > 0x20 && c < 0x7f;
 }
 
+bool is_of_names(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+           c == '_' || c == '-';
+}
+
 std::string lower(std::string_view text) {
     std::string out(text);
     for (char& c : out) {
@@ -135,6 +140,16 @@ Parsed<bool> parse_truth(std::string_view text) {
 
 Parsed<std::string> parse_identifier(std::string_view text) {
     if (auto why = why_not_graphic(text, identifier_bytes_max); !why.empty()) return Refusal{why};
+    return Parsed<std::string>(boost::system::in_place_value, text);
+}
+
+Parsed<std::string> parse_name(std::string_view text) {
+    if (text.empty()) return Refusal{"is empty"};
+    if (text.size() > name_bytes_max) {
+        return Refusal{"is longer than " + std::to_string(name_bytes_max) + " bytes"};
+    }
+    if (!std::ranges::all_of(text, is_of_names)) return Refusal{"has another character in it"};
+    if (text.front() == '.') return Refusal{"begins with a dot"};
     return Parsed<std::string>(boost::system::in_place_value, text);
 }
 

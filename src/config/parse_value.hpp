@@ -25,6 +25,7 @@ template <class T>
 using Parsed = boost::system::result<T, Refusal>;
 
 inline constexpr std::size_t identifier_bytes_max = 256;
+inline constexpr std::size_t name_bytes_max = 32;
 inline constexpr std::size_t path_bytes_max = 4096;    // PATH_MAX of Linux
 inline constexpr std::size_t secret_bytes_max = 4096;  // Twitch's are 30 bytes long
 
@@ -49,7 +50,11 @@ inline constexpr std::size_t secret_bytes_max = 4096;  // Twitch's are 30 bytes 
 // Printable ASCII without blanks, at most `identifier_bytes_max` bytes.
 [[nodiscard]] Parsed<std::string> parse_identifier(std::string_view text);
 
-// The same with its own limit, and never shown.
+// One part of a path that is neither hidden nor leads elsewhere: ASCII letters and digits, '.', '_'
+// and '-', not beginning with '.', at most `name_bytes_max` bytes.
+[[nodiscard]] Parsed<std::string> parse_name(std::string_view text);
+
+// The same as an identifier with its own limit, and never shown.
 [[nodiscard]] Parsed<Secret> parse_secret(std::string_view text);
 
 // Any bytes but control characters, at most `path_bytes_max`.

@@ -37,6 +37,12 @@ Outcome apply_log_format(std::string_view text, Config& config) {
     return put(format, config.log.format);
 }
 
+Outcome apply_control_path(std::string_view text, Config& config) {
+    config.control.path.clear();
+    if (text == "none") return std::nullopt;
+    return put(parse_path(text), config.control.path);
+}
+
 Outcome apply_conduit_id(std::string_view text, Config& config) {
     config.conduit.id.clear();
     if (text == "auto") return std::nullopt;
@@ -117,6 +123,14 @@ constexpr Setting table[] = {
      "$STATE_DIRECTORY, else $XDG_STATE_HOME/conduitd, else $HOME/.local/state/conduitd",
      "the path of a folder", "Where the access token is kept between runs.",
      [](std::string_view text, Config& config) { return put(parse_path(text), config.state.dir); }},
+    {name::control_path, "", Disclosure::open, "",
+     "control-{name}.sock under $RUNTIME_DIRECTORY, else in the state folder",
+     "the path of a socket (at most 107 bytes), {name} in it is replaced; or none",
+     "The socket that conduitctl asks and gives orders through.", apply_control_path},
+    {name::worker_name, "", Disclosure::open, "", "the shard's number",
+     "letters, digits, '.', '_' and '-', at most 32 bytes",
+     "What this worker is called in its status and in paths.",
+     [](std::string_view text, Config& config) { return put(parse_name(text), config.name); }},
     {"conduit.id", "TWITCH_CONDUIT_ID", Disclosure::open, "auto", "",
      "a conduit's id (printable ASCII without blanks, at most 256 bytes), or auto",
      "The conduit; auto is the only one there is, or a new one when there is none.",

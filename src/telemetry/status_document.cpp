@@ -1,0 +1,78 @@
+#include "telemetry/status_document.hpp"
+
+#include <boost/json.hpp>
+
+namespace conduitd {
+namespace {
+
+namespace json = boost::json;
+
+std::int64_t to_seconds(Duration duration) {
+    return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+}
+
+json::value describe(const std::optional<HandoverReport>& report) {
+    if (!report) return nullptr;
+    return {{"cause", name_of(report->cause)},
+            {"from", report->from},
+            {"to", report->to},
+            {"took_ms", to_milliseconds(report->took)},
+            {"unbound_ms", to_milliseconds(report->unbound)},
+            {"read_old", report->read_old},
+            {"read_new", report->read_new},
+            {"forwarded", report->forwarded},
+            {"duplicates", report->duplicates},
+            {"is_balanced", report->is_balanced()}};
+}
+
+}  // namespace
+
+std::string make_status_document(const DaemonStatus& status) {
+    const WorkerStatus& worker = status.worker;
+    const json::value document = {
+        {"version", status.version},
+        {"pid", status.pid},
+        {"name", status.name},
+        {"started_at", format_rfc3339(status.started_at)},
+        {"uptime_s", to_seconds(status.uptime)},
+        {"state", name_of(worker.state)},
+        {"is_degraded", worker.is_degraded},
+        {"conduit_id", worker.conduit_id},
+        {"shard_id", std::to_string(worker.shard)},
+        {"session_id", worker.session_id},
+        {"counters",
+         {{"forwarded", worker.forwarded},
+          {"duplicates", worker.duplicates},
+          {"reconnects", worker.reconnects},
+          {"losses", worker.losses},
+          {"handovers", worker.handovers},
+          {"gaps", worker.gaps},
+          {"gap_ms", to_milliseconds(worker.gap_total)},
+          {"lines_written", status.lines_written},
+          {"records_lost", status.records_lost}}},
+        {"waiting", {{"records", status.records_waiting}, {"bytes", status.bytes_waiting}}},
+        {"last_handover", describe(worker.last_handover)}};
+    return json::serialize(document);
+}
+
+void log_status(const Log& log, const DaemonStatus& status) {
+    const WorkerStatus& worker = status.worker;
+    log.info("status", {{"state", name_of(worker.state)},
+                        {"degraded", worker.is_degraded},
+                        {"conduit", worker.conduit_id},
+                        {"shard", worker.shard},
+                        {"session", worker.session_id},
+                        {"forwarded", worker.forwarded},
+                        {"duplicates", worker.duplicates},
+                        {"lines", status.lines_written},
+                        {"waiting", status.records_waiting},
+                        {"lost", status.records_lost},
+                        {"reconnects", worker.reconnects},
+                        {"losses", worker.losses},
+                        {"handovers", worker.handovers},
+                        {"gaps", worker.gaps},
+                        {"gap_ms", to_milliseconds(worker.gap_total)},
+                        {"uptime_s", to_seconds(status.uptime)}});
+}
+
+}  // namespace conduitd

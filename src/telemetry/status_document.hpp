@@ -1,0 +1,34 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "base/time.hpp"
+#include "worker/status.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace conduitd {
+
+// What an operator can know about one daemon. Counters are since the start.
+struct DaemonStatus {
+    std::string version;
+    std::int64_t pid = 0;
+    std::string name;
+    WallTime started_at{};
+    Duration uptime{};
+    WorkerStatus worker;
+
+    std::uint64_t lines_written = 0;    // by the sink
+    std::uint64_t records_waiting = 0;  // in the spool, for the sink
+    std::uint64_t bytes_waiting = 0;    // the same in bytes
+    std::uint64_t records_lost = 0;     // the spool was full
+};
+
+// One JSON object, without a line break. Members may be added; none is removed or changes its
+// meaning. There is no secret in it and no URL.
+[[nodiscard]] std::string make_status_document(const DaemonStatus& status);
+
+// The same in one line of the log.
+void log_status(const Log& log, const DaemonStatus& status);
+
+}  // namespace conduitd
