@@ -1,5 +1,7 @@
 #include "io/files.hpp"
 
+#include "io/descriptor.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,37 +10,11 @@
 #include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <utility>
 
 namespace conduitd {
 namespace {
 
 namespace errc = boost::system::errc;
-
-ErrorCode last_error() {
-    return {errno, boost::system::system_category()};
-}
-
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    [[nodiscard]] bool is_open() const { return fd_ >= 0; }
-    [[nodiscard]] int number() const { return fd_; }
-
-    // For writers: the last moment at which a write can be reported as failed.
-    [[nodiscard]] ErrorCode close() {
-        return ::close(std::exchange(fd_, -1)) == 0 ? ErrorCode() : last_error();
-    }
-
-private:
-    int fd_;
-};
 
 ErrorCode read_all(const Descriptor& file, std::string& text, std::size_t bytes_max) {
     char block[16 * 1024];

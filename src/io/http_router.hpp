@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// The answers of our own HTTP servers, without the sockets: a table of routes, and who is asked
+// for what.
+namespace conduitd {
+
+// Who is at the other end of a Unix socket, by the kernel's word.
+struct Peer {
+    std::uint32_t uid = 0;
+    std::int32_t pid = 0;  // 0 when it cannot be seen from here (another namespace)
+};
+
+struct ServedRequest {
+    std::string method;
+    std::string target;  // "/status?x=1"
+    std::optional<Peer> peer;
+};
+
+struct ServedAnswer {
+    unsigned status = 200;
+    std::string body;   // JSON
+    std::string allow;  // the header `Allow`, for 405
+};
+
+struct Route {
+    std::string_view method;
+    std::string_view path;
+    std::function<ServedAnswer(const ServedRequest&)> serve;
+};
+
+// Never throws by itself. What no route fits is answered with 404, or with 405 when only the method
+// does not.
+[[nodiscard]] ServedAnswer serve(const std::vector<Route>& routes, const ServedRequest& request);
+
+// {"error":"…"}
+[[nodiscard]] ServedAnswer refuse(unsigned status, std::string_view why);
+
+}  // namespace conduitd

@@ -1,0 +1,225 @@
+#include "io/http_server.hpp"
+
+#include "io/asio.hpp"
+#include "io/descriptor.hpp"
+
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/posix/basic_descriptor.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include <cerrno>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <sys/socket.h>
+#include <utility>
+
+namespace conduitd {
+namespace {
+
+namespace http = boost::beast::http;
+using UnixSocket = asio::basic_stream_socket<asio::local::stream_protocol, Executor>;
+using Answer = http::response<http::string_body>;
+
+constexpr unsigned http_1_1 = 11;
+
+Answer to_beast(ServedAnswer&& from) {
+    Answer answer(http::status(from.status), http_1_1);
+    answer.set(http::field::content_type, "application/json");
+    answer.set(http::field::cache_control, "no-store");
+    if (!from.allow.empty()) answer.set(http::field::allow, from.allow);
+    answer.keep_alive(false);
+    answer.body() = std::move(from.body);
+    answer.body() += '\n';
+    answer.prepare_payload();
+    return answer;
+}
+
+// The client said something that is not a request; else its connection broke, or it just left.
+bool is_answered(const ErrorCode& error) {
+    const auto left = make_error_code(http::error::end_of_stream);
+    return error.category() == left.category() && error != left;
+}
+
+ServedAnswer refuse_request(const ErrorCode& error) {
+    if (error == http::error::header_limit) return refuse(431, "the header is too long");
+    if (error == http::error::body_limit) return refuse(413, "the body is too long");
+    return refuse(400, "this is not a request of HTTP/1.1");
+}
+
+std::optional<Peer> peer_of(UnixSocket& socket) {
+    ucred credentials{};
+    socklen_t size = sizeof credentials;
+    if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) {
+        return std::nullopt;
+    }
+    return Peer{credentials.uid, credentials.pid};
+}
+
+class Server;
+
+class Connection : public std::enable_shared_from_this<Connection> {
+public:
+    Connection(Server& server, UnixSocket socket);
+
+    void start();
+    void cut();  // nothing is called after it
+
+private:
+    void on_read(const ErrorCode& error);
+    void finish();
+
+    Server* server_;  // null once cut or finished
+    UnixSocket socket_;
+    Timer timer_;
+    boost::beast::flat_buffer buffer_;
+    http::request_parser<http::string_body> parser_;
+    Answer answer_;
+};
+
+class Server final : public HttpServer {
+public:
+    Server(Executor executor, UnixListener listener, std::vector<Route> routes, LogSink& log_sink,
+           HttpServerLimits limits)
+        : executor_(executor),
+          listener_(std::move(listener)),
+          routes_(std::move(routes)),
+          log_(log_sink, "io"),
+          limits_(limits),
+          readiness_(executor, listener_.descriptor()),
+          pause_(executor) {
+        wait();
+    }
+    ~Server() override {
+        readiness_.release();  // the listener closes its descriptor itself
+        for (const auto& connection : connections_) connection->cut();
+    }
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    [[nodiscard]] const HttpServerLimits& limits() const { return limits_; }
+    [[nodiscard]] ServedAnswer serve_request(const ServedRequest& request) const {
+        return serve(routes_, request);
+    }
+    void forget(const std::shared_ptr<Connection>& connection) { connections_.erase(connection); }
+
+private:
+    // Cancelled by the destructor, so `this` is safe where there is no error.
+    void wait() {
+        readiness_.async_wait(asio::posix::descriptor_base::wait_read,
+                              [this](const ErrorCode& error) {
+                                  if (!error) accept();
+                              });
+    }
+
+    void accept() {
+        const int fd =
+            ::accept4(listener_.descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd < 0) {
+            const bool is_gone = errno == EAGAIN || errno == ECONNABORTED || errno == EINTR;
+            return is_gone ? wait() : pause(last_error());
+        }
+        UnixSocket socket(executor_, asio::local::stream_protocol(), fd);
+        if (connections_.size() < limits_.connections_max) {
+            const auto connection = std::make_shared<Connection>(*this, std::move(socket));
+            connections_.insert(connection);
+            connection->start();
+        } else {
+            turn_away(socket);
+        }
+        wait();
+    }
+
+    // An answer that fits into a fresh socket's buffer; what does not go in at once is dropped.
+    static void turn_away(UnixSocket& socket) {
+        constexpr std::string_view text =
+            "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: "
+            "application/json\r\nContent-Length: 41\r\n\r\n"
+            R"({"error":"too many connections at once"})"
+            "\n";
+        [[maybe_unused]] const auto written =
+            ::send(socket.native_handle(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    }
+
+    // Out of descriptors or memory: the client that waits would be reported without end.
+    void pause(const ErrorCode& error) {
+        log_.warn("the control socket takes no connection", {{"reason", error.message()}});
+        pause_.expires_after(std::chrono::seconds(1));
+        pause_.async_wait([this](const ErrorCode& stopped) {
+            if (!stopped) wait();
+        });
+    }
+
+    Executor executor_;
+    UnixListener listener_;
+    std::vector<Route> routes_;
+    Log log_;
+    HttpServerLimits limits_;
+    asio::posix::basic_stream_descriptor<Executor> readiness_;
+    Timer pause_;
+    std::set<std::shared_ptr<Connection>> connections_;
+};
+
+Connection::Connection(Server& server, UnixSocket socket)
+    : server_(&server),
+      socket_(std::move(socket)),
+      timer_(socket_.get_executor()),
+      buffer_(server.limits().header_bytes_max + server.limits().body_bytes_max) {
+    parser_.header_limit(server.limits().header_bytes_max);
+    parser_.body_limit(server.limits().body_bytes_max);
+}
+
+void Connection::start() {
+    timer_.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+        server_->limits().connection_time_max));
+    timer_.async_wait([self = shared_from_this()](const ErrorCode& stopped) {
+        if (!stopped) self->finish();
+    });
+    http::async_read(
+        socket_, buffer_, parser_,
+        [self = shared_from_this()](const ErrorCode& error, std::size_t) { self->on_read(error); });
+}
+
+void Connection::on_read(const ErrorCode& error) {
+    if (server_ == nullptr) return;
+    if (error && !is_answered(error)) return finish();
+    auto answer =
+        error ? refuse_request(error)
+              : server_->serve_request({std::string(parser_.get().method_string()),
+                                        std::string(parser_.get().target()), peer_of(socket_)});
+    answer_ = to_beast(std::move(answer));
+    http::async_write(socket_, answer_, [self = shared_from_this()](const ErrorCode&, std::size_t) {
+        self->finish();
+    });
+}
+
+void Connection::finish() {
+    auto* const server = std::exchange(server_, nullptr);
+    if (server == nullptr) return;
+    cut();
+    server->forget(shared_from_this());
+}
+
+void Connection::cut() {
+    server_ = nullptr;
+    timer_.cancel();
+    ErrorCode ignored;
+    socket_.close(ignored);
+}
+
+}  // namespace
+
+std::unique_ptr<HttpServer> HttpServer::make(asio::io_context& context, UnixListener listener,
+                                             std::vector<Route> routes, LogSink& log_sink,
+                                             HttpServerLimits limits) {
+    return std::make_unique<Server>(context.get_executor(), std::move(listener), std::move(routes),
+                                    log_sink, limits);
+}
+
+}  // namespace conduitd

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "base/time.hpp"
+#include "io/http_router.hpp"
+#include "io/unix_listener.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace conduitd {
+
+// What one client, or all of them together, may take. Whoever oversteps is refused or cut off.
+struct HttpServerLimits {
+    std::size_t connections_max = 16;                        // the newest is answered with 503
+    std::uint32_t header_bytes_max = 4 * 1024;               // 431
+    std::uint32_t body_bytes_max = 4 * 1024;                 // 413; no route reads the body
+    Duration connection_time_max = std::chrono::seconds(5);  // from accept to the last byte: cut
+};
+
+// Serves routes over HTTP/1.1 at a Unix socket, one request on each connection. Runs on the
+// io_context's thread and never waits there: a client that is slow waits by itself.
+class HttpServer {
+public:
+    // `log_sink` outlives the server.
+    [[nodiscard]] static std::unique_ptr<HttpServer> make(boost::asio::io_context& context,
+                                                          UnixListener listener,
+                                                          std::vector<Route> routes,
+                                                          LogSink& log_sink,
+                                                          HttpServerLimits limits = {});
+    // Cuts what is under way, and removes the socket; no route is called after it.
+    virtual ~HttpServer() = default;
+};
+
+}  // namespace conduitd

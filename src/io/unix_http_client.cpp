@@ -1,0 +1,72 @@
+#include "io/unix_http_client.hpp"
+
+#include "io/asio.hpp"
+#include "io/descriptor.hpp"
+#include "io/error.hpp"
+#include "io/unix_address.hpp"
+#include "io/user_agent.hpp"
+
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include <cerrno>
+#include <optional>
+#include <sys/socket.h>
+#include <utility>
+
+namespace conduitd {
+namespace {
+
+namespace http = boost::beast::http;
+using UnixSocket = asio::basic_stream_socket<asio::local::stream_protocol, Executor>;
+
+constexpr unsigned http_1_1 = 11;
+
+// A Unix socket connects at once or not at all; a listener whose queue is full says EAGAIN, which
+// is told as a time limit: it has no time for us.
+ErrorCode connect(UnixSocket& socket, const std::string& path) {
+    const auto address = UnixAddress::make(path);
+    if (!address) return address.error();
+    ErrorCode error;
+    socket.open(asio::local::stream_protocol(), error);
+    if (!error) socket.non_blocking(true, error);
+    if (error) return error;
+    if (::connect(socket.native_handle(), address->data(), address->size()) == 0) return {};
+    return errno == EAGAIN ? make_timeout_error() : last_error();
+}
+
+}  // namespace
+
+Result<UnixHttpAnswer> ask_unix_socket(const std::string& path, const std::string& method,
+                                       const std::string& target, Duration timeout) {
+    asio::io_context context(1);
+    UnixSocket socket(context.get_executor());
+    if (const auto error = connect(socket, path)) return error;
+
+    http::request<http::empty_body> request;
+    request.version(http_1_1);
+    request.method_string(method);
+    request.target(target);
+    request.set(http::field::host, "conduitd");
+    request.set(http::field::user_agent, user_agent);
+    request.keep_alive(false);
+    boost::beast::flat_buffer buffer;
+    http::response_parser<http::string_body> parser;
+    std::optional<ErrorCode> result;
+    // A refusal may come, and the socket be closed, before all of the request is written: a failure
+    // to write is left for the read to report.
+    http::async_write(socket, request, [](const ErrorCode&, std::size_t) {});
+    http::async_read(socket, buffer, parser,
+                     [&result](const ErrorCode& error, std::size_t) { result = error; });
+    context.run_for(timeout);
+    if (!result) return make_timeout_error();
+    if (*result) return *result;
+    return UnixHttpAnswer{parser.get().result_int(), std::move(parser.get().body())};
+}
+
+}  // namespace conduitd

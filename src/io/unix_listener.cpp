@@ -1,0 +1,124 @@
+#include "io/unix_listener.hpp"
+
+#include "io/descriptor.hpp"
+#include "io/unix_address.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+
+namespace conduitd {
+namespace {
+
+namespace errc = boost::system::errc;
+
+// Two processes that start at once must not both find the same dead socket: the slower one would
+// remove the other's living one. So the folder is locked meanwhile. Anybody who may read the folder
+// may lock it too, which must not keep a worker from starting: after a second it goes on without.
+class FolderLock {
+public:
+    explicit FolderLock(const std::string& folder)
+        : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+        constexpr int attempts_max = 100;
+        for (int attempt = 0; folder_.is_open() && attempt < attempts_max; ++attempt) {
+            if (::flock(folder_.number(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+    }
+
+private:
+    Descriptor folder_;  // closing it unlocks
+};
+
+std::string folder_of(const std::string& path) {
+    const auto folder = std::filesystem::path(path).parent_path().string();
+    return folder.empty() ? "." : folder;
+}
+
+enum class Occupant { nobody, dead_socket, living_socket, something_else };
+
+Result<Occupant> find_occupant(const std::string& path, const UnixAddress& address) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) {
+        return errno == ENOENT ? Result<Occupant>(Occupant::nobody) : last_error();
+    }
+    if (!S_ISSOCK(status.st_mode)) return Occupant::something_else;
+
+    const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!probe.is_open()) return last_error();
+    if (::connect(probe.number(), address.data(), address.size()) == 0) {
+        return Occupant::living_socket;
+    }
+    if (errno == ECONNREFUSED) return Occupant::dead_socket;
+    if (errno == ENOENT) return Occupant::nobody;
+    // Somebody is there who has no time (EAGAIN), or who speaks another kind of socket.
+    if (errno == EAGAIN || errno == EPROTOTYPE) return Occupant::living_socket;
+    return last_error();
+}
+
+ErrorCode make_room(const std::string& path, const UnixAddress& address) {
+    const auto occupant = find_occupant(path, address);
+    if (!occupant) return occupant.error();
+    switch (*occupant) {
+        case Occupant::nobody:
+            return {};
+        case Occupant::dead_socket:
+            return ::unlink(path.c_str()) == 0 || errno == ENOENT ? ErrorCode() : last_error();
+        case Occupant::living_socket:
+            return make_error_code(errc::address_in_use);
+        case Occupant::something_else:
+            return make_error_code(errc::not_a_socket);
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<UnixListener> UnixListener::open(const std::string& path) {
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return last_error();
+    UnixListener listener(path, fd);
+    if (const auto error = listener.listen()) return error;
+    return listener;
+}
+
+ErrorCode UnixListener::listen() {
+    const auto address = UnixAddress::make(path_);
+    if (!address) return address.error();
+    const FolderLock lock(folder_of(path_));
+    if (const auto error = make_room(path_, *address)) return error;
+
+    // Linux gives the file the mode that the socket has when it is bound (less the umask), so there
+    // is no moment in which others could connect.
+    if (::fchmod(fd_, 0600) != 0) return last_error();
+    if (::bind(fd_, address->data(), address->size()) != 0) return last_error();
+    struct stat status {};
+    if (::lstat(path_.c_str(), &status) != 0) return last_error();
+    device_ = status.st_dev;
+    inode_ = status.st_ino;
+    constexpr int backlog = 16;
+    return ::listen(fd_, backlog) == 0 ? ErrorCode() : last_error();
+}
+
+UnixListener::UnixListener(UnixListener&& other) noexcept
+    : path_(std::move(other.path_)),
+      fd_(std::exchange(other.fd_, -1)),
+      device_(std::exchange(other.device_, 0)),
+      inode_(std::exchange(other.inode_, 0)) {}
+
+UnixListener::~UnixListener() {
+    if (fd_ < 0) return;
+    struct stat status {};
+    const bool is_ours = inode_ != 0 && ::lstat(path_.c_str(), &status) == 0 &&
+                         status.st_dev == device_ && status.st_ino == inode_;
+    if (is_ours) ::unlink(path_.c_str());
+    ::close(fd_);
+}
+
+}  // namespace conduitd

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "base/error.hpp"
+
+#include <string>
+#include <sys/types.h>
+#include <utility>
+
+namespace conduitd {
+
+// A Unix socket that listens under a path, for its owner alone: mode 0600 from the first moment.
+//
+// A socket that a dead process left at the path is replaced. One that somebody listens at is left
+// alone, and so is anything that is not a socket. Does not wait for anybody, but for the moment in
+// which another process opens a socket in the same folder.
+class UnixListener {
+public:
+    // Errors: address_in_use (somebody listens there), not_a_socket, filename_too_long, and what
+    // the system says of the folder. `path` is not empty.
+    [[nodiscard]] static Result<UnixListener> open(const std::string& path);
+
+    // Removes the socket's file, unless another has taken its place.
+    ~UnixListener();
+    UnixListener(UnixListener&& other) noexcept;
+    UnixListener& operator=(UnixListener&&) = delete;
+
+    // For accept(); non-blocking, and closed on exec. Stays this object's.
+    [[nodiscard]] int descriptor() const { return fd_; }
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+private:
+    UnixListener(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+    [[nodiscard]] ErrorCode listen();
+
+    std::string path_;
+    int fd_;
+    dev_t device_ = 0;  // of the file that is ours; no file has these two
+    ino_t inode_ = 0;
+};
+
+}  // namespace conduitd

@@ -1,0 +1,145 @@
+#include "io/unix_listener.hpp"
+
+#include "io/descriptor.hpp"
+#include "io/unix_address.hpp"
+#include "temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <vector>
+
+namespace conduitd {
+namespace {
+
+namespace errc = boost::system::errc;
+
+class UnixListenerTest : public ::testing::Test {
+protected:
+    [[nodiscard]] bool accepts_connections() const {
+        const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0));
+        const auto address = UnixAddress::make(path_).value();
+        return ::connect(socket.number(), address.data(), address.size()) == 0;
+    }
+
+    // As a process that was killed leaves it.
+    void leave_dead_socket(int type = SOCK_STREAM) const {
+        const Descriptor socket(::socket(AF_UNIX, type, 0));
+        const auto address = UnixAddress::make(path_).value();
+        ASSERT_EQ(::bind(socket.number(), address.data(), address.size()), 0);
+    }
+
+    test::TemporaryFolder folder_;
+    std::string path_ = folder_ / "control-0.sock";
+};
+
+}  // namespace
+
+TEST_F(UnixListenerTest, ListensForItsOwnerAlone) {
+    const auto before = ::umask(0);
+    const auto listener = UnixListener::open(path_);
+    ::umask(before);
+
+    ASSERT_TRUE(listener);
+    struct stat status {};
+    ASSERT_EQ(::stat(path_.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode, static_cast<mode_t>(S_IFSOCK | 0600));
+    EXPECT_TRUE(accepts_connections());
+}
+
+TEST_F(UnixListenerTest, FileGoesWithTheListener) {
+    { const auto listener = UnixListener::open(path_).value(); }
+
+    EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(UnixListenerTest, DeadSocketIsReplaced) {
+    leave_dead_socket();
+
+    const auto listener = UnixListener::open(path_);
+
+    ASSERT_TRUE(listener);
+    EXPECT_TRUE(accepts_connections());
+}
+
+TEST_F(UnixListenerTest, LivingSocketIsLeftAlone) {
+    const auto first = UnixListener::open(path_).value();
+
+    EXPECT_EQ(UnixListener::open(path_).error(), errc::address_in_use);
+    EXPECT_TRUE(accepts_connections());
+}
+
+// The one that listens has no time to accept: that is no reason to take its place.
+TEST_F(UnixListenerTest, SocketWithAFullQueueIsLeftAlone) {
+    const auto first = UnixListener::open(path_).value();
+    std::vector<std::unique_ptr<Descriptor>> waiting;
+    const auto address = UnixAddress::make(path_).value();
+    do {
+        waiting.push_back(
+            std::make_unique<Descriptor>(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0)));
+    } while (::connect(waiting.back()->number(), address.data(), address.size()) == 0);
+
+    EXPECT_EQ(UnixListener::open(path_).error(), errc::address_in_use);
+}
+
+TEST_F(UnixListenerTest, WhatIsNoSocketIsLeftAlone) {
+    std::ofstream(path_) << "precious";
+    EXPECT_EQ(UnixListener::open(path_).error(), errc::not_a_socket);
+    EXPECT_EQ(std::filesystem::file_size(path_), 8U);
+
+    std::filesystem::remove(path_);
+    std::filesystem::create_directory(path_);
+    EXPECT_EQ(UnixListener::open(path_).error(), errc::not_a_socket);
+
+    std::filesystem::remove(path_);
+    std::filesystem::create_symlink(folder_ / "elsewhere", path_);
+    EXPECT_EQ(UnixListener::open(path_).error(), errc::not_a_socket);
+}
+
+TEST_F(UnixListenerTest, SocketOfAnotherKindIsLeftAlone) {
+    const Descriptor datagrams(::socket(AF_UNIX, SOCK_DGRAM, 0));
+    const auto address = UnixAddress::make(path_).value();
+    ASSERT_EQ(::bind(datagrams.number(), address.data(), address.size()), 0);
+
+    EXPECT_EQ(UnixListener::open(path_).error(), errc::address_in_use);
+}
+
+TEST_F(UnixListenerTest, FileThatTookItsPlaceStays) {
+    {
+        const auto listener = UnixListener::open(path_).value();
+        std::filesystem::remove(path_);
+        std::ofstream(path_) << "another's";
+    }
+
+    EXPECT_TRUE(std::filesystem::exists(path_));
+}
+
+TEST_F(UnixListenerTest, FolderThatIsMissingIsSaid) {
+    EXPECT_EQ(UnixListener::open(folder_ / "missing/control.sock").error(),
+              errc::no_such_file_or_directory);
+}
+
+TEST_F(UnixListenerTest, PathIsNeverCutOff) {
+    const std::string path = folder_ / std::string(200, 'x');
+
+    EXPECT_EQ(UnixListener::open(path).error(), errc::filename_too_long);
+    EXPECT_FALSE(std::filesystem::exists(path.substr(0, 107)));
+}
+
+// Anybody who may read the folder can lock it.
+TEST_F(UnixListenerTest, LockThatSomebodyHoldsDoesNotStopIt) {
+    const auto folder = std::filesystem::path(path_).parent_path().string();
+    const Descriptor holder(::open(folder.c_str(), O_RDONLY | O_DIRECTORY));
+    ASSERT_EQ(::flock(holder.number(), LOCK_EX), 0);
+
+    EXPECT_TRUE(UnixListener::open(path_));
+}
+
+}  // namespace conduitd
