@@ -1,5 +1,7 @@
 #include "conduitd/daemon.hpp"
 
+#include "conduitd/control_routes.hpp"
+#include "conduitd/control_socket.hpp"
 #include "conduitd/token_cache.hpp"
 #include "io/asio.hpp"
 #include "io/clock.hpp"
@@ -11,6 +13,7 @@
 #include "sink/delivery.hpp"
 #include "sink/gap_line.hpp"
 #include "spool/memory_spool.hpp"
+#include "telemetry/status_document.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -46,6 +49,7 @@ public:
            LogSink& log_sink)
         : config_(config),
           read_again_(std::move(read_again)),
+          log_sink_(log_sink),
           log_(log_sink, "conduitd"),
           cache_(config.state.dir, config.twitch.client_id),
           spool_(config.spool.bytes_max),
@@ -70,6 +74,8 @@ public:
             log_.warn("the state folder cannot be used; the token is not kept for the next start",
                       {{"path", config_.state.dir}, {"reason", error.message()}});
         }
+        control_ = open_control_socket(context_, config_.control.path, routes(), log_sink_);
+        if (control_.refusal) return static_cast<int>(*control_.refusal);
         wait_for_stop();
         wait_for_notice();
         worker_loop_->start();
@@ -122,7 +128,7 @@ private:
         notices_.async_wait([this](const ErrorCode& error, int signal) {
             if (error) return;
             if (signal == SIGUSR1) {
-                say_status();
+                log_status(log_, status());
             } else {
                 log_.warn(
                     "HUP does nothing here: this version does not reload; restart the process");
@@ -148,6 +154,13 @@ private:
                        for (const auto& problem : read->problems) log_.warn(problem);
                        done(read->credentials);
                    });
+    }
+
+    // As ordered by an operator, who may order it twice: only a second signal cuts a stop short.
+    void drain() {
+        if (is_draining_) return;
+        start_draining();
+        worker_loop_->stop();
     }
 
     void start_draining() {
@@ -211,28 +224,33 @@ private:
         }
     }
 
-    void say_status() {
-        const auto status = worker_loop_->status();
-        log_.info("status", {{"state", name_of(status.state)},
-                             {"degraded", status.is_degraded},
-                             {"conduit", status.conduit_id},
-                             {"shard", status.shard},
-                             {"session", status.session_id},
-                             {"forwarded", status.forwarded},
-                             {"duplicates", status.duplicates},
-                             {"dedupe_evicted", status.dedupe_evicted},
-                             {"lines", delivery_.lines_written()},
-                             {"waiting", spool_.records_unacked()},
-                             {"reconnects", status.reconnects},
-                             {"losses", status.losses},
-                             {"handovers", status.handovers},
-                             {"gaps", status.gaps},
-                             {"gap_ms", to_milliseconds(status.gap_total)}});
+    [[nodiscard]] DaemonStatus status() const {
+        DaemonStatus status;
+        status.version = CONDUITD_VERSION;
+        status.pid = ::getpid();
+        status.name = config_.name;
+        status.started_at = started_at_;
+        status.uptime = monotonic_now() - started_;
+        status.worker = worker_loop_->status();
+        status.lines_written = delivery_.lines_written();
+        status.records_waiting = spool_.records_unacked();
+        status.bytes_waiting = spool_.bytes();
+        status.records_lost = spool_.records_dropped();
+        return status;
+    }
+
+    [[nodiscard]] std::vector<Route> routes() {
+        return make_control_routes({[this] { return status(); },
+                                    [this] { return worker_loop_->rotate(); }, [this] { drain(); }},
+                                   log_);
     }
 
     const Config& config_;
     ReadAgain read_again_;
+    LogSink& log_sink_;
     Log log_;
+    const WallTime started_at_ = wall_now();
+    const TimePoint started_ = monotonic_now();
     asio::io_context context_{1};
     TokenCache cache_;
     FileThread files_{context_};
@@ -243,6 +261,7 @@ private:
     Timer drain_timer_;
     DeliveryLoop delivery_loop_;
     std::unique_ptr<WorkerLoop> worker_loop_;
+    ControlSocket control_;  // last: its routes use the rest
 
     ExitCode exit_code_ = ExitCode::drained;
     bool is_waking_ = false;

@@ -1,0 +1,64 @@
+#include "conduitd/control_routes.hpp"
+
+#include "base/json.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace conduitd {
+namespace {
+
+void log_order(const Log& log, std::string_view what, const std::optional<Peer>& peer) {
+    if (peer) {
+        log.info(what, {{"uid", peer->uid}, {"pid", peer->pid}});
+    } else {
+        log.info(what);
+    }
+}
+
+// The session that is to go tells whose report is the one of this rotation.
+ServedAnswer accept_rotation(std::string_view session_id) {
+    std::string body = R"({"rotating":true,"session_id":)";
+    append_json_string(body, session_id);
+    return {202, body + "}", {}};
+}
+
+ServedAnswer rotate(const ControlVerbs& verbs) {
+    const auto before = verbs.status().worker;
+    switch (verbs.rotate()) {
+        case RotateVerdict::begun:
+            return accept_rotation(before.session_id);
+        case RotateVerdict::under_way:
+            return refuse(409, "the shard is being moved to another session already");
+        case RotateVerdict::nothing_bound:
+            break;
+    }
+    return refuse(409, before.state >= WorkerState::stopping
+                           ? "the worker is stopping"
+                           : "no session is bound that could be replaced");
+}
+
+}  // namespace
+
+std::vector<Route> make_control_routes(ControlVerbs verbs, Log log) {
+    const auto shared = std::make_shared<const ControlVerbs>(std::move(verbs));
+    return {{"GET", "/status",
+             [shared](const ServedRequest&) {
+                 return ServedAnswer{200, make_status_document(shared->status()), {}};
+             }},
+            {"POST", "/rotate",
+             [shared, log](const ServedRequest& request) {
+                 log_order(log, "rotate asked for", request.peer);
+                 return rotate(*shared);
+             }},
+            {"POST", "/drain", [shared, log](const ServedRequest& request) {
+                 log_order(log, "drain asked for", request.peer);
+                 shared->drain();
+                 return ServedAnswer{202, R"({"draining":true})", {}};
+             }}};
+}
+
+}  // namespace conduitd
