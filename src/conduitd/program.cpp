@@ -3,6 +3,7 @@
 #include "conduitd/command_line.hpp"
 #include "conduitd/daemon.hpp"
 #include "config/load.hpp"
+#include "io/environment.hpp"
 #include "io/files.hpp"
 #include "io/output.hpp"
 #include "telemetry/log_output.hpp"
@@ -16,8 +17,6 @@
 #include <string_view>
 #include <unistd.h>
 
-extern char** environ;
-
 namespace conduitd {
 namespace {
 
@@ -28,17 +27,6 @@ bool has_stdout() {
         if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0) return false;
     }
     return ::fcntl(STDOUT_FILENO, F_GETFD) >= 0;
-}
-
-std::map<std::string, std::string> environment() {
-    std::map<std::string, std::string> variables;
-    for (char** row = environ; row != nullptr && *row != nullptr; ++row) {
-        const std::string_view text(*row);
-        const auto equals = text.find('=');
-        if (equals == std::string_view::npos) continue;
-        variables.emplace(text.substr(0, equals), text.substr(equals + 1));
-    }
-    return variables;
 }
 
 void print(std::FILE* to, std::string_view text) {
@@ -117,7 +105,7 @@ int run(int argc, const char* const* argv) {
         return *line.exit_code;
     }
     const ConfigInput input{.flags = line.flags,
-                            .environment = environment(),
+                            .environment = read_environment(),
                             .read_file = [](const std::string& path) { return read_file(path); }};
     const auto loaded = load_config(input);
     if (!loaded.problems.empty()) {

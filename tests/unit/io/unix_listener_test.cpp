@@ -2,6 +2,7 @@
 
 #include "io/descriptor.hpp"
 #include "io/unix_address.hpp"
+#include "raw_unix_server.hpp"
 #include "temporary_folder.hpp"
 
 #include <gtest/gtest.h>
@@ -29,13 +30,6 @@ protected:
         return ::connect(socket.number(), address.data(), address.size()) == 0;
     }
 
-    // As a process that was killed leaves it.
-    void leave_dead_socket(int type = SOCK_STREAM) const {
-        const Descriptor socket(::socket(AF_UNIX, type, 0));
-        const auto address = UnixAddress::make(path_).value();
-        ASSERT_EQ(::bind(socket.number(), address.data(), address.size()), 0);
-    }
-
     test::TemporaryFolder folder_;
     std::string path_ = folder_ / "control-0.sock";
 };
@@ -61,7 +55,7 @@ TEST_F(UnixListenerTest, FileGoesWithTheListener) {
 }
 
 TEST_F(UnixListenerTest, DeadSocketIsReplaced) {
-    leave_dead_socket();
+    test::leave_dead_socket(path_);
 
     const auto listener = UnixListener::open(path_);
 

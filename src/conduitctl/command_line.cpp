@@ -1,0 +1,115 @@
+#include "conduitctl/command_line.hpp"
+
+#include "config/parse_value.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <sstream>
+#include <utility>
+
+namespace conduitctl {
+namespace {
+
+namespace settings = conduitd::settings;
+using std::chrono::hours;
+using std::chrono::seconds;
+
+constexpr const char* description =
+    "conduitctl asks the conduitd workers of this host how they are, and tells them what to do.\n\n"
+    "It finds them by their control sockets (control-*.sock) in $RUNTIME_DIRECTORY, in the state\n"
+    "folder ($CONDUITD_STATE_DIR, $STATE_DIRECTORY, $XDG_STATE_HOME/conduitd or\n"
+    "~/.local/state/conduitd), in /run/conduitd and in the folders below that.";
+
+constexpr const char* footer =
+    "Exit codes: 0 done, 1 a worker refused, did not answer or took too long, 64 usage, 69 no\n"
+    "worker was found.";
+
+// As given; judged after CLI11, whose own conversions take "-1" for a large number.
+struct Words {
+    std::string socket;
+    std::string shard;
+    std::string state_dir;
+    std::string timeout;
+    bool is_all = false;
+    bool is_json = false;
+};
+
+CLI::App* add_verb(CLI::App& app, const char* name, const char* help, Words& words) {
+    auto* const verb = app.add_subcommand(name, help);
+    verb->add_option("--socket", words.socket, "The worker with this control socket")
+        ->type_name("PATH");
+    verb->add_option("--shard", words.shard, "The worker of this shard")->type_name("N");
+    verb->add_flag("--all", words.is_all, "All workers that are found");
+    verb->add_option("--state-dir", words.state_dir, "Look here in place of the state folder")
+        ->type_name("PATH");
+    verb->add_flag("--json", words.is_json, "Print one JSON document");
+    return verb;
+}
+
+void add_timeout(CLI::App* verb, Words& words) {
+    verb->add_option("--timeout", words.timeout,
+                     "How long to wait for each worker, as 30, 30s or 5m (default: 30s)")
+        ->type_name("TIME");
+}
+
+// Empty when all is well.
+std::string judge(const Words& words, CommandLine& line) {
+    const auto ways = int{!words.socket.empty()} + int{!words.shard.empty()} + int{words.is_all};
+    if (ways > 1) return "--socket, --shard and --all exclude one another";
+    if (!words.shard.empty()) {
+        const auto shard = settings::parse_number(words.shard, 0, conduitd::shard_count_max - 1);
+        if (!shard) return fmt::format("--shard: \"{}\" {}", words.shard, shard.error().why);
+        line.selector.shard = static_cast<std::uint32_t>(*shard);
+    }
+    if (!words.timeout.empty()) {
+        const auto timeout = settings::parse_seconds(words.timeout, seconds(1), hours(1));
+        if (!timeout)
+            return fmt::format("--timeout: \"{}\" {}", words.timeout, timeout.error().why);
+        line.timeout = *timeout;
+    }
+    line.selector.socket = words.socket;
+    line.selector.is_all = words.is_all;
+    line.state_dir = words.state_dir;
+    line.format = words.is_json ? OutputFormat::json : OutputFormat::text;
+    return {};
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, const char* const* argv) {
+    CLI::App app(description, "conduitctl");
+    app.footer(footer);
+    app.set_version_flag("--version", "conduitctl " CONDUITD_VERSION);
+    app.require_subcommand(1);
+    Words words;
+    add_verb(app, "status", "Say how the workers are", words);
+    auto* const rotate =
+        add_verb(app, "rotate",
+                 "Move the shard to a fresh session, without a gap; waits until it is done", words);
+    auto* const drain = add_verb(
+        app, "drain", "Stop as by TERM: deliver what was read, then end; waits for the end", words);
+    add_timeout(rotate, words);
+    add_timeout(drain, words);
+
+    CommandLine line;
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        std::ostringstream out;
+        std::ostringstream complaint;
+        const bool is_help = app.exit(error, out, complaint) == 0;
+        line.exit_code = is_help ? ExitCode::done : ExitCode::usage;
+        line.text = is_help ? out.str() : "conduitctl: " + complaint.str();
+        return line;
+    }
+    if (rotate->parsed()) line.verb = Verb::rotate;
+    if (drain->parsed()) line.verb = Verb::drain;
+    if (const auto complaint = judge(words, line); !complaint.empty()) {
+        line.exit_code = ExitCode::usage;
+        line.text = "conduitctl: " + complaint + "\n";
+    }
+    return line;
+}
+
+}  // namespace conduitctl

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "base/time.hpp"
+#include "conduitctl/worker.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace conduitctl {
+
+// What became of an order to one worker.
+struct Outcome {
+    bool is_done = false;
+    std::string text;                // what was done, or why not; for people
+    boost::json::object facts = {};  // members of its own in the JSON document
+};
+
+[[nodiscard]] Outcome failed(std::string why);
+
+// Asks again and again, some 20 times a second, until there is an outcome; `too_late` makes one
+// when there is none within `timeout`.
+[[nodiscard]] Outcome wait_for(conduitd::Duration timeout,
+                               const std::function<std::optional<Outcome>()>& look,
+                               const std::function<Outcome()>& too_late);
+
+// The worker that answers at this socket now is another process than this one.
+[[nodiscard]] bool is_another(const Status& status, const Worker& worker);
+
+// Gives the worker a fresh session and waits until the old one has been read to its end. Of several
+// workers one is rotated after the other.
+[[nodiscard]] std::vector<Outcome> rotate(const std::vector<Worker>& workers,
+                                          conduitd::Duration timeout);
+
+// Tells all of the workers to stop, then waits until each is gone.
+[[nodiscard]] std::vector<Outcome> drain(const std::vector<Worker>& workers,
+                                         conduitd::Duration timeout);
+
+}  // namespace conduitctl

@@ -1,0 +1,129 @@
+#include "conduitctl/program.hpp"
+
+#include "conduitctl/command_line.hpp"
+#include "conduitctl/order.hpp"
+#include "conduitctl/search.hpp"
+#include "conduitctl/status_view.hpp"
+#include "io/environment.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+
+namespace conduitctl {
+namespace {
+
+namespace json = boost::json;
+
+void print(std::FILE* to, std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), to);
+}
+
+void print_json(json::object document) {
+    print(stdout, json::serialize(document) + "\n");
+}
+
+struct Found {
+    std::vector<Worker> workers;
+    std::vector<std::string> looked;  // empty when a socket was named
+};
+
+Found find(const CommandLine& line) {
+    Found found;
+    std::vector<std::string> sockets{line.selector.socket};
+    if (line.selector.socket.empty()) {
+        auto search = find_sockets(known_places(conduitd::read_environment(), line.state_dir));
+        sockets = std::move(search.paths);
+        found.looked = std::move(search.looked);
+    }
+    for (const auto& socket : sockets) found.workers.push_back(look_at(socket));
+    return found;
+}
+
+ExitCode refuse(const CommandLine& line, const Selection& selection) {
+    print(stderr, "conduitctl: " + selection.complaint + "\n");
+    if (line.format == OutputFormat::json) {
+        auto document = make_status_json(selection.workers);
+        document["error"] = selection.complaint;
+        print_json(std::move(document));
+    }
+    return *selection.refusal;
+}
+
+ExitCode show_status(const CommandLine& line, Found found) {
+    const auto selection = select_to_show(std::move(found.workers), line.selector, found.looked);
+    if (selection.refusal) return refuse(line, selection);
+    const auto& workers = selection.workers;
+    if (line.format == OutputFormat::json) print_json(make_status_json(workers));
+
+    const auto answering = std::ranges::count(workers, Reach::answers, &Worker::reach);
+    const auto unreachable = std::ranges::count(workers, Reach::unreachable, &Worker::reach);
+    if (line.format == OutputFormat::text) {
+        if (answering > 1) print(stdout, make_table(workers));
+        for (const auto& worker : workers) {
+            if (worker.reach != Reach::answers) {
+                print(stderr, fmt::format("conduitctl: {}: {}\n", worker.place(), worker.error));
+            } else if (answering == 1) {
+                print(stdout, describe_worker(worker));
+            }
+        }
+    }
+    return unreachable == 0 ? ExitCode::done : ExitCode::failed;
+}
+
+ExitCode give_order(const CommandLine& line, Found found) {
+    const auto selection = select_to_order(std::move(found.workers), line.selector, found.looked);
+    if (selection.refusal) return refuse(line, selection);
+    const auto& workers = selection.workers;
+    const auto outcomes =
+        line.verb == Verb::rotate ? rotate(workers, line.timeout) : drain(workers, line.timeout);
+    json::array list;
+    for (std::size_t i = 0; i < workers.size(); ++i) {
+        const auto& outcome = outcomes[i];
+        json::object entry{{"socket", workers[i].socket},
+                           {"name", workers[i].status.text("name")},
+                           {"shard_id", workers[i].status.text("shard_id")},
+                           {"is_done", outcome.is_done}};
+        if (!outcome.is_done) entry["error"] = outcome.text;
+        for (const auto& fact : outcome.facts) entry.insert(fact);
+        list.push_back(std::move(entry));
+        if (line.format == OutputFormat::text) {
+            print(outcome.is_done ? stdout : stderr,
+                  fmt::format("{}: {}\n", workers[i].label(), outcome.text));
+        }
+    }
+    if (line.format == OutputFormat::json) print_json({{"workers", std::move(list)}});
+    const bool is_done = std::ranges::all_of(outcomes, &Outcome::is_done);
+    return is_done ? ExitCode::done : ExitCode::failed;
+}
+
+ExitCode run(const CommandLine& line) {
+    if (line.exit_code) {
+        print(*line.exit_code == ExitCode::done ? stdout : stderr, line.text);
+        return *line.exit_code;
+    }
+    auto found = find(line);
+    return line.verb == Verb::status ? show_status(line, std::move(found))
+                                     : give_order(line, std::move(found));
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv) {
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        return static_cast<int>(run(parse_command_line(argc, argv)));
+    } catch (const std::exception& error) {
+        print(stderr,
+              fmt::format("conduitctl: ended by an error that should not be: {}\n", error.what()));
+        return static_cast<int>(ExitCode::internal);
+    }
+}
+
+}  // namespace conduitctl

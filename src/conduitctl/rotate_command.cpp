@@ -1,0 +1,55 @@
+#include "conduitctl/order.hpp"
+#include "conduitctl/status_view.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+
+namespace conduitctl {
+namespace {
+
+using conduitd::Duration;
+
+Outcome describe(const Status& report) {
+    Outcome outcome{report.is_set("is_balanced"), "rotated: " + describe_handover(report)};
+    outcome.facts["handover"] = report.document();
+    return outcome;
+}
+
+// Done once there is a report of the session that was bound when the order was given.
+std::optional<Outcome> look_for_report(const Worker& worker, const std::string& old_session) {
+    const auto now = look_at(worker.socket);
+    if (now.reach == Reach::stale) return failed("it ended before the rotation was done");
+    if (now.reach == Reach::unreachable) return std::nullopt;
+    if (is_another(now.status, worker)) return failed("it was restarted meanwhile");
+    const auto report = now.status.last_handover();
+    if (report.empty() || report.text("from") != old_session) return std::nullopt;
+    return describe(report);
+}
+
+Outcome rotate_one(const Worker& worker, Duration timeout) {
+    if (worker.reach != Reach::answers) return failed(worker.error);
+    const auto answer = ask(worker.socket, "POST", "/rotate");
+    if (!answer) return failed(answer.error().message());
+    if (answer->status != 202) return failed("refused: " + answer->error());
+
+    const auto old_session = Status(answer->body).text("session_id");
+    return wait_for(
+        timeout, [&] { return look_for_report(worker, old_session); },
+        [&] {
+            const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout).count();
+            return failed(fmt::format("not done within {} s, and still under way", seconds));
+        });
+}
+
+}  // namespace
+
+std::vector<Outcome> rotate(const std::vector<Worker>& workers, Duration timeout) {
+    std::vector<Outcome> outcomes;
+    for (const auto& worker : workers) outcomes.push_back(rotate_one(worker, timeout));
+    return outcomes;
+}
+
+}  // namespace conduitctl

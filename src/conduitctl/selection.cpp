@@ -1,0 +1,70 @@
+#include "conduitctl/selection.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace conduitctl {
+namespace {
+
+bool is_meant(const Worker& worker, const Selector& selector) {
+    if (!selector.shard) return true;
+    return worker.status.text("shard_id") == std::to_string(*selector.shard);
+}
+
+std::string say_none(const std::vector<Worker>& found, const Selector& selector,
+                     const std::vector<std::string>& looked) {
+    std::string text = selector.shard ? fmt::format("no worker of shard {} found", *selector.shard)
+                                      : std::string("no worker found");
+    if (!looked.empty()) {
+        text += "; looked for control-*.sock in:";
+        for (const auto& folder : looked) text += "\n  " + folder;
+    }
+    for (const auto& worker : found) {
+        if (worker.reach == Reach::answers) continue;
+        text += fmt::format("\n{}: {}", worker.place(), worker.error);
+    }
+    return text;
+}
+
+std::string say_several(const std::vector<Worker>& workers) {
+    std::string text = "several workers are meant: choose with --socket or --shard, or say --all";
+    for (const auto& worker : workers) {
+        text += fmt::format("\n  {}  shard {}  {}", worker.label(), worker.status.text("shard_id"),
+                            worker.place());
+    }
+    return text;
+}
+
+}  // namespace
+
+Selection select_to_show(std::vector<Worker> found, const Selector& selector,
+                         const std::vector<std::string>& looked) {
+    Selection selection;
+    const bool is_any_alive = std::ranges::any_of(found, [&](const Worker& worker) {
+        return worker.reach != Reach::stale && is_meant(worker, selector);
+    });
+    if (!is_any_alive) {
+        selection.refusal = ExitCode::no_worker;
+        selection.complaint = say_none(found, selector, looked);
+    }
+    std::erase_if(found, [&](const Worker& worker) { return !is_meant(worker, selector); });
+    selection.workers = std::move(found);
+    return selection;
+}
+
+Selection select_to_order(std::vector<Worker> found, const Selector& selector,
+                          const std::vector<std::string>& looked) {
+    auto selection = select_to_show(std::move(found), selector, looked);
+    auto& workers = selection.workers;
+    std::erase_if(workers, [](const Worker& worker) { return worker.reach == Reach::stale; });
+    if (workers.size() > 1 && !selector.is_all) {
+        selection.refusal = ExitCode::usage;
+        selection.complaint = say_several(workers);
+        workers.clear();
+    }
+    return selection;
+}
+
+}  // namespace conduitctl

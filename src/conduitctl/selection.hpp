@@ -1,0 +1,37 @@
+#pragma once
+
+#include "conduitctl/exit_code.hpp"
+#include "conduitctl/worker.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace conduitctl {
+
+// Which workers are meant; at most one of the three is given.
+struct Selector {
+    std::string socket = {};
+    std::optional<std::uint32_t> shard = {};
+    bool is_all = false;
+
+    [[nodiscard]] bool is_given() const { return !socket.empty() || shard || is_all; }
+};
+
+// Those meant, or why there are none.
+struct Selection {
+    std::vector<Worker> workers;
+    std::optional<ExitCode> refusal;
+    std::string complaint;  // for people, may have several lines
+};
+
+// For looking: all that the selector does not exclude, stale sockets too.
+[[nodiscard]] Selection select_to_show(std::vector<Worker> found, const Selector& selector,
+                                       const std::vector<std::string>& looked);
+
+// For orders: living workers alone, and a single one unless the selector says `--all`.
+[[nodiscard]] Selection select_to_order(std::vector<Worker> found, const Selector& selector,
+                                        const std::vector<std::string>& looked);
+
+}  // namespace conduitctl

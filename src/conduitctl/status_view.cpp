@@ -1,0 +1,126 @@
+#include "conduitctl/status_view.hpp"
+
+#include "config/quote.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace conduitctl {
+namespace {
+
+namespace json = boost::json;
+
+// What a terminal may be shown, whoever answers at the socket.
+std::string shown(const Status& status, std::string_view key) {
+    const auto text = conduitd::settings::printable(status.text(key));
+    return text.empty() ? "-" : text;
+}
+
+std::string state_of(const Status& status) {
+    return shown(status, "state") + (status.is_set("is_degraded") ? " (degraded)" : "");
+}
+
+using Row = std::vector<std::string>;
+
+Row make_row(const Worker& worker) {
+    const Status& status = worker.status;
+    return {shown(status, "name"),
+            shown(status, "shard_id"),
+            state_of(status),
+            std::to_string(status.number("counters", "forwarded")),
+            std::to_string(status.number("waiting", "records")),
+            std::to_string(status.number("counters", "handovers")),
+            std::to_string(status.number("counters", "gaps")),
+            describe_uptime(status.number("uptime_s")),
+            worker.place()};
+}
+
+}  // namespace
+
+std::string describe_uptime(std::int64_t seconds) {
+    const auto minutes = seconds / 60;
+    const auto hours = minutes / 60;
+    const auto days = hours / 24;
+    if (days > 0) return fmt::format("{}d {}h", days, hours % 24);
+    if (hours > 0) return fmt::format("{}h {}m", hours, minutes % 60);
+    if (minutes > 0) return fmt::format("{}m {}s", minutes, seconds % 60);
+    return fmt::format("{}s", seconds);
+}
+
+std::string describe_handover(const Status& report) {
+    auto text = fmt::format(
+        "took {} ms, unbound {} ms; read {} on the old session and {} on the new: {} forwarded, {} "
+        "duplicates",
+        report.number("took_ms"), report.number("unbound_ms"), report.number("read_old"),
+        report.number("read_new"), report.number("forwarded"), report.number("duplicates"));
+    if (!report.is_set("is_balanced")) text += " (which does not add up: report this bug)";
+    return text;
+}
+
+std::string describe_worker(const Worker& worker) {
+    const Status& status = worker.status;
+    const auto counter = [&status](std::string_view key) { return status.number("counters", key); };
+    auto text = fmt::format("worker {}: {}, up {}\n", shown(status, "name"), state_of(status),
+                            describe_uptime(status.number("uptime_s")));
+    const auto add = [&text](std::string_view name, const std::string& value) {
+        text += fmt::format("  {:<10} {}\n", name, value);
+    };
+    add("shard", shown(status, "shard_id"));
+    add("conduit", shown(status, "conduit_id"));
+    add("session", shown(status, "session_id"));
+    add("events", fmt::format("{} forwarded, {} duplicates dropped", counter("forwarded"),
+                              counter("duplicates")));
+    add("sink", fmt::format("{} lines written, {} records ({} bytes) waiting, {} lost",
+                            counter("lines_written"), status.number("waiting", "records"),
+                            status.number("waiting", "bytes"), counter("records_lost")));
+    add("sessions", fmt::format("{} handovers, {} reconnects ordered, {} lost",
+                                counter("handovers"), counter("reconnects"), counter("losses")));
+    add("gaps", fmt::format("{}, {} ms together", counter("gaps"), counter("gap_ms")));
+    if (const auto report = status.last_handover(); !report.empty()) {
+        add("handover",
+            fmt::format("the last one, {}: {}", shown(report, "cause"), describe_handover(report)));
+    }
+    add("process", fmt::format("pid {}, version {}, since {}", status.number("pid"),
+                               shown(status, "version"), shown(status, "started_at")));
+    add("socket", worker.place());
+    return text;
+}
+
+std::string make_table(const std::vector<Worker>& workers) {
+    std::vector<Row> rows{
+        {"NAME", "SHARD", "STATE", "FORWARDED", "WAITING", "HANDOVERS", "GAPS", "UP", "SOCKET"}};
+    for (const auto& worker : workers) {
+        if (worker.reach == Reach::answers) rows.push_back(make_row(worker));
+    }
+    std::vector<std::size_t> widths(rows.front().size());
+    for (const auto& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    }
+    std::string text;
+    for (const auto& row : rows) {
+        for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+            text += fmt::format("{:<{}}  ", row[i], widths[i]);
+        }
+        text += row.back() + "\n";
+    }
+    return text;
+}
+
+json::object make_status_json(const std::vector<Worker>& workers) {
+    json::array list;
+    for (const auto& worker : workers) {
+        json::object entry{{"socket", worker.socket}};
+        if (worker.reach == Reach::answers) {
+            entry["status"] = worker.status.document();
+        } else {
+            entry["error"] = worker.error;
+        }
+        list.push_back(std::move(entry));
+    }
+    return {{"workers", std::move(list)}};
+}
+
+}  // namespace conduitctl

@@ -1,0 +1,102 @@
+#include "conduitctl/worker.hpp"
+
+#include "config/quote.hpp"
+#include "io/unix_http_client.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace conduitctl {
+namespace {
+
+namespace errc = boost::system::errc;
+namespace json = boost::json;
+using conduitd::ErrorCode;
+using conduitd::Result;
+using conduitd::settings::printable;
+
+constexpr auto answer_time_max = std::chrono::seconds(5);
+constexpr std::size_t error_text_max = 300;
+
+std::int64_t number_of(const json::object& object, std::string_view key) {
+    const auto* const value = object.if_contains(key);
+    if (value == nullptr) return 0;
+    ErrorCode error;
+    const auto number = value->to_number<std::int64_t>(error);
+    return error ? 0 : number;
+}
+
+}  // namespace
+
+std::string Status::text(std::string_view key) const {
+    const auto* const value = document_.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string())
+                                                  : std::string();
+}
+
+std::int64_t Status::number(std::string_view key) const {
+    return number_of(document_, key);
+}
+
+std::int64_t Status::number(std::string_view section, std::string_view key) const {
+    const auto* const value = document_.if_contains(section);
+    return value != nullptr && value->is_object() ? number_of(value->get_object(), key) : 0;
+}
+
+bool Status::is_set(std::string_view key) const {
+    const auto* const value = document_.if_contains(key);
+    return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+Status Status::last_handover() const {
+    const auto* const value = document_.if_contains("last_handover");
+    return value != nullptr && value->is_object() ? Status(value->get_object()) : Status();
+}
+
+std::string Worker::place() const {
+    return printable(socket, conduitd::settings::shown_path_max);
+}
+
+std::string Worker::label() const {
+    return status.empty() ? place() : "worker " + printable(status.text("name"));
+}
+
+std::string Answer::error() const {
+    const auto text = Status(body).text("error");
+    return text.empty() ? fmt::format("it answers with {}", status)
+                        : printable(text, error_text_max);
+}
+
+bool is_gone(ErrorCode error) {
+    return error == errc::connection_refused || error == errc::no_such_file_or_directory;
+}
+
+Result<Answer> ask(const std::string& socket, const std::string& method,
+                   const std::string& target) {
+    auto answer = conduitd::ask_unix_socket(socket, method, target, answer_time_max);
+    if (!answer) return answer.error();
+    ErrorCode error;
+    auto body = json::parse(answer->body, error);
+    if (error || !body.is_object()) return make_error_code(errc::bad_message);
+    return Answer{answer->status, std::move(body.get_object())};
+}
+
+Worker look_at(const std::string& socket) {
+    auto answer = ask(socket, "GET", "/status");
+    if (answer && answer->status == 200) {
+        return {socket, Reach::answers, {}, Status(std::move(answer->body))};
+    }
+    if (answer) return {socket, Reach::unreachable, answer->error(), {}};
+    const auto error = answer.error();
+    if (error == errc::connection_refused) {
+        return {socket, Reach::stale, "stale: its worker ended without removing it", {}};
+    }
+    const auto why = error == errc::timed_out     ? "it does not answer"
+                     : error == errc::bad_message ? "what answers is not a worker"
+                                                  : error.message();
+    return {socket, is_gone(error) ? Reach::stale : Reach::unreachable, why, {}};
+}
+
+}  // namespace conduitctl

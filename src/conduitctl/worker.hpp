@@ -1,0 +1,74 @@
+#pragma once
+
+#include "base/error.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace conduitctl {
+
+// A status document, as a worker of this or of another version gives it: what is missing reads as
+// empty or 0.
+class Status {
+public:
+    Status() = default;
+    explicit Status(boost::json::object document) : document_(std::move(document)) {}
+
+    [[nodiscard]] std::string text(std::string_view key) const;
+    [[nodiscard]] std::int64_t number(std::string_view key) const;
+    // A member of a member: number("counters", "gaps").
+    [[nodiscard]] std::int64_t number(std::string_view section, std::string_view key) const;
+    [[nodiscard]] bool is_set(std::string_view key) const;
+    // Empty when there has been none.
+    [[nodiscard]] Status last_handover() const;
+    [[nodiscard]] bool empty() const { return document_.empty(); }
+
+    [[nodiscard]] const boost::json::object& document() const { return document_; }
+
+private:
+    boost::json::object document_;
+};
+
+enum class Reach {
+    answers,      // `status` is there
+    stale,        // nobody listens: the worker ended without removing its socket, or none is there
+    unreachable,  // it may be alive: it takes too long, refuses us, or is not a worker
+};
+
+// What was found behind one control socket.
+struct Worker {
+    std::string socket;
+    Reach reach = Reach::stale;
+    std::string error;  // why, unless it answers; for people
+    Status status;
+
+    // The socket as a terminal may be shown it: its name is whatever somebody gave a file.
+    [[nodiscard]] std::string place() const;
+
+    // What people call it: "worker 3", or by its socket as long as it has not answered.
+    [[nodiscard]] std::string label() const;
+};
+
+struct Answer {
+    unsigned status = 0;  // of HTTP
+    boost::json::object body;
+
+    // The reason in the body of a refusal.
+    [[nodiscard]] std::string error() const;
+};
+
+// Asks the worker at `socket`; waits a few seconds at most. Errors: as those of ask_unix_socket(),
+// and bad_message when the answer is not JSON.
+[[nodiscard]] conduitd::Result<Answer> ask(const std::string& socket, const std::string& method,
+                                           const std::string& target);
+
+// Asks for its status.
+[[nodiscard]] Worker look_at(const std::string& socket);
+
+// The socket's worker is gone for good.
+[[nodiscard]] bool is_gone(conduitd::ErrorCode error);
+
+}  // namespace conduitctl

@@ -1,0 +1,75 @@
+#include "conduitctl/command_line.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace conduitctl {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+CommandLine parse(std::vector<const char*> words) {
+    words.insert(words.begin(), "conduitctl");
+    return parse_command_line(static_cast<int>(words.size()), words.data());
+}
+
+}  // namespace
+
+TEST(CommandLine, VerbAloneTakesTheDefaults) {
+    const auto line = parse({"rotate"});
+
+    EXPECT_FALSE(line.exit_code);
+    EXPECT_EQ(line.verb, Verb::rotate);
+    EXPECT_FALSE(line.selector.is_given());
+    EXPECT_EQ(line.format, OutputFormat::text);
+    EXPECT_EQ(line.timeout, std::chrono::seconds(30));
+    EXPECT_EQ(parse({"status"}).verb, Verb::status);
+    EXPECT_EQ(parse({"drain"}).verb, Verb::drain);
+}
+
+TEST(CommandLine, OptionsAreTaken) {
+    EXPECT_EQ(parse({"status", "--socket", "/s/c.sock"}).selector.socket, "/s/c.sock");
+    EXPECT_EQ(parse({"status", "--shard", "0"}).selector.shard, 0U);
+    EXPECT_TRUE(parse({"drain", "--all"}).selector.is_all);
+    EXPECT_EQ(parse({"drain", "--state-dir=/s"}).state_dir, "/s");
+    EXPECT_EQ(parse({"drain", "--json"}).format, OutputFormat::json);
+    EXPECT_EQ(parse({"drain", "--timeout", "5m"}).timeout, std::chrono::minutes(5));
+}
+
+TEST(CommandLine, NonsenseIsAUsageError) {
+    const std::vector<std::vector<const char*>> lines = {
+        {},
+        {"restart"},
+        {"status", "rotate"},
+        {"status", "--shard", "-1"},
+        {"status", "--shard", "20000"},
+        {"status", "--shard", "1x"},
+        {"status", "--shard"},
+        {"status", "--timeout", "3"},
+        {"rotate", "--timeout", "0"},
+        {"rotate", "--timeout", "2h"},
+        {"rotate", "3"},
+        {"rotate", "--all", "--shard", "1"},
+        {"rotate", "--all", "--socket", "/s"},
+        {"rotate", "--socket", "/s", "--shard", "1"},
+    };
+    for (const auto& words : lines) {
+        const auto line = parse(words);
+
+        EXPECT_EQ(line.exit_code, ExitCode::usage) << ::testing::PrintToString(words);
+        EXPECT_THAT(line.text, StartsWith("conduitctl: "));
+    }
+}
+
+TEST(CommandLine, HelpAndVersionAreNoErrors) {
+    EXPECT_EQ(parse({"--help"}).exit_code, ExitCode::done);
+    EXPECT_THAT(parse({"--help"}).text, HasSubstr("Exit codes"));
+    EXPECT_EQ(parse({"rotate", "--help"}).exit_code, ExitCode::done);
+    EXPECT_EQ(parse({"--version"}).exit_code, ExitCode::done);
+    EXPECT_THAT(parse({"--version"}).text, StartsWith("conduitctl "));
+}
+
+}  // namespace conduitctl

@@ -1,0 +1,81 @@
+#include "conduitctl/search.hpp"
+
+#include "io/temporary_folder.hpp"
+#include "io/unix_listener.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace conduitctl {
+namespace {
+
+using conduitd::UnixListener;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+}  // namespace
+
+TEST(KnownPlaces, AreThoseThatTheDaemonUses) {
+    const std::map<std::string, std::string> home{{"HOME", "/h"}};
+    EXPECT_THAT(known_places(home, "").folders, ElementsAre("/h/.local/state/conduitd"));
+    EXPECT_EQ(known_places(home, "").parent, "/run/conduitd");
+    EXPECT_THAT(known_places(home, "/s").folders, ElementsAre("/s"));
+    EXPECT_THAT(known_places({}, "").folders, IsEmpty());
+
+    auto unit = home;
+    unit["RUNTIME_DIRECTORY"] = "/run/a:/run/b";
+    unit["STATE_DIRECTORY"] = "/var/lib/a:/var/lib/b";
+    EXPECT_THAT(known_places(unit, "").folders, ElementsAre("/run/a", "/var/lib/a"));
+
+    unit["CONDUITD_STATE_DIR"] = "/data";
+    EXPECT_THAT(known_places(unit, "").folders, ElementsAre("/run/a", "/data"));
+}
+
+TEST(FindSockets, LooksInFoldersInTheParentAndBelowIt) {
+    const conduitd::test::TemporaryFolder folder;
+    for (const char* const name : {"state", "run", "run/blue", "run/blue/deep"}) {
+        std::filesystem::create_directory(folder / name);
+    }
+    const auto first = UnixListener::open(folder / "state/control-0.sock").value();
+    const auto second = UnixListener::open(folder / "run/control-1.sock").value();
+    const auto third = UnixListener::open(folder / "run/blue/control-2.sock").value();
+    const auto too_deep = UnixListener::open(folder / "run/blue/deep/control-3.sock").value();
+    const auto other = UnixListener::open(folder / "state/other.sock").value();
+    std::ofstream(folder / "state/control-9.sock") << "not a socket";
+
+    const auto found = find_sockets({{folder / "state"}, folder / "run"});
+
+    EXPECT_THAT(found.paths,
+                ElementsAre(folder / "run/blue/control-2.sock", folder / "run/control-1.sock",
+                            folder / "state/control-0.sock"));
+    EXPECT_THAT(found.looked, ElementsAre(folder / "state", folder / "run", folder / "run/blue"));
+}
+
+TEST(FindSockets, FolderNamedTwiceIsLookedAtOnce) {
+    const conduitd::test::TemporaryFolder folder;
+    std::filesystem::create_directory(folder / "state");
+    std::filesystem::create_directory_symlink(folder / "state", folder / "link");
+    const auto listener = UnixListener::open(folder / "state/control-0.sock").value();
+
+    const auto found =
+        find_sockets({{folder / "state", folder / "link", folder / "./state"}, folder / "none"});
+
+    EXPECT_THAT(found.paths, ElementsAre(folder / "state/control-0.sock"));
+}
+
+TEST(FindSockets, FolderThatCannotBeReadIsNamedWithTheReason) {
+    const conduitd::test::TemporaryFolder folder;
+    std::ofstream(folder / "file") << "not a folder";
+
+    const auto found = find_sockets({{folder / "missing", folder / "file"}, folder / "none"});
+
+    EXPECT_THAT(found.paths, IsEmpty());
+    EXPECT_THAT(found.looked,
+                ElementsAre(folder / "missing", HasSubstr("Not a directory"), folder / "none"));
+}
+
+}  // namespace conduitctl

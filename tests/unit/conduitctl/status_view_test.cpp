@@ -1,0 +1,96 @@
+#include "conduitctl/status_view.hpp"
+
+#include "conduitctl/samples.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace conduitctl {
+namespace {
+
+using test::living;
+using test::parsed;
+using test::silent;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Worker sample() {
+    return {"/s/control-blue.sock", Reach::answers, {}, parsed(R"({
+        "version": "0.1.0", "pid": 4711, "name": "blue", "started_at": "2026-11-22T03:23:51Z",
+        "uptime_s": 93784, "state": "moving", "is_degraded": true, "conduit_id": "c0ffee",
+        "shard_id": "3", "session_id": "AgoQ",
+        "counters": {"forwarded": 10000000000, "duplicates": 4, "reconnects": 5, "losses": 6,
+                     "handovers": 7, "gaps": 8, "gap_ms": 900, "lines_written": 10,
+                     "records_lost": 11},
+        "waiting": {"records": 12, "bytes": 1300},
+        "last_handover": {"cause": "rotation", "took_ms": 3, "unbound_ms": 0, "read_old": 5,
+                          "read_new": 2, "forwarded": 6, "duplicates": 1, "is_balanced": true}})")};
+}
+
+}  // namespace
+
+TEST(StatusView, WorkerIsDescribedWithAllThatIsKnown) {
+    EXPECT_EQ(describe_worker(sample()),
+              "worker blue: moving (degraded), up 1d 2h\n"
+              "  shard      3\n"
+              "  conduit    c0ffee\n"
+              "  session    AgoQ\n"
+              "  events     10000000000 forwarded, 4 duplicates dropped\n"
+              "  sink       10 lines written, 12 records (1300 bytes) waiting, 11 lost\n"
+              "  sessions   7 handovers, 5 reconnects ordered, 6 lost\n"
+              "  gaps       8, 900 ms together\n"
+              "  handover   the last one, rotation: took 3 ms, unbound 0 ms; read 5 on the old "
+              "session and 2 on the new: 6 forwarded, 1 duplicates\n"
+              "  process    pid 4711, version 0.1.0, since 2026-11-22T03:23:51Z\n"
+              "  socket     /s/control-blue.sock\n");
+}
+
+TEST(StatusView, WhatIsMissingIsADash) {
+    EXPECT_THAT(describe_worker(living("0", "0")),
+                AllOf(HasSubstr("  session    -\n"), Not(HasSubstr("the last one"))));
+}
+
+TEST(StatusView, TableHasALineForEachThatAnswersInColumns) {
+    EXPECT_EQ(
+        make_table({sample(), silent("1"), living("0", "0")}),
+        "NAME  SHARD  STATE              FORWARDED    WAITING  HANDOVERS  GAPS  UP     SOCKET\n"
+        "blue  3      moving (degraded)  10000000000  12       7          8     1d 2h  "
+        "/s/control-blue.sock\n"
+        "0     0      holding            0            0        0          0     0s     "
+        "/s/control-0.sock\n");
+}
+
+TEST(StatusView, JsonHasADocumentOrAnErrorForEach) {
+    const auto document = make_status_json({living("0", "0"), silent("1")});
+
+    EXPECT_EQ(boost::json::value(document), boost::json::parse(R"({"workers": [
+        {"socket": "/s/control-0.sock",
+         "status": {"name": "0", "shard_id": "0", "state": "holding"}},
+        {"socket": "/s/control-1.sock", "error": "it does not answer"}]})"));
+}
+
+TEST(StatusView, SumsThatDoNotBalanceAreSaid) {
+    EXPECT_THAT(describe_handover(parsed(R"({"is_balanced": false})")), HasSubstr("report this"));
+    EXPECT_THAT(describe_handover(parsed(R"({"is_balanced": true})")),
+                Not(HasSubstr("report this")));
+}
+
+// Whoever answers at the socket has no say over the terminal.
+TEST(StatusView, ControlCharactersAreNotPassedOn) {
+    auto worker = living("\x1b]0;x\x07", "0");
+
+    EXPECT_THAT(describe_worker(worker), Not(HasSubstr("\x1b")));
+    EXPECT_THAT(worker.label(), Not(HasSubstr("\x1b")));
+    EXPECT_THAT(make_table({worker}), Not(HasSubstr("\x07")));
+}
+
+TEST(StatusView, UptimeHasTheTwoLargestUnits) {
+    EXPECT_EQ(describe_uptime(0), "0s");
+    EXPECT_EQ(describe_uptime(59), "59s");
+    EXPECT_EQ(describe_uptime(60), "1m 0s");
+    EXPECT_EQ(describe_uptime(3600 + 61), "1h 1m");
+    EXPECT_EQ(describe_uptime(86'400 * 400), "400d 0h");
+}
+
+}  // namespace conduitctl
