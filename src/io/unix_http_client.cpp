@@ -1,6 +1,7 @@
 #include "io/unix_http_client.hpp"
 
 #include "io/asio.hpp"
+#include "io/clock.hpp"
 #include "io/descriptor.hpp"
 #include "io/error.hpp"
 #include "io/unix_address.hpp"
@@ -17,6 +18,7 @@
 #include <cerrno>
 #include <optional>
 #include <sys/socket.h>
+#include <thread>
 #include <utility>
 
 namespace conduitd {
@@ -27,17 +29,21 @@ using UnixSocket = asio::basic_stream_socket<asio::local::stream_protocol, Execu
 
 constexpr unsigned http_1_1 = 11;
 
-// A Unix socket connects at once or not at all; a listener whose queue is full says EAGAIN, which
-// is told as a time limit: it has no time for us.
-ErrorCode connect(UnixSocket& socket, const std::string& path) {
+// A Unix socket connects at once or not at all, unless the listener's queue is full (EAGAIN): the
+// system does not tell when there is room again.
+ErrorCode connect(UnixSocket& socket, const std::string& path, TimePoint give_up_at) {
     const auto address = UnixAddress::make(path);
     if (!address) return address.error();
     ErrorCode error;
     socket.open(asio::local::stream_protocol(), error);
     if (!error) socket.non_blocking(true, error);
     if (error) return error;
-    if (::connect(socket.native_handle(), address->data(), address->size()) == 0) return {};
-    return errno == EAGAIN ? make_timeout_error() : last_error();
+    while (::connect(socket.native_handle(), address->data(), address->size()) != 0) {
+        if (errno != EAGAIN) return last_error();
+        if (monotonic_now() >= give_up_at) return make_timeout_error();
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return {};
 }
 
 }  // namespace
@@ -46,7 +52,8 @@ Result<UnixHttpAnswer> ask_unix_socket(const std::string& path, const std::strin
                                        const std::string& target, Duration timeout) {
     asio::io_context context(1);
     UnixSocket socket(context.get_executor());
-    if (const auto error = connect(socket, path)) return error;
+    const auto give_up_at = monotonic_now() + timeout;
+    if (const auto error = connect(socket, path, give_up_at)) return error;
 
     http::request<http::empty_body> request;
     request.version(http_1_1);
@@ -63,7 +70,7 @@ Result<UnixHttpAnswer> ask_unix_socket(const std::string& path, const std::strin
     http::async_write(socket, request, [](const ErrorCode&, std::size_t) {});
     http::async_read(socket, buffer, parser,
                      [&result](const ErrorCode& error, std::size_t) { result = error; });
-    context.run_for(timeout);
+    context.run_for(give_up_at - monotonic_now());
     if (!result) return make_timeout_error();
     if (*result) return *result;
     return UnixHttpAnswer{parser.get().result_int(), std::move(parser.get().body())};

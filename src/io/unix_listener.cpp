@@ -102,7 +102,7 @@ ErrorCode UnixListener::listen() {
     if (::lstat(path_.c_str(), &status) != 0) return last_error();
     device_ = status.st_dev;
     inode_ = status.st_ino;
-    constexpr int backlog = 16;
+    constexpr int backlog = 64;  // clients that wait to be accepted; the next ones wait outside
     return ::listen(fd_, backlog) == 0 ? ErrorCode() : last_error();
 }
 

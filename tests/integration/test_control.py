@@ -1,0 +1,347 @@
+"""The control socket and conduitctl: status, rotate and drain of running workers."""
+
+import os
+import signal
+import stat
+
+import pytest
+
+from control import Ctl, connect, exchange, read_to_end
+from programs import full_rate
+from waiting import wait_for
+
+ROTATIONS = 3
+CONNECTIONS_MAX = 16
+
+
+@pytest.fixture
+def ctl(tmp_path):
+    return Ctl(tmp_path / "state")
+
+
+def assert_balanced(report):
+    assert report["is_balanced"]
+    read = report["read_old"] + report["read_new"]
+    assert read == report["forwarded"] + report["duplicates"]
+
+
+def test_rotations_under_load_lose_and_double_nothing(start_sim, start, ctl):
+    sim = start_sim("--rate", str(full_rate() // 2))
+    daemon = start(sim)
+    daemon.wait_lines(200)
+
+    for _ in range(ROTATIONS):
+        before = ctl.status()["session_id"]
+        (worker,) = ctl.json("rotate")["workers"]
+        report = worker["handover"]
+        assert worker["is_done"]
+        assert (report["cause"], report["from"]) == ("rotation", before)
+        assert report["to"] == ctl.status()["session_id"] != before
+        assert report["unbound_ms"] == 0
+        assert report["forwarded"] > 0
+        assert_balanced(report)
+    sim.generate(0)
+    daemon.wait_id(sim.sent_ids()[-1])
+    status = ctl.status()
+    ids = daemon.drain()
+
+    state = sim.state()
+    assert (state["lost"], state["dropped"]) == (0, 0)
+    assert ids == sim.sent_ids()
+    assert status["counters"]["handovers"] == ROTATIONS
+    assert (status["counters"]["gaps"], status["counters"]["losses"]) == (0, 0)
+    assert status["counters"]["forwarded"] == len(ids)
+
+
+def test_rotate_says_in_words_what_was_done_and_who_asked(start, sim, ctl):
+    daemon = start(sim)
+    daemon.wait_ready()
+
+    done = ctl("rotate")
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("worker 0: rotated: took ")
+    assert f"rotate asked for uid={os.getuid()} pid=" in daemon.log
+
+
+def test_rotate_is_refused_while_nothing_is_bound(start, sim, ctl):
+    sim.fault("POST /oauth2/token", status=503, times=1000)
+    daemon = start(sim)
+    daemon.wait_log("token request failed")
+
+    done = ctl("rotate")
+
+    assert done.returncode == 1
+    assert done.stderr == "worker 0: refused: no session is bound that could be replaced\n"
+
+
+def test_rotate_that_takes_too_long_says_so(start, sim, ctl):
+    daemon = start(sim)
+    daemon.wait_ready()
+    sim.fault("upgrade", status=503, times=1000)
+
+    done = ctl("rotate", "--timeout", "1")
+
+    assert done.returncode == 1
+    assert "not done within 1 s, and still under way" in done.stderr
+    assert "already" in ctl("rotate").stderr
+    assert daemon.is_running()
+
+
+def test_drain_is_what_term_is(start_sim, start, ctl):
+    sim = start_sim("--rate", str(full_rate() // 2))
+    daemon = start(sim)
+    daemon.wait_lines(500)
+
+    done = ctl("drain")
+
+    assert (done.returncode, done.stdout) == (0, "worker 0: stopped\n")
+    assert daemon.end() == 0
+    assert daemon.ids() == sim.sent_ids()
+    assert [ended["code"] for ended in sim.state()["ended"]] == [1000]
+    assert "drain asked for uid=" in daemon.log
+    assert not ctl.path().exists()
+
+
+# Only a second signal cuts a stop short: an order given twice is no change of mind.
+def test_drain_asked_for_twice_waits_for_the_reader(start_sim, start, ctl):
+    sim = start_sim("--rate", str(full_rate() // 2))
+    read_end, write_end = os.pipe()
+    daemon = start(sim, stdout=write_end, CONDUITD_DRAIN_TIMEOUT="300")
+    os.close(write_end)
+    wait_for(lambda: sim.state()["sent"] > 1000, "more than the pipe holds")
+
+    for _ in range(2):
+        done = ctl("drain", "--timeout", "1")
+        assert (done.returncode, "still draining" in done.stderr) == (1, True)
+    assert ctl.status()["state"] in ("stopping", "stopped")
+    with os.fdopen(read_end, "rb") as lines:
+        lines.read()
+
+    assert daemon.wait_exit() == 0
+
+
+def test_status_is_one_document(start_sim, start, ctl):
+    sim = start_sim("--rate", "50")
+    daemon = start(sim)
+    daemon.wait_lines(10)
+
+    status = ctl.status()
+
+    assert (status["state"], status["shard_id"], status["name"]) == ("holding", "0", "0")
+    assert status["pid"] == daemon.pid
+    assert status["session_id"] == sim.wait_one_session()
+    assert status["counters"]["forwarded"] >= 10
+    assert status["last_handover"] is None
+    text = ctl("status").stdout
+    assert "worker 0: holding" in text
+    assert status["session_id"] in text
+    assert sim.facts["client_secret"] not in text + str(status)
+
+
+def test_usr1_logs_the_same_values(start, sim, ctl):
+    daemon = start(sim)
+    daemon.wait_ready()
+
+    daemon.signal(signal.SIGUSR1)
+    daemon.wait_log("conduitd: status state=holding")
+
+    assert f"session={ctl.status()['session_id']}" in daemon.log
+
+
+def test_all_are_meant_only_when_said(start, sim, ctl):
+    sim.create_conduit(2)
+    first = start(sim)
+    second = start(sim, CONDUITD_SHARD_ID="1", CONDUITD_NAME="blue")
+    first.wait_ready()
+    second.wait_ready()
+
+    table = ctl("status")
+    refused = ctl("rotate")
+    of_one = ctl.json("rotate", "--shard", "1")["workers"]
+    of_all = ctl.json("rotate", "--all")["workers"]
+    by_socket = ctl("drain", "--socket", ctl.path("blue"))
+    of_the_rest = ctl("drain", "--all")
+
+    assert table.returncode == 0
+    rows = [line.split()[:3] for line in table.stdout.splitlines()]
+    assert rows == [["NAME", "SHARD", "STATE"], ["0", "0", "holding"], ["blue", "1", "holding"]]
+    assert refused.returncode == 64
+    assert str(ctl.path("0")) in refused.stderr
+    assert str(ctl.path("blue")) in refused.stderr
+    assert [worker["name"] for worker in of_one] == ["blue"]
+    assert [worker["is_done"] for worker in of_all] == [True, True]
+    assert (by_socket.returncode, by_socket.stdout) == (0, "worker blue: stopped\n")
+    assert (of_the_rest.returncode, of_the_rest.stdout) == (0, "worker 0: stopped\n")
+    assert (first.wait_exit(), second.wait_exit()) == (0, 0)
+
+
+def test_nobody_there_is_said_with_where_was_looked(ctl, tmp_path):
+    done = ctl("status", RUNTIME_DIRECTORY=str(tmp_path / "run"))
+
+    assert done.returncode == 69
+    assert "no worker found" in done.stderr
+    for folder in (ctl.state_dir, tmp_path / "run", "/run/conduitd"):
+        assert str(folder) in done.stderr
+    assert ctl.json("drain", "--all", code=69)["workers"] == []
+    assert ctl("drain", "--socket", tmp_path / "none").returncode == 69
+    assert ctl("drain", "--shard", "x").returncode == 64
+
+
+def test_a_dead_socket_is_said_and_replaced(start, sim, ctl):
+    first = start(sim)
+    first.wait_ready()
+    first.kill()
+    dead = ctl("status")
+    second = start(sim)
+    second.wait_ready()
+
+    assert dead.returncode == 69
+    assert f"{ctl.path()}: stale" in dead.stderr
+    assert ctl.status()["pid"] == second.pid
+
+
+def test_a_dead_socket_beside_a_living_worker_is_no_error(start, sim, ctl):
+    sim.create_conduit(2)
+    dead = start(sim, CONDUITD_SHARD_ID="1")
+    dead.wait_ready()
+    dead.kill()
+    start(sim).wait_ready()
+
+    done = ctl("status")
+
+    assert done.returncode == 0
+    assert "worker 0: holding" in done.stdout
+    assert f"{ctl.path('1')}: stale" in done.stderr
+    assert ctl("rotate").returncode == 0
+
+
+def test_a_worker_that_does_not_answer_is_said(start, sim, ctl):
+    daemon = start(sim)
+    daemon.wait_ready()
+    daemon.signal(signal.SIGSTOP)
+
+    done = ctl("status")
+    daemon.signal(signal.SIGCONT)
+
+    assert done.returncode == 1
+    assert f"{ctl.path()}: it does not answer" in done.stderr
+
+
+def test_the_socket_is_for_its_owner_alone(start, sim, ctl):
+    start(sim).wait_ready()
+
+    assert stat.filemode(ctl.path().stat().st_mode) == "srw-------"
+
+
+def test_a_second_worker_of_a_name_is_refused(start, sim, ctl):
+    first = start(sim)
+    first.wait_ready()
+    session = ctl.status()["session_id"]
+
+    second = start(sim)
+
+    assert second.end() == 75
+    assert "another worker of this name is running: stop it, or choose another" in second.log
+    assert f"path={ctl.path()}" in second.log
+    assert ctl.status()["session_id"] == session == sim.wait_one_session()
+
+
+def test_what_is_no_socket_is_left_alone(start, sim, ctl):
+    ctl.state_dir.mkdir()
+    ctl.path().write_text("precious")
+
+    assert start(sim).end() == 78
+
+    assert ctl.path().read_text() == "precious"
+
+
+def test_a_path_that_is_too_long_is_refused_at_start(start, sim, tmp_path):
+    daemon = start(sim, CONDUITD_CONTROL_PATH=str(tmp_path / ("x" * 100)))
+
+    assert daemon.end() == 78
+    assert daemon.log.count("\n") == 1
+    assert "a socket's path at most 107" in daemon.log
+
+
+def test_events_matter_more_than_orders(start_sim, start, tmp_path):
+    sim = start_sim("--rate", "50")
+    daemon = start(sim, CONDUITD_CONTROL_PATH=str(tmp_path / "missing" / "c.sock"))
+
+    daemon.wait_lines(10)
+
+    assert "there is no control socket" in daemon.log
+    assert daemon.drain() == sim.sent_ids()
+
+
+def test_none_means_no_socket(start, sim, ctl):
+    start(sim, CONDUITD_CONTROL_PATH="none").wait_ready()
+
+    assert not ctl.path().exists()
+    assert ctl("status").returncode == 69
+
+
+def test_a_file_that_took_the_place_stays(start, sim, ctl):
+    daemon = start(sim)
+    daemon.wait_ready()
+    ctl.path().unlink()
+    ctl.path().write_text("another's")
+
+    daemon.drain()
+
+    assert ctl.path().read_text() == "another's"
+
+
+def test_the_runtime_folder_goes_first(start, sim, ctl, tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    start(sim, RUNTIME_DIRECTORY=f"{folder}:/nonexistent").wait_ready()
+
+    assert (folder / "control-0.sock").is_socket()
+    assert not ctl.path().exists()
+    assert ctl("status", RUNTIME_DIRECTORY=str(folder)).returncode == 0
+    assert ctl("status", "--state-dir", folder).returncode == 0
+
+
+def test_wrong_requests_are_refused_in_json(start, sim, ctl):
+    start(sim).wait_ready()
+
+    def status_of(request):
+        head, _, body = exchange(ctl.path(), request).partition("\r\n\r\n")
+        assert body.startswith('{"error":"') and body.endswith('"}\n'), body
+        return int(head.split()[1])
+
+    assert status_of(b"GET /drain HTTP/1.1\r\n\r\n") == 405
+    assert status_of(b"POST /status HTTP/1.1\r\n\r\n") == 405
+    assert status_of(b"GET / HTTP/1.1\r\n\r\n") == 404
+    assert status_of(b"hello\r\n\r\n") == 400
+    assert status_of(b"GET /status HTTP/1.1\r\nX: " + b"x" * 100_000) == 431
+    assert status_of(b"POST /rotate HTTP/1.1\r\nContent-Length: 100000\r\n\r\n") == 413
+    assert ctl.status()["counters"]["handovers"] == 0
+
+
+def test_hostile_clients_do_not_disturb_the_events(start_sim, start, ctl):
+    sim = start_sim("--rate", str(full_rate() // 2))
+    daemon = start(sim)
+    daemon.wait_lines(200)
+
+    idle = [connect(ctl.path()) for _ in range(CONNECTIONS_MAX)]
+    for client in idle[::2]:
+        client.sendall(b"GET /status HTTP/1.1\r\nX: ")
+    turned_away = exchange(ctl.path(), b"GET /status HTTP/1.1\r\n\r\n")
+    busy = ctl("status")
+    daemon.wait_lines(len(daemon.raw_lines) + 200)
+    cut = [read_to_end(client) for client in idle]
+    for _ in range(100):
+        exchange(ctl.path(), os.urandom(1000))
+    for _ in range(300):
+        connect(ctl.path()).close()
+    exchange(ctl.path(), b"POST /drain HTTP/1.1\r\nContent-Length: 1048576\r\n\r\n" + b"x" * 1048576)
+
+    assert turned_away.startswith("HTTP/1.1 503 ")
+    assert (busy.returncode, "too many connections" in busy.stderr) == (1, True)
+    assert cut == [""] * CONNECTIONS_MAX
+    assert ctl.status()["state"] == "holding"
+    sim.generate(0)
+    daemon.wait_id(sim.sent_ids()[-1])
+    assert daemon.drain() == sim.sent_ids()
