@@ -20,7 +20,8 @@ constexpr const char* description =
 constexpr const char* footer =
     "Exit codes: 0 drained, 64 usage, 69 conduit gone, 70 internal, 75 try again later (the reader "
     "of\n"
-    "stdout is gone), 77 credentials refused, 78 configuration.";
+    "stdout is gone, or another worker of this name runs), 77 credentials refused, 78 "
+    "configuration.";
 
 using Values = std::vector<std::string>;
 
