@@ -177,7 +177,7 @@ def test_a_worker_that_starts_takes_the_shard_from_its_holder(sim, start):
     first = start(sim)
     first.wait_ready()
 
-    second = start(sim)
+    second = start(sim, CONDUITD_NAME="second")
     second.wait_ready()
     (message_id,) = sim.emit()
     second.wait_id(message_id)
