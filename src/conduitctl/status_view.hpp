@@ -2,8 +2,9 @@
 
 #include "conduitctl/worker.hpp"
 
-#include <boost/json/value.hpp>
+#include <boost/json/object.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

@@ -8,6 +8,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <string>
 
 namespace conduitctl {
 namespace {
