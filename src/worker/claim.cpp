@@ -1,5 +1,6 @@
 #include "worker/claim.hpp"
 
+#include "base/defect.hpp"
 #include "helix/api.hpp"
 #include "helix/error.hpp"
 
@@ -27,6 +28,7 @@ ClaimVerdict judge_claim(const Completion& completion, std::uint32_t shard,
     const auto update = parse_shard_update(completion.answer->body);
     if (!update) return {ClaimOutcome::unavailable, "the answer is not what Helix promises"};
 
+    if (is_planted(Defect::entry_errors_overlooked)) return {ClaimOutcome::accepted, {}};
     const auto id = std::to_string(shard);
     const auto error = std::ranges::find(update->errors, id, &ShardError::id);
     if (error != update->errors.end()) return {ClaimOutcome::rejected, error->message};

@@ -1,5 +1,6 @@
 #include "worker/worker.hpp"
 
+#include "base/defect.hpp"
 #include "eventsub/error.hpp"
 
 #include <algorithm>
@@ -33,7 +34,9 @@ Worker::Worker(WorkerOptions options, FrameSink& sink, LogSink& log_sink, std::u
       helix_(options_.helix, Log(log_sink, "helix"), Random(seed + 1)),
       dedupe_(options_.dedupe),
       redial_(options_.redial),
-      search_backoff_(options_.search_retry_min, options_.search_retry_max) {}
+      search_backoff_(options_.search_retry_min, options_.search_retry_max) {
+    if (is_planted(Defect::plan_b_late)) options_.handover.plan_b_after = std::chrono::seconds(35);
+}
 
 void Worker::start(TimePoint now) {
     started_at_ = now;
@@ -124,7 +127,7 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
     const bool must_wait = state_ == WorkerState::stopping && must_hold(found->second);
     if (must_wait) {
         hand_over_held(found->second, *find(found->second.predecessor));
-    } else {
+    } else if (!is_planted(Defect::held_forgotten)) {
         release(found->second);
     }
     const Link link = std::move(found->second);

@@ -1,3 +1,4 @@
+#include "base/defect.hpp"
 #include "worker/reconnect_url.hpp"
 #include "worker/worker.hpp"
 
@@ -37,6 +38,7 @@ void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint
     log_.info("Twitch orders a reconnect", {{"session", link.session->id()}});
     move_ = OrderedMove{now, std::string(url_text), *url, link.session->id(), false, never};
     dial_reconnect(*url, now);
+    if (is_planted(Defect::close_before_welcome)) close(link);
 }
 
 // The shard points at `link` now: what was bound before is read out and left.
@@ -46,6 +48,7 @@ void Worker::take_over(Link& link, TimePoint now) {
     bound_ = link.key;
     link.state = LinkState::bound;
     link.bound_at = now;
+    if (is_planted(Defect::dedupe_forgotten)) dedupe_ = DedupeWindow(options_.dedupe);
     if (Link* const later = find(successor_)) {
         later->predecessor = link.key;
     } else {

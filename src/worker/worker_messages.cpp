@@ -1,3 +1,4 @@
+#include "base/defect.hpp"
 #include "worker/worker.hpp"
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 namespace conduitd {
 
 void Worker::on_data(Link& link, const Message& message, std::string_view frame, TimePoint now) {
+    if (is_planted(Defect::drop_after_welcome) && link.state == LinkState::leaving) return;
     ++link.tally.read;
     link.last_data_at = now;
     if (!must_hold(link)) {

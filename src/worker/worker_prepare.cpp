@@ -1,3 +1,4 @@
+#include "base/defect.hpp"
 #include "worker/worker.hpp"
 
 #include <chrono>
@@ -8,6 +9,7 @@
 namespace conduitd {
 
 void Worker::search(TimePoint now) {
+    if (is_planted(Defect::create_repeated) && is_creating_) return create_conduit(now);
     is_creating_ = false;
     search_call_ = helix_.call(make_list_conduits(options_.helix.endpoints), Patience{}, now);
 }

@@ -1,3 +1,4 @@
+#include "base/defect.hpp"
 #include "eventsub/close_code.hpp"
 #include "worker/worker.hpp"
 
@@ -46,10 +47,12 @@ void Worker::dial_reconnect(const Url& url, TimePoint now) {
 
 void Worker::on_welcome(Link& link, TimePoint now) {
     link.welcomed_at = now;
+    if (is_planted(Defect::backoff_reset_on_welcome)) redial_.on_bound_spell({}, now);
     if (state_ == WorkerState::stopping) return;
     link.state = LinkState::claiming;
     const bool carries_binding =
-        link.origin == LinkOrigin::reconnect && move_ && link.session->id() == move_->session_id;
+        link.origin == LinkOrigin::reconnect && move_ &&
+        (link.session->id() == move_->session_id || is_planted(Defect::no_claim_on_new_id));
     log_.info("session welcomed",
               {{"session", link.session->id()},
                {"keepalive_s", link.session->keepalive_timeout() / std::chrono::seconds(1)},
@@ -68,12 +71,13 @@ void Worker::on_welcome(Link& link, TimePoint now) {
         take_over(link, now);
         // Twitch promises nothing about conduit shards here, so the binding is asked for once more;
         // repeating one is harmless (observed by several operators).
-        if (!successor_) want_claim(link, now);
+        if (!successor_ && !is_planted(Defect::no_claim_on_new_id)) want_claim(link, now);
     } else if (successor_ == link.key) {
         want_claim(link, now);
     } else {
         // A session at the reconnect URL that came after plan B had its own: read, not claimed.
         leave(link, now);
+        if (is_planted(Defect::late_session_claimed)) want_claim(link, now);
     }
     start_claims(now);
 }

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+// Classic bugs of a shard worker, to be planted where the right behaviour stands, so that the
+// simulation can show that it finds them. They exist in the simulation's own build of the code
+// only: elsewhere is_planted() is false when the code is compiled, and nothing of them is left.
+namespace conduitd {
+
+enum class Defect {
+    none,
+    close_before_welcome,
+    drop_after_welcome,
+    no_claim_on_new_id,
+    late_session_claimed,
+    create_repeated,
+    dedupe_forgotten,
+    plan_b_late,
+    entry_errors_overlooked,
+    backoff_reset_on_welcome,
+    watchdog_off,
+    straggler_trusted,
+    held_forgotten,
+};
+
+struct DefectRow {
+    Defect defect;
+    std::string_view name;
+    std::string_view what;
+};
+
+inline constexpr std::array defects = {
+    DefectRow{Defect::close_before_welcome, "close-before-welcome",
+              "told to move, the old session is closed at once"},
+    DefectRow{Defect::drop_after_welcome, "drop-after-welcome",
+              "what the old session brings after the new one's welcome is thrown away"},
+    DefectRow{Defect::no_claim_on_new_id, "no-claim-on-new-id",
+              "a reconnect that brings another session id is taken for bound"},
+    DefectRow{Defect::late_session_claimed, "late-session-claimed",
+              "the session at the reconnect URL is claimed although plan B's is"},
+    DefectRow{Defect::create_repeated, "create-repeated",
+              "an unanswered creation of a conduit is sent again"},
+    DefectRow{Defect::dedupe_forgotten, "dedupe-forgotten", "a handover empties the dedupe window"},
+    DefectRow{Defect::plan_b_late, "plan-b-late", "plan B begins after 35 s"},
+    DefectRow{Defect::entry_errors_overlooked, "entry-errors-overlooked",
+              "every 202 is taken for an accepted claim"},
+    DefectRow{Defect::backoff_reset_on_welcome, "backoff-reset-on-welcome",
+              "a session that lived for a moment makes the next loss a first one"},
+    DefectRow{Defect::watchdog_off, "watchdog-off", "silence is not noticed"},
+    DefectRow{Defect::straggler_trusted, "straggler-trusted",
+              "the shard is not read back after a claim"},
+    DefectRow{Defect::held_forgotten, "held-forgotten",
+              "what a session held back goes with it when it ends"},
+};
+
+[[nodiscard]] constexpr std::optional<Defect> find_defect(std::string_view name) {
+    for (const auto& row : defects) {
+        if (row.name == name) return row.defect;
+    }
+    return std::nullopt;
+}
+
+[[nodiscard]] constexpr std::string_view name_of(Defect defect) {
+    for (const auto& row : defects) {
+        if (row.defect == defect) return row.name;
+    }
+    return "none";
+}
+
+#ifdef CONDUITD_DEFECTS
+
+// Of this thread; one at a time.
+inline thread_local Defect planted_defect = Defect::none;
+
+inline void plant(Defect defect) {
+    planted_defect = defect;
+}
+[[nodiscard]] inline bool is_planted(Defect defect) {
+    return planted_defect == defect;
+}
+
+#else
+
+[[nodiscard]] constexpr bool is_planted(Defect) {
+    return false;
+}
+
+#endif
+
+}  // namespace conduitd
