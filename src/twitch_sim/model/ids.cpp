@@ -13,15 +13,14 @@ namespace {
 std::string encode_base64url(std::span<const std::uint8_t> bytes) {
     constexpr std::string_view alphabet =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    std::string out;
-    out.reserve((bytes.size() + 2) / 3 * 4);
+    std::string out((bytes.size() + 2) / 3 * 4, '=');
+    char* at = out.data();
     for (std::size_t i = 0; i < bytes.size(); i += 3) {
         const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
         std::uint32_t group = 0;
         for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < count ? bytes[i + k] : 0u);
-        for (std::size_t k = 0; k < 4; ++k) {
-            out += k <= count ? alphabet[group >> (18 - 6 * k) & 63u] : '=';
-        }
+        for (std::size_t k = 0; k <= count; ++k) at[k] = alphabet[group >> (18 - 6 * k) & 63u];
+        at += 4;
     }
     return out;
 }
