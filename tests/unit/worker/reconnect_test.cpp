@@ -260,6 +260,25 @@ TEST(WorkerReconnect, LateWelcomeAtTheReconnectUrlIsWaitedForBesidePlanB) {
     EXPECT_EQ(world.aborts, std::vector<SessionKey>{world.dials[2].key});
 }
 
+// Twitch may go on writing to it for a while. It was closed after two quiet seconds, between two
+// dials.
+TEST(WorkerReconnect, OldSessionIsReadOnWhenTheNewOneIsLostRightAfterItsWelcome) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    const auto fresh = world.welcome("A");
+
+    world.end(fresh, {.was_cut = true, .what = "reset"});
+    for (int i = 0; i < 10; ++i) {
+        world.advance(milliseconds(500));
+        world.end(world.dials.back().key, {.was_cut = true, .what = "connection refused"});
+    }
+
+    EXPECT_TRUE(world.closes.empty());
+    world.frame(old, notification_frame("late"));
+    EXPECT_EQ(world.forwarded_ids(), std::vector<std::string>{"late"});
+}
+
 TEST(WorkerReconnect, OrderOnTheNewSessionIsANewCycle) {
     World world;
     const auto old = world.become_ready("A");
