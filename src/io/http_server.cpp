@@ -13,6 +13,7 @@
 #include <boost/beast/http/write.hpp>
 
 #include <cerrno>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -110,12 +111,16 @@ public:
     void forget(const std::shared_ptr<Connection>& connection) { connections_.erase(connection); }
 
 private:
-    // Cancelled by the destructor, so `this` is safe where there is no error.
+    // A timer that was due before the destructor calls its handler after it all the same.
+    auto unless_gone(void (Server::*next)()) {
+        return [this, next, alive = std::weak_ptr<const bool>(alive_)](const ErrorCode& error) {
+            if (!error && !alive.expired()) (this->*next)();
+        };
+    }
+
     void wait() {
         readiness_.async_wait(asio::posix::descriptor_base::wait_read,
-                              [this](const ErrorCode& error) {
-                                  if (!error) accept();
-                              });
+                              unless_gone(&Server::accept));
     }
 
     void accept() {
@@ -151,9 +156,7 @@ private:
     void pause(const ErrorCode& error) {
         log_.warn("the control socket takes no connection", {{"reason", error.message()}});
         pause_.expires_after(std::chrono::seconds(1));
-        pause_.async_wait([this](const ErrorCode& stopped) {
-            if (!stopped) wait();
-        });
+        pause_.async_wait(unless_gone(&Server::wait));
     }
 
     Executor executor_;
@@ -164,6 +167,7 @@ private:
     asio::posix::basic_stream_descriptor<Executor> readiness_;
     Timer pause_;
     std::set<std::shared_ptr<Connection>> connections_;
+    const std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 
 Connection::Connection(Server& server, UnixSocket socket)
