@@ -1,0 +1,121 @@
+#pragma once
+
+#include "connection.hpp"
+#include "fault_model.hpp"
+#include "trace.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace simulation {
+
+// One writing of a message to one connection. A message that Twitch repeats has several.
+using CopyId = std::uint32_t;
+
+// Judges what became of messages. It knows what Twitch wrote, what the network did to it, and what
+// consumers saw; it knows nothing of a worker's thoughts. Its rules:
+//
+//  1. What a worker read is forwarded, within `forward_limit`, and before the process ends in good
+//     order. A crash excuses what was read and not yet forwarded.
+//  2. What was written to a connection that no fault disturbed is read: a worker that gives up a
+//     socket with messages on their way to it, or unread in it, has lost them.
+//  3. A process forwards a message once, whatever number of copies it reads on however many
+//     sessions. (A restarted process has forgotten what the one before it forwarded.)
+//  4. Nothing is forwarded that was not read.
+//  5. The messages of one connection are forwarded in the order in which Twitch wrote them. In
+//     planned runs so are those of a channel, across connections.
+class Checker {
+public:
+    // The longest that a worker may hold a message back: a predecessor that is being left is read
+    // for 25 s and has 5 s to end.
+    static constexpr Duration forward_limit = std::chrono::seconds(35);
+
+    Checker(RunClass run_class, EventQueue& queue, Trace& trace)
+        : run_class_(run_class), queue_(queue), trace_(trace) {}
+
+    // Twitch wrote a notification to a connection.
+    CopyId on_written(const Connection& connection, std::string_view frame);
+
+    // What the network did with it: exactly one of these.
+    void on_read(CopyId copy);  // the worker is about to be given it
+    void on_lost(CopyId copy, std::string_view fault);
+    void on_not_read(CopyId copy, const Connection& connection);
+
+    // The consumer of a process was given a frame.
+    void on_forwarded(ProcessId process, std::string_view frame);
+
+    void on_crashed(ProcessId process);
+    void on_stopped_in_order(ProcessId process);
+
+    // Now and then: rule 1's limit.
+    void check_limits();
+    // At the end: nothing is on its way any more.
+    void check_all();
+
+    // Somebody else's finding. Only the first one counts.
+    void fail(std::string what);
+    [[nodiscard]] const std::optional<std::string>& failure() const { return failure_; }
+
+    [[nodiscard]] std::uint64_t messages() const { return messages_.size(); }
+    [[nodiscard]] std::uint64_t lost() const { return lost_; }
+    // The ids of the latest messages, for a repetition.
+    [[nodiscard]] const std::vector<std::string>& latest_ids() const { return latest_ids_; }
+
+private:
+    static constexpr std::size_t latest_ids_max = 32;
+    using MessageIndex = std::uint32_t;
+    struct Copy {
+        MessageIndex message;
+        ConnectionId connection;
+        ProcessId process;
+        std::uint32_t position;  // within the connection, from 1
+    };
+    // What a process has to do with a message.
+    struct View {
+        ProcessId process;
+        ConnectionId connection;  // of the first copy read
+        std::uint32_t position;
+        std::uint32_t copies_read;
+        bool is_forwarded;
+        TimePoint read_at;
+    };
+    struct Message {
+        std::uint64_t channel;
+        std::string id_start;  // for people
+        std::vector<View> views;
+    };
+    struct Waiting {
+        TimePoint since;
+        MessageIndex message;
+        ProcessId process;
+    };
+    enum class ProcessEnd : std::uint8_t { none, crashed, in_order };
+
+    View* find_view(Message& message, ProcessId process);
+    void check_order(const Message& message, MessageIndex index, const View& view);
+    [[nodiscard]] ProcessEnd end_of(ProcessId process) const;
+
+    RunClass run_class_;
+    EventQueue& queue_;
+    Trace& trace_;
+    std::vector<Message> messages_;
+    std::vector<Copy> copies_;
+    std::unordered_map<std::uint64_t, MessageIndex> by_id_;
+    std::unordered_map<ConnectionId, std::uint32_t> written_;    // messages per connection
+    std::unordered_map<ConnectionId, std::uint32_t> forwarded_;  // position of the last
+    std::map<std::pair<ProcessId, std::uint64_t>, MessageIndex> last_of_channel_;
+    std::deque<Waiting> waiting_;
+    std::map<ProcessId, ProcessEnd> ends_;
+    std::uint64_t open_copies_ = 0;
+    std::uint64_t lost_ = 0;
+    std::vector<std::string> latest_ids_;
+    std::optional<std::string> failure_;
+};
+
+}  // namespace simulation

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "event_queue.hpp"
+#include "twitch_sim/model/model.hpp"
+#include "worker/actions.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace simulation {
+
+using conduitd::SessionKey;
+using twitch_sim::SocketId;
+
+// One run of a worker's process; a restart gets another.
+using ProcessId = std::uint32_t;
+using ConnectionId = std::uint32_t;
+
+// One way of a connection: what is sent arrives in the order sent.
+struct Path {
+    Duration delay{};
+    Duration jitter_max{};
+    TimePoint arrived_at{};  // the last of what was sent
+
+    [[nodiscard]] TimePoint arrival(TimePoint sent_at, Duration jitter) {
+        arrived_at = std::max(arrived_at, sent_at + delay + jitter);
+        return arrived_at;
+    }
+};
+
+// The worker's side of a connection.
+enum class NearState {
+    dialing,
+    open,
+    closing,  // its close frame is sent; it reads on
+    ended,
+};
+
+// Who ended the worker's side. It decides whether what was still on its way may be missing.
+enum class NearEnd {
+    none,
+    peer,     // a close frame or a reset came: nothing can follow it
+    worker,   // the worker gave the socket up
+    timeout,  // nobody answered the worker's close frame
+    process,  // the process is gone
+};
+
+// One WebSocket with the network between its ends.
+struct Connection {
+    ConnectionId id{};
+    ProcessId process{};
+    SessionKey key{};
+    SocketId socket{};  // 0 until Twitch has accepted it, and when it is gone there
+    NearState near = NearState::dialing;
+    NearEnd near_end = NearEnd::none;
+    Path up;
+    Path down;
+    bool is_welcomed = false;  // as far as the worker's side knows
+    bool is_black_hole = false;
+    // A fault of this connection because of which messages may be lost on it; empty for none.
+    std::string_view fault;
+    TimePoint slow_until = TimePoint::min();  // for the last that was sent while it was slow
+    TimePoint close_by = conduitd::never;     // in closing: when the worker's side gives up
+    TimePoint last_read_at = conduitd::never;
+    bool drops_after_welcome = false;
+};
+
+}  // namespace simulation

@@ -1,0 +1,268 @@
+#include "fleet.hpp"
+
+#include "base/url.hpp"
+#include "twitch_sim/model/world.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace simulation {
+namespace {
+
+using namespace std::chrono_literals;
+using conduitd::Url;
+
+// After the order to stop, the worker's own limit is 6 s; its sockets' ends take no time.
+constexpr Duration stop_limit = 7s;
+
+const Url id_url = *conduitd::parse_url("https://id.example");
+const Url helix_url = *conduitd::parse_url("https://api.example/helix");
+const Url eventsub_url = *conduitd::parse_url("wss://eventsub.example/ws");
+
+}  // namespace
+
+Fleet::Fleet(Parts parts, std::string conduit_id, std::uint64_t seed)
+    : parts_(parts), conduit_id_(std::move(conduit_id)), dice_(seed), hosts_(parts.plan.workers) {
+    for (Host& host : hosts_) {
+        const bool is_off = parts.plan.run_class == RunClass::faulty && dice_.chance(20);
+        if (is_off) host.wall_offset = dice_.between(Duration(-1h), Duration(1h));
+    }
+}
+
+conduitd::WorkerOptions Fleet::make_options(unsigned worker) const {
+    conduitd::WorkerOptions options;
+    options.helix.endpoints = {id_url, helix_url};
+    options.helix.client_id = parts_.twitch.model().client_id();
+    options.helix.client_secret = parts_.twitch.model().client_secret();
+    options.eventsub_url = eventsub_url;
+    options.conduit = {conduit_id_, static_cast<std::uint32_t>(hosts_.size()), worker};
+    return options;
+}
+
+void Fleet::start(unsigned worker) {
+    Host& host = hosts_[worker];
+    if (host.process) return;
+    const auto id = static_cast<ProcessId>(worker_of_.size());
+    worker_of_.push_back(worker);
+    host.has_claimed = false;
+    host.told_to_stop_at = conduitd::never;
+    parts_.trace.add("fleet", "p{} starts for shard {}", id, worker);
+    host.process =
+        std::make_unique<WorkerProcess>(WorkerProcess::Settings{.id = id,
+                                                                .seed = dice_.seed(),
+                                                                .worker = make_options(worker),
+                                                                .wall_offset = host.wall_offset,
+                                                                .epoch = parts_.plan.model.epoch},
+                                        parts_.queue, parts_.trace, *this);
+    host.process->start();
+}
+
+void Fleet::restart(unsigned worker, Duration after) {
+    parts_.queue.after(after, [this, worker] { start(worker); });
+}
+
+// The process is forgotten, and with it what it had not read.
+void Fleet::retire(Host& host) {
+    const auto unread = host.process->kill();
+    for (const auto& task : unread) task();
+    coverage_.add(host.process->coverage());
+    host.process.reset();
+}
+
+void Fleet::crash(unsigned worker, SocketNetwork::LastWords last_words, Duration restart_after) {
+    Host& host = hosts_[worker];
+    if (!host.process || host.told_to_stop_at != conduitd::never) return;
+    const bool may_be_creating = conduit_id_.empty() && !host.has_claimed;
+    if (may_be_creating) return;
+    const auto id = host.process->id();
+    parts_.trace.add("fleet", "p{} crashes", id);
+    parts_.checker.on_crashed(id);
+    parts_.sockets.on_process_end(id, last_words);
+    retire(host);
+    restart(worker, restart_after);
+}
+
+void Fleet::suspend(unsigned worker, Duration length, WorkerProcess::First first) {
+    Host& host = hosts_[worker];
+    if (!host.process || host.process->is_suspended()) return;
+    if (host.told_to_stop_at != conduitd::never) return;
+    const auto id = host.process->id();
+    parts_.trace.add("fleet", "p{} is suspended for {} ms", id, length / 1ms);
+    parts_.sockets.on_suspended(id);
+    parts_.conduct.on_suspended(id, parts_.queue.now() + length);
+    host.process->suspend(parts_.queue.now() + length);
+    parts_.queue.after(length, [this, id, first] {
+        WorkerProcess* const process = find(id);
+        if (process == nullptr) return;
+        parts_.trace.add("fleet", "p{} runs again", id);
+        process->resume(first);
+    });
+}
+
+void Fleet::rotate(unsigned worker) {
+    if (hosts_[worker].process) hosts_[worker].process->rotate();
+}
+
+void Fleet::stop(unsigned worker, std::optional<Duration> restart_after) {
+    Host& host = hosts_[worker];
+    if (!host.process || host.told_to_stop_at != conduitd::never) return;
+    const bool may_be_creating = conduit_id_.empty() && !host.has_claimed;
+    if (may_be_creating && restart_after) return;
+    const auto id = host.process->id();
+    parts_.trace.add("fleet", "p{} is told to stop", id);
+    parts_.conduct.on_told_to_stop(id);
+    host.restart_after = restart_after;
+    host.told_to_stop_at = parts_.queue.now();
+    host.process->stop();
+    // A suspended process gets to know it later.
+    const auto known_at = std::max(parts_.queue.now(), host.process->suspended_until());
+    parts_.queue.at(known_at + stop_limit, [this, id] {
+        if (find(id) == nullptr) return;
+        parts_.checker.fail(fmt::format("p{} has not stopped within {} s", id, stop_limit / 1s));
+    });
+}
+
+void Fleet::on_stopped(Host& host, const conduitd::Stop& stop) {
+    const auto id = host.process->id();
+    parts_.trace.add("fleet", "p{} ends with {} {}", id, static_cast<int>(stop.code), stop.why);
+    const bool is_asked = host.process->was_told_to_stop();
+    if (is_asked != (stop.code == conduitd::ExitCode::drained)) {
+        parts_.checker.fail(fmt::format("p{} ended with {}", id, static_cast<int>(stop.code)));
+    }
+    if (!is_asked && host.has_claimed) {
+        parts_.checker.fail(
+            fmt::format("p{} ended by itself after its first claim: {}", id, stop.why));
+    }
+    if (!is_asked && stop.code == conduitd::ExitCode::configuration) {
+        parts_.checker.fail(fmt::format("p{} cannot serve: {}", id, stop.why));
+    }
+    parts_.checker.on_stopped_in_order(id);
+    const auto worker = index_of(host);
+    // Somebody looks into it, if it ended by itself.
+    const auto restart_after = is_asked ? host.restart_after : std::optional<Duration>(5s);
+    parts_.queue.after(Duration::zero(), [this, id, worker, restart_after] {
+        parts_.sockets.on_process_end(id, SocketNetwork::LastWords::said);
+        retire(hosts_[worker]);
+        if (restart_after) restart(worker, *restart_after);
+    });
+}
+
+void Fleet::perform(ProcessId process, conduitd::Action& action) {
+    Host& host = host_of(process);
+    const auto now = parts_.queue.now();
+    if (auto* const dial = std::get_if<conduitd::DialSession>(&action)) {
+        ++dials_;
+        if (host.dials.note(now) > dials_a_minute_max)
+            parts_.checker.fail(fmt::format("p{} dials too often", process));
+        parts_.conduct.on_dial(process, dial->url);
+        parts_.sockets.dial(process, dial->key, dial->url);
+    } else if (auto* const close = std::get_if<conduitd::CloseSession>(&action)) {
+        parts_.sockets.close(process, close->key);
+    } else if (auto* const abort = std::get_if<conduitd::AbortSession>(&action)) {
+        parts_.sockets.abort(process, abort->key);
+    } else if (auto* const send = std::get_if<conduitd::SendRequest>(&action)) {
+        ++helix_calls_;
+        if (host.helix_calls.note(now) > helix_calls_a_minute_max)
+            parts_.checker.fail(fmt::format("p{} calls too often", process));
+        parts_.http.send(process, *send);
+    } else if (std::holds_alternative<conduitd::ReadCredentials>(action)) {
+        read_credentials(process);
+    } else if (auto* const stop = std::get_if<conduitd::Stop>(&action)) {
+        on_stopped(host, *stop);
+    }
+}
+
+void Fleet::on_forwarded(ProcessId process, std::string_view frame) {
+    ++forwarded_;
+    parts_.checker.on_forwarded(process, frame);
+}
+
+void Fleet::on_gap(ProcessId process, const conduitd::Gap& gap) {
+    parts_.trace.add("consumer", "p{} gap: {}", process, name_of(gap.reason));
+}
+
+void Fleet::read_credentials(ProcessId id) {
+    parts_.queue.after(1ms, [this, id] {
+        WorkerProcess* const process = find(id);
+        if (process != nullptr) process->receive([process] { process->on_credentials(); });
+    });
+}
+
+void Fleet::on_answer(ProcessId process, const conduitd::HttpRequest& request,
+                      const conduitd::HttpResponse& answer) {
+    const bool is_claim = request.method == "PATCH" && answer.status == 202;
+    if (is_claim && answer.body.find(R"("status":"enabled")") != std::string::npos) {
+        host_of(process).has_claimed = true;
+    }
+}
+
+WorkerProcess* Fleet::find(ProcessId process) {
+    if (process >= worker_of_.size()) return nullptr;
+    WorkerProcess* const found = hosts_[worker_of_[process]].process.get();
+    return found != nullptr && found->id() == process ? found : nullptr;
+}
+
+WorkerProcess* Fleet::next_due() {
+    WorkerProcess* soonest = nullptr;
+    for (const Host& host : hosts_) {
+        WorkerProcess* const process = host.process.get();
+        if (process == nullptr) continue;
+        if (soonest == nullptr || process->deadline() < soonest->deadline()) soonest = process;
+    }
+    return soonest;
+}
+
+std::string Fleet::unbound_shard() {
+    const auto& world = parts_.twitch.world();
+    const auto& conduits = world.conduits.all();
+    if (conduits.size() != 1) return fmt::format("there are {} conduits", conduits.size());
+    for (unsigned worker = 0; worker < hosts_.size(); ++worker) {
+        const auto shard = conduits.front().shards.find(worker);
+        if (shard == conduits.front().shards.end()) return fmt::format("shard {} is new", worker);
+        if (shard->second.status != twitch_sim::ShardStatus::enabled) {
+            return fmt::format("shard {} is {}", worker, name_of(shard->second.status));
+        }
+        const auto& sessions = world.sessions.all();
+        const auto session = sessions.find(shard->second.session_id);
+        if (session == sessions.end()) return fmt::format("shard {} has no session", worker);
+        const auto* const process = hosts_[worker].process.get();
+        const auto is_read = [&](SocketId socket) {
+            return process != nullptr && parts_.sockets.is_read_by(socket, process->id());
+        };
+        // The socket that the session is moving to counts as well.
+        if (!is_read(session->second.carrier) && !is_read(session->second.successor.value_or(0))) {
+            return fmt::format("nobody reads the session of shard {}", worker);
+        }
+    }
+    return {};
+}
+
+bool Fleet::is_gone() const {
+    return std::ranges::all_of(hosts_, [](const Host& host) { return host.process == nullptr; });
+}
+
+void Fleet::add_to(Totals& totals) const {
+    totals.forwarded += forwarded_;
+    totals.dials += dials_;
+    totals.helix_calls += helix_calls_;
+    totals.coverage.add(coverage_);
+    for (const Host& host : hosts_) {
+        totals.dials_a_minute_max =
+            std::max<std::uint64_t>(totals.dials_a_minute_max, host.dials.most());
+        totals.helix_calls_a_minute_max =
+            std::max<std::uint64_t>(totals.helix_calls_a_minute_max, host.helix_calls.most());
+        if (host.process) totals.coverage.add(host.process->coverage());
+    }
+}
+
+Fleet::Host& Fleet::host_of(ProcessId process) {
+    return hosts_[worker_of_[process]];
+}
+
+unsigned Fleet::index_of(const Host& host) const {
+    return static_cast<unsigned>(&host - hosts_.data());
+}
+
+}  // namespace simulation

@@ -1,0 +1,105 @@
+#pragma once
+
+#include "checker.hpp"
+#include "conduct.hpp"
+#include "dice.hpp"
+#include "event_queue.hpp"
+#include "http_network.hpp"
+#include "plan.hpp"
+#include "rate_watch.hpp"
+#include "socket_network.hpp"
+#include "totals.hpp"
+#include "trace.hpp"
+#include "worker_process.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace simulation {
+
+// The hosts that run one worker each: start, crash, suspend, stop and start again.
+class Fleet : public Surroundings {
+public:
+    // No worker asks for more within a minute, whatever happens. Dials: a reconnect URL that leads
+    // nowhere is dialled every half second for ten seconds (20), for two such orders a minute (40),
+    // and a dozen with a backoff from half a second to thirty fit beside them. Helix calls: a
+    // session is claimed six times on average within its window of seven seconds, with a backoff
+    // from 250 ms to 2 s, and hardly ever twelve times; eight sessions a minute get that far (96);
+    // reading the shard back, the token and its validation are the rest.
+    static constexpr std::size_t dials_a_minute_max = 60;
+    static constexpr std::size_t helix_calls_a_minute_max = 120;
+
+    struct Parts {
+        const Plan& plan;
+        EventQueue& queue;
+        Trace& trace;
+        Checker& checker;
+        Conduct& conduct;
+        SocketNetwork& sockets;
+        HttpNetwork& http;
+        const Twitch& twitch;
+    };
+    Fleet(Parts parts, std::string conduit_id, std::uint64_t seed);
+
+    void start(unsigned worker);
+    void crash(unsigned worker, SocketNetwork::LastWords last_words, Duration restart_after);
+    void suspend(unsigned worker, Duration length, WorkerProcess::First first);
+    void rotate(unsigned worker);
+    // Without a restart the worker stays away.
+    void stop(unsigned worker, std::optional<Duration> restart_after);
+
+    [[nodiscard]] WorkerProcess* find(ProcessId process);
+    [[nodiscard]] WorkerProcess* process_of(unsigned worker) {
+        return hosts_[worker].process.get();
+    }
+    [[nodiscard]] std::size_t size() const { return hosts_.size(); }
+
+    // The process whose deadline is soonest, or null.
+    [[nodiscard]] WorkerProcess* next_due();
+
+    // The shard that is not bound to a live session of its worker, in words; empty for none.
+    [[nodiscard]] std::string unbound_shard();
+    [[nodiscard]] bool is_gone() const;  // every worker, for good
+
+    // A worker was answered, by Twitch itself, that its shard is bound.
+    void on_answer(ProcessId process, const conduitd::HttpRequest& request,
+                   const conduitd::HttpResponse& answer);
+
+    void add_to(Totals& totals) const;
+
+private:
+    struct Host {
+        std::unique_ptr<WorkerProcess> process;  // null while there is none
+        Duration wall_offset{};
+        std::optional<Duration> restart_after;  // of a process that was told to stop
+        TimePoint told_to_stop_at = conduitd::never;
+        bool has_claimed = false;  // this process
+        RateWatch dials;
+        RateWatch helix_calls;
+    };
+
+    void perform(ProcessId process, conduitd::Action& action) override;
+    void on_forwarded(ProcessId process, std::string_view frame) override;
+    void on_gap(ProcessId process, const conduitd::Gap& gap) override;
+    void read_credentials(ProcessId process);
+    void on_stopped(Host& host, const conduitd::Stop& stop);
+    void retire(Host& host);
+    void restart(unsigned worker, Duration after);
+    [[nodiscard]] Host& host_of(ProcessId process);
+    [[nodiscard]] unsigned index_of(const Host& host) const;
+    [[nodiscard]] conduitd::WorkerOptions make_options(unsigned worker) const;
+
+    Parts parts_;
+    std::string conduit_id_;  // empty: it is for the worker to make
+    Dice dice_;
+    std::vector<Host> hosts_;
+    std::vector<unsigned> worker_of_;  // by process id
+    Coverage coverage_;
+    std::uint64_t forwarded_ = 0;
+    std::uint64_t dials_ = 0;
+    std::uint64_t helix_calls_ = 0;
+};
+
+}  // namespace simulation

@@ -1,0 +1,173 @@
+#include "http_network.hpp"
+
+#include "worker_process.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace simulation {
+namespace {
+
+using conduitd::HttpResponse;
+using twitch_sim::HttpAnswer;
+
+// A call that is too late arrives so long after its caller has given up, at most.
+constexpr Duration late_by_max = std::chrono::milliseconds(2500);
+
+HttpResponse to_response(HttpAnswer answer) {
+    HttpResponse response{.status = answer.status, .headers = {}, .body = std::move(answer.body)};
+    for (auto& [name, value] : answer.headers) {
+        response.headers.push_back({std::move(name), std::move(value)});
+    }
+    return response;
+}
+
+HttpAnswer error_answer(unsigned status) {
+    return {
+        .status = status,
+        .headers = {{"Content-Type", "application/json"}},
+        .body = fmt::format(R"({{"error":"Error","status":{},"message":"simulated"}})", status)};
+}
+
+// The id in `"shards":[{"id":"3",…`.
+std::string_view shard_in(std::string_view body) {
+    const auto found = body.find(R"("id":")");
+    if (found == std::string_view::npos) return {};
+    body.remove_prefix(found + 6);
+    return body.substr(0, body.find('"'));
+}
+
+}  // namespace
+
+struct HttpNetwork::Exchange {
+    ProcessId process;
+    conduitd::RequestId id;
+    conduitd::HttpRequest request;
+    bool is_finished = false;
+    bool is_wrong = false;
+};
+
+void HttpNetwork::trouble(HelixTrouble what, std::string_view path, unsigned count,
+                          TimePoint until) {
+    troubles_.push_back({what, path, count, until});
+}
+
+std::optional<HelixTrouble> HttpNetwork::draw_trouble(std::string_view path) {
+    const auto found = std::ranges::find_if(troubles_, [&](const Trouble& trouble) {
+        return trouble.until > parts_.queue.now() && path.starts_with(trouble.path);
+    });
+    if (found == troubles_.end()) return std::nullopt;
+    const auto what = found->what;
+    if (--found->count == 0) troubles_.erase(found);
+    return what;
+}
+
+// A handshake and the message itself.
+Duration HttpNetwork::one_way() {
+    return 2 * dice_.spread(std::chrono::microseconds(200), delay_max_ / 2);
+}
+
+void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
+    const auto exchange =
+        std::make_shared<Exchange>(Exchange{process, send.id, std::move(send.request)});
+    const auto timeout = exchange->request.timeout;
+    const auto trouble = draw_trouble(exchange->request.url.target);
+    parts_.trace.add("network", "p{} calls {} {}{}{}", process, exchange->request.method,
+                     exchange->request.url.target.substr(0, 40), trouble ? ": " : "",
+                     trouble ? name_of(*trouble) : "");
+    exchange->is_wrong = trouble && *trouble <= HelixTrouble::entries_refused;
+
+    parts_.queue.after(timeout, [this, exchange] {
+        finish(exchange, make_error_code(boost::system::errc::timed_out));
+    });
+    auto there = one_way();
+    if (trouble == HelixTrouble::late) {
+        there = timeout + dice_.between(-timeout / 4, late_by_max);
+    } else if (trouble == HelixTrouble::slow) {
+        there += dice_.between(Duration::zero(), timeout * 9 / 10);
+    }
+    parts_.queue.after(there, [this, exchange, trouble] {
+        const bool has_effect = !trouble || *trouble >= HelixTrouble::late;
+        auto answer = has_effect ? call_twitch(*exchange) : HttpAnswer{};
+        if (trouble && has_effect) parts_.conduct.on_unanswered_effect(exchange->process);
+        if (exchange->is_wrong || trouble == HelixTrouble::error_after_effect) {
+            answer = wrong_answer(*trouble, *exchange);
+        }
+        const bool is_lost = trouble == HelixTrouble::lost_before ||
+                             trouble == HelixTrouble::lost_after ||
+                             answer.delivery == HttpAnswer::Delivery::drop_connection;
+        parts_.queue.after(answer.delay + one_way(), [this, exchange, is_lost,
+                                                      answer = std::move(answer)]() mutable {
+            if (is_lost) {
+                finish(exchange, make_error_code(boost::system::errc::connection_reset));
+            } else {
+                finish(exchange, to_response(std::move(answer)));
+            }
+        });
+    });
+}
+
+HttpAnswer HttpNetwork::call_twitch(const Exchange& exchange) {
+    twitch_sim::HttpCall call{
+        exchange.request.method, exchange.request.url.target, {}, exchange.request.body};
+    for (const auto& header : exchange.request.headers) {
+        call.headers.emplace_back(header.name, header.value);
+    }
+    auto answer = parts_.twitch.tell(
+        [&](twitch_sim::Model& model, TimePoint now) { return model.on_http(call, now); });
+    parts_.trace.add("twitch", "{} {} of p{} {} -> {} {}", call.method, call.target.substr(0, 40),
+                     exchange.process, call.target.starts_with("/helix/") ? call.body : "",
+                     answer.status, call.target.starts_with("/helix/") ? answer.body : "");
+    return answer;
+}
+
+HttpAnswer HttpNetwork::wrong_answer(HelixTrouble trouble, const Exchange& exchange) {
+    switch (trouble) {
+        case HelixTrouble::unauthorized:
+            return error_answer(401);
+        case HelixTrouble::rate_limited: {
+            auto answer = error_answer(429);
+            answer.headers.emplace_back("Ratelimit-Limit", "800");
+            answer.headers.emplace_back("Ratelimit-Remaining", "0");
+            return answer;
+        }
+        case HelixTrouble::endpoint_limited: {
+            auto answer = error_answer(429);
+            answer.headers.emplace_back("Ratelimit-Limit", "800");
+            answer.headers.emplace_back("Ratelimit-Remaining", "700");
+            return answer;
+        }
+        case HelixTrouble::not_json:
+            return {.status = 200, .headers = {}, .body = "<html>a captive portal</html>"};
+        case HelixTrouble::entries_refused:
+            return {
+                .status = 202,
+                .headers = {{"Content-Type", "application/json"}},
+                .body = fmt::format(
+                    R"({{"data":[],"errors":[{{"id":"{}","message":"simulated","code":"x"}}]}})",
+                    shard_in(exchange.request.body))};
+        case HelixTrouble::error_after_effect:
+            return error_answer(500);
+        default:
+            return {.status = 503, .headers = {}, .body = "<html>Service Unavailable</html>"};
+    }
+}
+
+void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
+                         conduitd::Result<HttpResponse> answer) {
+    if (std::exchange(exchange->is_finished, true)) return;
+    WorkerProcess* const process = parts_.find_process(exchange->process);
+    if (process == nullptr) return;
+    process->receive([this, process, exchange, answer = std::move(answer)] {
+        if (answer && !exchange->is_wrong && on_answer_) {
+            on_answer_(exchange->process, exchange->request, *answer);
+        }
+        process->on_answer(exchange->id, answer);
+    });
+}
+
+}  // namespace simulation

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "conduct.hpp"
+#include "connection.hpp"
+#include "dice.hpp"
+#include "event_queue.hpp"
+#include "fault_model.hpp"
+#include "socket_network.hpp"
+#include "trace.hpp"
+#include "twitch.hpp"
+#include "worker/actions.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+namespace simulation {
+
+// The HTTP calls of all workers, each on a connection of its own: they overtake one another.
+class HttpNetwork {
+public:
+    struct Parts {
+        EventQueue& queue;
+        Trace& trace;
+        Twitch& twitch;
+        Conduct& conduct;
+        FindProcess find_process;
+    };
+    HttpNetwork(Parts parts, std::uint64_t seed, Duration delay_max)
+        : parts_(std::move(parts)), dice_(seed), delay_max_(delay_max) {}
+
+    void send(ProcessId process, conduitd::SendRequest& send);
+
+    // The next `count` calls whose path begins with `path`, of whatever worker, until a time.
+    void trouble(HelixTrouble what, std::string_view path, unsigned count, TimePoint until);
+    void end_faults() { troubles_.clear(); }
+
+    // Called for each answer that Twitch itself gave and that reached a worker.
+    using OnAnswer =
+        std::function<void(ProcessId, const conduitd::HttpRequest&, const conduitd::HttpResponse&)>;
+    void set_answer_handler(OnAnswer handler) { on_answer_ = std::move(handler); }
+
+private:
+    struct Trouble {
+        HelixTrouble what;
+        std::string_view path;
+        unsigned count;
+        TimePoint until;
+    };
+    struct Exchange;  // one call, from its request to its end
+
+    [[nodiscard]] std::optional<HelixTrouble> draw_trouble(std::string_view path);
+    [[nodiscard]] Duration one_way();
+    [[nodiscard]] twitch_sim::HttpAnswer call_twitch(const Exchange& exchange);
+    [[nodiscard]] twitch_sim::HttpAnswer wrong_answer(HelixTrouble trouble,
+                                                      const Exchange& exchange);
+    void finish(const std::shared_ptr<Exchange>& exchange,
+                conduitd::Result<conduitd::HttpResponse> answer);
+
+    Parts parts_;
+    Dice dice_;
+    Duration delay_max_;
+    std::vector<Trouble> troubles_;
+    OnAnswer on_answer_;
+};
+
+}  // namespace simulation

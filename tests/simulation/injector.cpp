@@ -1,0 +1,242 @@
+#include "injector.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace simulation {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array close_codes = {1000, 1001, 1011, 1012, 4000, 4001,
+                                    4002, 4003, 4004, 4005, 4006, 4007};
+constexpr std::array upgrade_statuses = {429, 503, 500};
+
+constexpr const char* helix = "/helix/";
+constexpr const char* claims = "/helix/eventsub/conduits/shards";
+constexpr const char* conduits = "/helix/eventsub/conduits";
+constexpr const char* tokens = "/oauth2/";
+
+}  // namespace
+
+void Injector::inject(const Fault& fault) {
+    ++parts_.totals.faults[static_cast<std::size_t>(fault.kind)];
+    parts_.trace.add("fault", "{} (worker {})", name_of(fault.kind), fault.worker);
+    switch (fault.kind) {
+        case FaultKind::reconnect:
+        case FaultKind::reconnect_storm:
+        case FaultKind::close:
+        case FaultKind::server_reset:
+        case FaultKind::freeze:
+        case FaultKind::mute:
+        case FaultKind::stall:
+            order(fault.kind, fault.worker);
+            break;
+        case FaultKind::network_reset:
+        case FaultKind::black_hole:
+        case FaultKind::slow:
+        case FaultKind::dials_refused:
+        case FaultKind::dials_unanswered:
+        case FaultKind::dropped_after_welcome:
+            disturb_network(fault.kind, fault.worker);
+            break;
+        case FaultKind::upgrades_refused:
+        case FaultKind::welcomes_delayed:
+        case FaultKind::tokens_revoked:
+        case FaultKind::duplicate:
+            disturb_twitch(fault.kind);
+            break;
+        case FaultKind::helix_trouble:
+            disturb_helix(fault.worker);
+            break;
+        case FaultKind::rotation:
+        case FaultKind::crash:
+        case FaultKind::pause:
+        case FaultKind::stop:
+            disturb_process(fault.kind, fault.worker);
+            break;
+    }
+}
+
+void Injector::order(FaultKind kind, unsigned worker) {
+    if (kind == FaultKind::reconnect_storm) {
+        parts_.twitch.order("/sim/reconnect", "{}");
+        return;
+    }
+    const auto session = session_of(worker);
+    if (!session) return;
+    switch (kind) {
+        case FaultKind::reconnect:
+            parts_.twitch.order("/sim/reconnect", fmt::format(R"({{"session":{}}})", *session));
+            break;
+        case FaultKind::close:
+            parts_.twitch.order("/sim/close",
+                                fmt::format(R"({{"session":{},"code":{}}})", *session,
+                                            close_codes[dice_.below(close_codes.size())]));
+            break;
+        case FaultKind::server_reset:
+            parts_.twitch.order("/sim/close",
+                                fmt::format(R"({{"session":{},"how":"reset"}})", *session));
+            break;
+        case FaultKind::freeze:
+            parts_.twitch.order("/sim/close",
+                                fmt::format(R"({{"session":{},"how":"freeze"}})", *session));
+            break;
+        default:
+            parts_.twitch.order(kind == FaultKind::mute ? "/sim/mute" : "/sim/stall",
+                                fmt::format(R"({{"session":{}}})", *session));
+            break;
+    }
+}
+
+void Injector::disturb_network(FaultKind kind, unsigned worker) {
+    if (kind == FaultKind::dropped_after_welcome) {
+        // Now and then all of them, for as long as there are faults.
+        const auto count = dice_.chance(10) ? 500 : dice_.between(1, 3);
+        parts_.sockets.drop_after_welcomes(static_cast<unsigned>(count));
+        return;
+    }
+    const WorkerProcess* const process = parts_.fleet.process_of(worker);
+    if (process == nullptr) return;
+    const auto end = until(dice_.spread(100ms, 30s));
+    const auto open = parts_.sockets.open_connections(process->id());
+    switch (kind) {
+        case FaultKind::slow:
+            parts_.sockets.slow_down(process->id(), end);
+            break;
+        case FaultKind::dials_refused:
+            parts_.sockets.disturb_dials(process->id(), SocketNetwork::DialFault::refused, end);
+            break;
+        case FaultKind::dials_unanswered:
+            parts_.sockets.disturb_dials(process->id(), SocketNetwork::DialFault::unanswered, end);
+            break;
+        case FaultKind::network_reset:
+            if (!open.empty()) parts_.sockets.reset(*open[dice_.below(open.size())]);
+            break;
+        default:
+            if (!open.empty()) parts_.sockets.make_black_hole(*open[dice_.below(open.size())]);
+            break;
+    }
+}
+
+void Injector::disturb_twitch(FaultKind kind) {
+    switch (kind) {
+        case FaultKind::upgrades_refused:
+            parts_.twitch.order("/sim/fault",
+                                fmt::format(R"({{"match":"upgrade","status":{},"times":{}}})",
+                                            upgrade_statuses[dice_.below(upgrade_statuses.size())],
+                                            dice_.between(1, 3)));
+            break;
+        case FaultKind::welcomes_delayed:
+            parts_.twitch.order("/sim/fault",
+                                fmt::format(R"({{"match":"welcome","delay_ms":{},"times":{}}})",
+                                            dice_.spread(10ms, 13s) / 1ms, dice_.between(1, 3)));
+            break;
+        case FaultKind::tokens_revoked:
+            parts_.twitch.order("/sim/token", R"({"action":"revoke_all"})");
+            break;
+        default:
+            repeat_message();
+            break;
+    }
+}
+
+void Injector::repeat_message() {
+    const auto& ids = parts_.checker.latest_ids();
+    if (ids.empty()) return;
+    parts_.twitch.order("/sim/emit",
+                        fmt::format(R"({{"duplicate_of":"{}"}})", ids[dice_.below(ids.size())]));
+}
+
+// Mostly of claims: they decide where the shard points.
+void Injector::disturb_helix(unsigned worker) {
+    const auto end = until(dice_.spread(500ms, 40s));
+    if (dice_.chance(8)) {
+        delay_claim(worker, end);
+        return;
+    }
+    const auto what = static_cast<HelixTrouble>(dice_.below(helix_troubles));
+    const bool is_of_claims = what == HelixTrouble::entries_refused || dice_.chance(75);
+    const auto* const path = is_of_claims ? claims : helix;
+    trouble_calls(what, path, static_cast<unsigned>(dice_.between(1, 4)), end);
+    if (dice_.chance(10)) trouble_calls(HelixTrouble::server_error, tokens, 2, end);
+}
+
+// A move whose claim takes effect behind those that follow it. That matters when one of these is
+// for another session, which a refusal sees to.
+void Injector::delay_claim(unsigned worker, TimePoint end) {
+    trouble_calls(HelixTrouble::late, claims, 1, end);
+    trouble_calls(HelixTrouble::entries_refused, claims, 1, end);
+    order(FaultKind::reconnect, worker);
+}
+
+void Injector::disturb_start() {
+    constexpr std::array troubles = {HelixTrouble::lost_before,        HelixTrouble::lost_after,
+                                     HelixTrouble::server_error,       HelixTrouble::slow,
+                                     HelixTrouble::error_after_effect, HelixTrouble::not_json};
+    const auto what = troubles[dice_.below(troubles.size())];
+    if (dice_.chance(40)) trouble_calls(what, tokens, 1, until(20s));
+    if (dice_.chance(60)) trouble_calls(what, conduits, 2, until(20s));
+    // The first call lists, the second creates where there is none.
+    if (dice_.chance(50)) {
+        trouble_calls(HelixTrouble::slow, conduits, 1, until(20s));
+        trouble_calls(HelixTrouble::lost_after, conduits, 1, until(20s));
+    }
+}
+
+void Injector::trouble_calls(HelixTrouble what, const char* path, unsigned count, TimePoint end) {
+    parts_.totals.troubles[static_cast<std::size_t>(what)] += count;
+    parts_.trace.add("fault", "{} calls of {}: {}", count, path, name_of(what));
+    parts_.http.trouble(what, path, count, end);
+}
+
+void Injector::disturb_process(FaultKind kind, unsigned worker) {
+    const auto length = until(dice_.spread(50ms, 30s)) - parts_.queue.now();
+    switch (kind) {
+        case FaultKind::rotation:
+            parts_.fleet.rotate(worker);
+            break;
+        case FaultKind::crash:
+            parts_.fleet.crash(worker,
+                               dice_.chance(70) ? SocketNetwork::LastWords::said
+                                                : SocketNetwork::LastWords::unsaid,
+                               length);
+            break;
+        case FaultKind::pause:
+            parts_.fleet.suspend(
+                worker, length,
+                dice_.chance(50) ? WorkerProcess::First::timers : WorkerProcess::First::arrivals);
+            break;
+        default:
+            parts_.fleet.stop(worker, length);
+            break;
+    }
+}
+
+void Injector::end_faults() {
+    parts_.sockets.end_faults();
+    parts_.http.end_faults();
+    for (const char* const match : {"upgrade", "welcome"}) {
+        parts_.twitch.order("/sim/fault", fmt::format(R"({{"match":"{}","times":0}})", match));
+    }
+}
+
+std::optional<std::string> Injector::session_of(unsigned worker) {
+    const WorkerProcess* const process = parts_.fleet.process_of(worker);
+    if (process == nullptr) return std::nullopt;
+    const auto open = parts_.sockets.open_connections(process->id());
+    if (open.empty()) return std::nullopt;
+    const auto socket = open[dice_.below(open.size())]->socket;
+    const auto& sockets = parts_.twitch.world().sessions.sockets();
+    const auto found = sockets.find(socket);
+    if (found == sockets.end() || found->second.session_id.empty()) return std::nullopt;
+    return '"' + found->second.session_id + '"';
+}
+
+TimePoint Injector::until(Duration length) const {
+    return std::min(parts_.queue.now() + length, parts_.plan.faults_end);
+}
+
+}  // namespace simulation

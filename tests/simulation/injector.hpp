@@ -1,0 +1,64 @@
+#pragma once
+
+#include "checker.hpp"
+#include "dice.hpp"
+#include "event_queue.hpp"
+#include "fleet.hpp"
+#include "http_network.hpp"
+#include "plan.hpp"
+#include "socket_network.hpp"
+#include "totals.hpp"
+#include "trace.hpp"
+#include "twitch.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace simulation {
+
+// Carries out the faults of a plan; draws what the plan leaves open.
+class Injector {
+public:
+    struct Parts {
+        const Plan& plan;
+        EventQueue& queue;
+        Trace& trace;
+        Twitch& twitch;
+        Checker& checker;
+        SocketNetwork& sockets;
+        HttpNetwork& http;
+        Fleet& fleet;
+        Totals& totals;
+    };
+    Injector(Parts parts, std::uint64_t seed) : parts_(parts), dice_(seed) {}
+
+    void inject(const Fault& fault);
+
+    // Trouble for the very first calls, before anything is bound.
+    void disturb_start();
+
+    // Twitch sends one of its latest messages again.
+    void repeat_message();
+
+    // Whatever lasts ends now.
+    void end_faults();
+
+private:
+    void order(FaultKind kind, unsigned worker);
+    void disturb_process(FaultKind kind, unsigned worker);
+    void disturb_network(FaultKind kind, unsigned worker);
+    void disturb_twitch(FaultKind kind);
+    void disturb_helix(unsigned worker);
+    void delay_claim(unsigned worker, TimePoint end);
+    void trouble_calls(HelixTrouble what, const char* path, unsigned count, TimePoint until);
+
+    // A session of the worker that is connected, as a JSON string; nullopt for none.
+    [[nodiscard]] std::optional<std::string> session_of(unsigned worker);
+    [[nodiscard]] TimePoint until(Duration length) const;
+
+    Parts parts_;
+    Dice dice_;
+};
+
+}  // namespace simulation

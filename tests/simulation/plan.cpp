@@ -1,0 +1,163 @@
+#include "plan.hpp"
+
+#include "dice.hpp"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <span>
+
+namespace simulation {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr unsigned messages_min = 500;
+
+// What makes trouble only for what comes next.
+constexpr std::array preparations = {FaultKind::slow,
+                                     FaultKind::dials_refused,
+                                     FaultKind::dials_unanswered,
+                                     FaultKind::upgrades_refused,
+                                     FaultKind::welcomes_delayed,
+                                     FaultKind::dropped_after_welcome,
+                                     FaultKind::helix_trouble,
+                                     FaultKind::tokens_revoked};
+constexpr std::array<unsigned, preparations.size()> preparation_weights = {3, 2, 2, 3, 3, 3, 10, 1};
+
+constexpr std::array triggers = {
+    FaultKind::reconnect,    FaultKind::reconnect_storm, FaultKind::close,
+    FaultKind::server_reset, FaultKind::freeze,          FaultKind::mute,
+    FaultKind::stall,        FaultKind::network_reset,   FaultKind::black_hole,
+    FaultKind::crash,        FaultKind::pause,           FaultKind::stop,
+    FaultKind::duplicate,    FaultKind::rotation};
+constexpr std::array<unsigned, triggers.size()> trigger_weights = {10, 3, 4, 2, 2, 1, 2,
+                                                                   3,  3, 2, 2, 2, 2, 2};
+
+template <class Kinds, class Weights>
+FaultKind pick(Dice& dice, const Kinds& kinds, const Weights& weights) {
+    return kinds[dice.pick(weights)];
+}
+
+void add_planned(Plan& plan, Dice& dice) {
+    for (auto count = dice.between(4, 9); count > 0; --count) {
+        Fault fault{dice.between(plan.emits_from, plan.faults_end)};
+        constexpr std::array kinds = {FaultKind::reconnect, FaultKind::reconnect_storm,
+                                      FaultKind::rotation};
+        constexpr std::array<unsigned, kinds.size()> weights = {5, 2, 2};
+        fault.kind = pick(dice, kinds, weights);
+        fault.worker = static_cast<unsigned>(dice.below(plan.workers));
+        plan.faults.push_back(fault);
+    }
+}
+
+// Trouble comes in company: something is made ready to fail, something is set off, and sometimes
+// something more follows closely.
+void add_episode(Plan& plan, Dice& dice) {
+    const auto at = dice.between(plan.emits_from, plan.faults_end - 1s);
+    const auto worker = static_cast<unsigned>(dice.below(plan.workers));
+    constexpr std::array<unsigned, 4> counts = {35, 40, 20, 5};
+    for (auto count = dice.pick(counts); count > 0; --count) {
+        plan.faults.push_back(
+            {at - dice.between(0ms, 200ms), pick(dice, preparations, preparation_weights), worker});
+    }
+    plan.faults.push_back({at, pick(dice, triggers, trigger_weights), worker});
+    for (auto time = at; dice.chance(40);) {
+        time += dice.spread(1ms, 12s);
+        const bool is_trigger = dice.chance(75);
+        plan.faults.push_back({time,
+                               is_trigger ? pick(dice, triggers, trigger_weights)
+                                          : pick(dice, preparations, preparation_weights),
+                               worker});
+    }
+}
+
+// A third around the faults, the closer the denser; the rest over the whole run.
+void add_emissions(Plan& plan, Dice& dice) {
+    unsigned messages = 0;
+    const auto add = [&](TimePoint at, unsigned count) {
+        plan.emissions.push_back({std::min(at, plan.ends + 1s), count});
+        messages += count;
+    };
+    for (const Fault& fault : plan.faults) {
+        for (auto count = dice.between(6, 16); count > 0; --count) {
+            add(fault.at + dice.spread(500us, 20s), static_cast<unsigned>(dice.between(1, 4)));
+        }
+    }
+    while (messages < messages_min) {
+        add(dice.between(plan.emits_from, plan.ends + 1s),
+            static_cast<unsigned>(dice.between(1, 5)));
+    }
+}
+
+template <class Side>
+Side draw(Dice& dice, std::initializer_list<Side> sides) {
+    return sides.begin()[dice.below(sides.size())];
+}
+
+// Where Twitch may be one way or the other.
+void draw_switches(twitch_sim::Switches& switches, bool is_faulty, Dice& dice) {
+    using S = twitch_sim::Switches;
+    switches.unbound_shards = draw(dice, {S::UnboundShards::omitted, S::UnboundShards::listed});
+    switches.claim_errors =
+        draw(dice, {S::ClaimErrors::empty, S::ClaimErrors::absent, S::ClaimErrors::null});
+    switches.dead_session_code =
+        draw(dice, {S::DeadSessionCode::invalid_parameter, S::DeadSessionCode::status_name});
+    switches.helix_timestamps =
+        draw(dice, {S::HelixTimestamps::seconds, S::HelixTimestamps::nanoseconds});
+    switches.unused_after = draw(dice, {S::UnusedAfter::limit, S::UnusedAfter::keepalive});
+    switches.ping_payload =
+        draw(dice, {S::PingPayload::alternating, S::PingPayload::empty, S::PingPayload::text});
+    switches.escapes = draw(dice, {S::Escapes::escaped, S::Escapes::plain});
+    switches.resend = draw(dice, {S::Resend::once, S::Resend::none});
+    switches.reconnect_path = draw(dice, {S::ReconnectPath::path, S::ReconnectPath::none});
+    switches.reconnect_id = draw(dice, {S::ReconnectId::same, S::ReconnectId::fresh});
+    if (dice.chance(10)) switches.reconnect_after = dice.between(90s, 240s);
+    // A Twitch that writes to both sessions for a while keeps no order across them.
+    if (is_faulty && dice.chance(25)) switches.overlap = dice.between(100ms, 3s);
+}
+
+void draw_model(Plan& plan, Dice& dice, std::uint64_t seed) {
+    auto& model = plan.model;
+    const bool is_faulty = plan.run_class == RunClass::faulty;
+    constexpr std::array keepalives = {10s, 10s, 12s, 20s, 30s};
+    constexpr std::array pings = {0s, 5s, 10s, 20s, 30s};
+    constexpr std::array<std::uint32_t, 5> points = {800, 800, 800, 120, 60};
+    constexpr std::array<std::uint32_t, 4> pages = {1, 2, 5, 100};
+    model.seed = seed;
+    model.epoch = std::chrono::sys_days(std::chrono::year(2026) / 3 / 4);
+    model.channels = static_cast<unsigned>(dice.between(4, 24));
+    model.keepalive_default = keepalives[dice.below(keepalives.size())];
+    model.ping_period = pings[dice.below(pings.size())];
+    model.pong_limit = dice.chance(50) ? 10s : 5s;
+    model.points_per_minute = is_faulty ? points[dice.below(points.size())] : 800;
+    model.shards_per_page = pages[dice.below(pages.size())];
+    draw_switches(model, is_faulty, dice);
+}
+
+}  // namespace
+
+Plan make_plan(std::uint64_t seed) {
+    Dice dice(seed);
+    Plan plan;
+    plan.run_class = dice.chance(25) ? RunClass::planned : RunClass::faulty;
+    constexpr std::array<unsigned, 8> sizes = {40, 25, 14, 8, 5, 3, 3, 2};
+    plan.workers = static_cast<unsigned>(dice.pick(sizes)) + 1;
+    plan.has_conduit = plan.workers > 1 || dice.chance(60);
+    plan.delay_max = plan.run_class == RunClass::planned ? planned_delay_max : healthy_delay_max;
+    plan.begins = TimePoint(1h);
+    plan.emits_from = plan.begins + 15s;
+    plan.faults_end = plan.begins + 330s;
+    plan.ends = plan.begins + 630s;
+    draw_model(plan, dice, seed);
+    if (plan.run_class == RunClass::planned) {
+        plan.faults_end = plan.ends - 60s;
+        add_planned(plan, dice);
+    } else {
+        for (auto count = dice.between(2, 5); count > 0; --count) add_episode(plan, dice);
+    }
+    add_emissions(plan, dice);
+    return plan;
+}
+
+}  // namespace simulation

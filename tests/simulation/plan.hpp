@@ -1,0 +1,52 @@
+#pragma once
+
+#include "fault_model.hpp"
+#include "twitch_sim/model/model.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace simulation {
+
+struct Fault {
+    TimePoint at;
+    FaultKind kind{};
+    unsigned worker = 0;  // whose; of no meaning for some kinds
+};
+
+// So many events at one moment.
+struct Emission {
+    TimePoint at;
+    unsigned count = 1;
+};
+
+// What a seed means, all drawn before the run begins but for the details of each fault.
+//
+//     begins            faults_end                        ends
+//       |-- start --|-- faults ------|-- recovery_limit --|-- all is well --|-- stop_limit --|
+struct Plan {
+    // After the last fault every shard is bound again within this. The parts, at their longest,
+    // one after another: silence until the watchdog barks (30 s of keepalive and 1 s), a wait for
+    // the next dial (30 s), a dial and a welcome that were disturbed (15 s), the wait after them
+    // (30 s), refused credentials (60 s and a grant), an empty bucket (60 s), a claim with
+    // its window and the close after it (15 s).
+    static constexpr Duration recovery_limit = std::chrono::seconds(245);
+
+    RunClass run_class{};
+    twitch_sim::ModelOptions model;
+    unsigned workers = 1;     // one for each shard
+    bool has_conduit = true;  // false: its only worker makes it
+    Duration delay_max{};     // of the network
+    TimePoint begins;
+    TimePoint emits_from;
+    TimePoint faults_end;
+    TimePoint ends;  // all workers are told to stop
+    std::vector<Fault> faults;
+    std::vector<Emission> emissions;
+
+    [[nodiscard]] TimePoint recovered_by() const { return faults_end + recovery_limit; }
+};
+
+[[nodiscard]] Plan make_plan(std::uint64_t seed);
+
+}  // namespace simulation

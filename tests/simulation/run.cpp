@@ -1,0 +1,202 @@
+#include "run.hpp"
+
+#include "checker.hpp"
+#include "conduct.hpp"
+#include "dice.hpp"
+#include "fleet.hpp"
+#include "frame_text.hpp"
+#include "http_network.hpp"
+#include "injector.hpp"
+#include "plan.hpp"
+#include "socket_network.hpp"
+#include "twitch.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+namespace simulation {
+namespace {
+
+using namespace std::chrono_literals;
+
+// So many things may happen at one moment; more are a livelock.
+constexpr unsigned steps_at_once_max = 2'000;
+// After the order to stop everything is over within this.
+constexpr Duration end_limit = 12s;
+
+class Run {
+public:
+    Run(std::uint64_t seed, Trace::Mode mode)
+        : plan_(make_plan(seed)),
+          queue_(plan_.begins),
+          trace_(mode, queue_, plan_.begins),
+          twitch_(plan_.model, queue_, trace_),
+          checker_(plan_.run_class, queue_, trace_),
+          conduct_(queue_, twitch_, checker_),
+          seeds_(~seed),
+          sockets_({queue_, trace_, twitch_, checker_, conduct_, finder()}, seeds_.seed(),
+                   plan_.delay_max),
+          http_({queue_, trace_, twitch_, conduct_, finder()}, seeds_.seed(), plan_.delay_max),
+          fleet_({plan_, queue_, trace_, checker_, conduct_, sockets_, http_, twitch_},
+                 make_conduit(), seeds_.seed()),
+          injector_({plan_, queue_, trace_, twitch_, checker_, sockets_, http_, fleet_, totals_},
+                    seeds_.seed()) {}
+
+    RunResult play();
+
+private:
+    FindProcess finder() {
+        return [this](ProcessId process) { return fleet_.find(process); };
+    }
+    std::string make_conduit();
+    void schedule();
+    void watch();
+    void step();
+    void count_step();
+    void check_planned();
+
+    Plan plan_;
+    Totals totals_;
+    EventQueue queue_;
+    Trace trace_;
+    Twitch twitch_;
+    Checker checker_;
+    Conduct conduct_;
+    Dice seeds_;
+    SocketNetwork sockets_;
+    HttpNetwork http_;
+    Fleet fleet_;
+    Injector injector_;
+    TimePoint step_time_ = TimePoint::min();
+    unsigned steps_at_once_ = 0;
+    bool is_over_ = false;
+    TimePoint unbound_at_ = TimePoint::min();  // seen last
+};
+
+// Its owner makes the conduit, unless a worker is to do that.
+std::string Run::make_conduit() {
+    twitch_.set_output_handler([this](twitch_sim::Output& output) { sockets_.on_output(output); });
+    if (!plan_.has_conduit) return {};
+    const auto post = [&](std::string target, std::string token, std::string body) {
+        return twitch_.tell([&](twitch_sim::Model& model, TimePoint now) {
+            return model.on_http(
+                {"POST",
+                 target,
+                 {{"Authorization", "Bearer " + token}, {"Client-Id", model.client_id()}},
+                 body},
+                now);
+        });
+    };
+    const auto& model = twitch_.model();
+    const auto granted =
+        post("/oauth2/token", "",
+             fmt::format("client_id={}&client_secret={}&grant_type=client_credentials",
+                         model.client_id(), model.client_secret()));
+    const auto made = post("/helix/eventsub/conduits",
+                           std::string(text_after(granted.body, R"("access_token":")")),
+                           fmt::format(R"({{"shard_count":{}}})", plan_.workers));
+    return std::string(text_after(made.body, R"("id":")"));
+}
+
+void Run::schedule() {
+    const bool is_faulty = plan_.run_class == RunClass::faulty;
+    if (is_faulty && seeds_.chance(30)) injector_.disturb_start();
+    for (unsigned worker = 0; worker < fleet_.size(); ++worker) {
+        queue_.after(seeds_.between(0ms, 1000ms), [this, worker] { fleet_.start(worker); });
+    }
+    for (const Fault& fault : plan_.faults) {
+        if (fault.at >= plan_.faults_end) continue;
+        queue_.at(fault.at, [this, fault] { injector_.inject(fault); });
+    }
+    queue_.at(plan_.faults_end, [this] { injector_.end_faults(); });
+    for (const Emission& emission : plan_.emissions) {
+        queue_.at(emission.at, [this, is_faulty, count = emission.count] {
+            check_planned();
+            twitch_.order("/sim/emit",
+                          fmt::format(R"({{"type":"stream.online","count":{}}})", count));
+            if (is_faulty && seeds_.chance(2)) injector_.repeat_message();
+        });
+    }
+    queue_.at(plan_.ends + end_limit, [this] { is_over_ = true; });
+    queue_.at(plan_.ends, [this] {
+        for (unsigned worker = 0; worker < fleet_.size(); ++worker) {
+            fleet_.stop(worker, std::nullopt);
+        }
+    });
+    watch();
+}
+
+// In planned runs every shard is bound whenever something happens in a channel.
+void Run::check_planned() {
+    if (plan_.run_class != RunClass::planned || queue_.now() >= plan_.ends) return;
+    if (const auto unbound = fleet_.unbound_shard(); !unbound.empty())
+        checker_.fail("in a planned run: " + unbound);
+}
+
+void Run::watch() {
+    if (queue_.now() >= plan_.ends) return;
+    checker_.check_limits();
+    if (twitch_.world().conduits.all().size() > 1) checker_.fail("there are two conduits");
+    if (queue_.now() >= plan_.faults_end) {
+        const auto unbound = fleet_.unbound_shard();
+        if (!unbound.empty()) unbound_at_ = queue_.now();
+        if (!unbound.empty() && queue_.now() >= plan_.recovered_by()) {
+            checker_.fail(fmt::format("{} s after the last fault: {}",
+                                      (queue_.now() - plan_.faults_end) / 1s, unbound));
+        }
+    }
+    queue_.after(1s, [this] { watch(); });
+}
+
+// The next thing that is due: on the network, at Twitch or in a process.
+void Run::step() {
+    WorkerProcess* const process = fleet_.next_due();
+    const auto process_at = process != nullptr ? process->deadline() : conduitd::never;
+    const auto at = std::min({queue_.deadline(), twitch_.deadline(), process_at});
+    queue_.advance_to(at);
+    if (queue_.deadline() <= at) {
+        queue_.run_next();
+    } else if (twitch_.deadline() <= at) {
+        twitch_.on_deadline();
+    } else {
+        process->on_deadline();
+    }
+}
+
+void Run::count_step() {
+    if (queue_.now() != step_time_) {
+        step_time_ = queue_.now();
+        steps_at_once_ = 0;
+    }
+    if (++steps_at_once_ > steps_at_once_max) checker_.fail("time stands still");
+}
+
+RunResult Run::play() {
+    schedule();
+    while (!checker_.failure() && !is_over_) {
+        step();
+        count_step();
+    }
+    if (!checker_.failure()) {
+        if (!fleet_.is_gone()) checker_.fail("a worker is still there at the end");
+        checker_.check_all();
+    }
+    totals_.runs = 1;
+    totals_.planned_runs = plan_.run_class == RunClass::planned ? 1 : 0;
+    totals_.virtual_time = queue_.now() - plan_.begins;
+    totals_.notifications = checker_.messages() + twitch_.world().ledger.totals().dropped;
+    totals_.lost = checker_.lost();
+    totals_.dropped = twitch_.world().ledger.totals().dropped;
+    if (unbound_at_ > plan_.faults_end) totals_.recovery_max = unbound_at_ - plan_.faults_end;
+    fleet_.add_to(totals_);
+    return {checker_.failure(), {trace_.last().begin(), trace_.last().end()}, totals_};
+}
+
+}  // namespace
+
+RunResult run(std::uint64_t seed, Trace::Mode trace) {
+    return Run(seed, trace).play();
+}
+
+}  // namespace simulation

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "totals.hpp"
+#include "trace.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace simulation {
+
+struct RunResult {
+    std::optional<std::string> failure;
+    std::vector<std::string> last_lines;  // of the trace, where it was kept
+    Totals totals;
+};
+
+// Everything that a seed means, from the start of the workers to their end. The same each time.
+[[nodiscard]] RunResult run(std::uint64_t seed, Trace::Mode trace);
+
+}  // namespace simulation

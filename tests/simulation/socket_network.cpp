@@ -1,0 +1,388 @@
+#include "socket_network.hpp"
+
+#include "fault_model.hpp"
+#include "frame_text.hpp"
+#include "worker_process.hpp"
+
+#include <algorithm>
+
+namespace simulation {
+
+using conduitd::SessionEnd;
+using twitch_sim::Model;
+
+SocketNetwork::SocketNetwork(Parts parts, std::uint64_t seed, Duration delay_max)
+    : parts_(std::move(parts)), dice_(seed), delay_max_(delay_max) {}
+
+// A third of the longest delay is jitter: frames of one connection come at uneven distances, and
+// those of two connections in any order.
+void SocketNetwork::dial(ProcessId process, SessionKey key, const conduitd::Url& url) {
+    const auto id = static_cast<ConnectionId>(connections_.size());
+    Connection& connection = connections_.emplace_back();
+    connection.id = id;
+    connection.process = process;
+    connection.key = key;
+    for (Path* const path : {&connection.up, &connection.down}) {
+        path->delay = dice_.spread(std::chrono::microseconds(200), delay_max_ * 2 / 3);
+        path->jitter_max = delay_max_ / 3;
+    }
+    parts_.trace.add("network", "p{} dials c{} (session {})", process, id, key);
+
+    const auto trouble = std::ranges::find_if(dial_troubles_, [&](const DialTrouble& row) {
+        return row.process == process && row.until > parts_.queue.now();
+    });
+    if (trouble != dial_troubles_.end() && trouble->how == DialFault::refused) {
+        refuse(connection, {.what = "connection refused"}, connection.up.delay);
+        return;
+    }
+    if (trouble != dial_troubles_.end()) connection.is_black_hole = true;
+    parts_.queue.after(limits_.dial_timeout, [this, &connection] {
+        if (connection.near != NearState::dialing) return;
+        end_near(connection, NearEnd::timeout, {.was_cut = true, .what = "no answer in time"});
+    });
+    // Three ways up and two down: the handshakes of TCP and TLS, then the upgrade.
+    parts_.queue.after(2 * (connection.up.delay + connection.down.delay), [this, &connection, url] {
+        if (connection.near != NearState::dialing) return;
+        send_up(connection, [this, &connection, url] { on_dial_arrived(connection, url); });
+    });
+}
+
+void SocketNetwork::refuse(Connection& connection, SessionEnd end, Duration delay) {
+    parts_.queue.after(delay, [this, &connection, end = std::move(end)] {
+        if (connection.near == NearState::dialing) end_near(connection, NearEnd::peer, end);
+    });
+}
+
+void SocketNetwork::on_dial_arrived(Connection& connection, const conduitd::Url& url) {
+    // Given up meanwhile or not: Twitch answers, and learns of the end behind this.
+    // The outputs of the upgrade name the socket before the call returns its id.
+    const auto socket = static_cast<SocketId>(of_socket_.size() + 1);
+    of_socket_.push_back(connection.id);
+    connection.socket = socket;
+    const auto answer = parts_.twitch.tell([&](Model& model, TimePoint now) {
+        auto result = model.on_upgrade({url.target, url.origin()}, now);
+        if (std::holds_alternative<SocketId>(result)) {
+            send_down(connection, [this, &connection] {
+                if (connection.near != NearState::dialing) return;
+                connection.near = NearState::open;
+                connection.last_read_at = parts_.queue.now();
+                tell_process(connection, [&connection](WorkerProcess& process) {
+                    process.on_open(connection.key);
+                });
+            });
+        }
+        return result;
+    });
+    if (std::holds_alternative<SocketId>(answer)) return;
+
+    of_socket_.pop_back();
+    connection.socket = 0;
+    const auto& refusal = std::get<twitch_sim::HttpAnswer>(answer);
+    SessionEnd end;
+    if (refusal.delivery == twitch_sim::HttpAnswer::Delivery::answer)
+        end.http_status = refusal.status;
+    refuse(connection, end, refusal.delay + connection.down.delay);
+}
+
+void SocketNetwork::close(ProcessId process, SessionKey key) {
+    Connection* const connection = find(process, key);
+    if (connection == nullptr) return;
+    if (connection->near == NearState::dialing) {
+        end_near(*connection, NearEnd::worker,
+                 {.was_cut = true, .what = "closed while it was dialled"});
+    } else if (connection->near == NearState::open) {
+        parts_.trace.add("network", "p{} closes c{}", process, connection->id);
+        connection->near = NearState::closing;
+        connection->close_by = parts_.queue.now() + limits_.close_limit;
+        connection->last_read_at = parts_.queue.now();
+        watch_close(*connection);
+        send_up(*connection, [this, connection] {
+            if (connection->socket == 0) return;
+            parts_.conduct.on_close_frame(*connection);
+            const auto socket = connection->socket;
+            parts_.twitch.tell(
+                [&](Model& model, TimePoint now) { model.on_client_close(socket, 1000, now); });
+            send_close_frame(*connection, 1000);
+            end_far(*connection);
+        });
+    }
+}
+
+// The wait begins anew with each frame, up to the limit.
+void SocketNetwork::watch_close(Connection& connection) {
+    const auto at = std::min(connection.last_read_at + limits_.close_timeout, connection.close_by);
+    if (at > parts_.queue.now()) {
+        parts_.queue.at(at, [this, &connection] {
+            if (connection.near == NearState::closing) watch_close(connection);
+        });
+        return;
+    }
+    const auto* const process = parts_.find_process(connection.process);
+    // A suspended process has no timers; what came meanwhile is read first when it goes on.
+    if (process != nullptr && process->is_suspended()) {
+        parts_.queue.after(limits_.close_timeout, [this, &connection] {
+            if (connection.near == NearState::closing) watch_close(connection);
+        });
+        return;
+    }
+    end_near(connection, NearEnd::timeout,
+             {.was_cut = true, .what = "our close frame was not answered"});
+}
+
+void SocketNetwork::abort(ProcessId process, SessionKey key) {
+    Connection* const connection = find(process, key);
+    if (connection == nullptr || connection->near == NearState::ended) return;
+    parts_.trace.add("network", "p{} aborts c{}", process, connection->id);
+    end_near(*connection, NearEnd::worker, {.was_cut = true, .what = "aborted"});
+}
+
+// The worker's side is over: it is told so, and the other side sees it when the network lets it.
+void SocketNetwork::end_near(Connection& connection, NearEnd how, SessionEnd end) {
+    if (connection.near == NearState::ended) return;
+    connection.near = NearState::ended;
+    connection.near_end = how;
+    send_up(connection, [this, &connection] { end_far(connection); });
+    if (how == NearEnd::process) return;
+    auto tell = [this, &connection, end = std::move(end)] {
+        tell_process(connection, [&connection, end](WorkerProcess& process) {
+            process.on_end(connection.key, end);
+        });
+    };
+    // Never from inside what a worker does.
+    if (how == NearEnd::worker) {
+        parts_.queue.after(Duration::zero(), std::move(tell));
+    } else {
+        tell();
+    }
+}
+
+void SocketNetwork::end_far(Connection& connection) {
+    const auto socket = std::exchange(connection.socket, 0);
+    if (socket == 0) return;
+    parts_.twitch.tell([&](Model& model, TimePoint now) { model.on_gone(socket, now); });
+}
+
+void SocketNetwork::tell_process(Connection& connection, std::function<void(WorkerProcess&)> what) {
+    WorkerProcess* const process = parts_.find_process(connection.process);
+    if (process != nullptr) process->receive([process, what = std::move(what)] { what(*process); });
+}
+
+void SocketNetwork::on_output(twitch_sim::Output& output) {
+    const auto socket = std::visit([](const auto& what) { return what.socket; }, output);
+    Connection* const connection = find(socket);
+    if (connection == nullptr || connection->socket != socket) return;
+    if (auto* const text = std::get_if<twitch_sim::SendText>(&output)) {
+        write(*connection, std::move(text->text));
+    } else if (std::holds_alternative<twitch_sim::SendPing>(output)) {
+        send_down(*connection, [this, connection] {
+            WorkerProcess* const process = parts_.find_process(connection->process);
+            if (process == nullptr) return;
+            if (process->is_suspended()) {
+                process->receive([this, connection] { answer_ping(*connection); });
+            } else {
+                answer_ping(*connection);
+            }
+        });
+    } else if (const auto* const close = std::get_if<twitch_sim::SendClose>(&output)) {
+        parts_.trace.add("twitch", "closes c{} with {}", connection->id, close->code);
+        send_close_frame(*connection, close->code);
+    } else if (std::holds_alternative<twitch_sim::ResetSocket>(output)) {
+        parts_.trace.add("twitch", "resets c{}", connection->id);
+        if (connection->fault.empty()) connection->fault = "reset by Twitch";
+        send_down(*connection, [this, connection] {
+            end_near(*connection, NearEnd::peer, {.was_cut = true, .what = "connection reset"});
+        });
+        end_far(*connection);
+    } else {
+        parts_.trace.add("twitch", "freezes c{}", connection->id);
+        connection->fault = "frozen";
+    }
+}
+
+// Behind what is written already, and read behind it.
+void SocketNetwork::send_close_frame(Connection& connection, std::uint16_t code) {
+    send_down(connection, [this, &connection, code] {
+        tell_process(connection, [this, &connection, code](WorkerProcess&) {
+            end_near(connection, NearEnd::peer, {.close_code = code});
+        });
+    });
+}
+
+void SocketNetwork::answer_ping(Connection& connection) {
+    if (connection.near != NearState::open) return;
+    send_up(connection, [this, &connection] {
+        if (connection.socket == 0) return;
+        parts_.twitch.tell(
+            [&](Model& model, TimePoint now) { model.on_pong(connection.socket, {}, now); });
+    });
+}
+
+void SocketNetwork::write(Connection& connection, std::string text) {
+    const auto socket = connection.socket;
+    const auto type = message_type_of(text);
+    std::optional<CopyId> copy;
+    if (type == "notification") {
+        copy = parts_.checker.on_written(connection, text);
+    } else if (type != "session_keepalive") {
+        parts_.trace.add("twitch", "writes {} to c{}", type, connection.id);
+    }
+    if (type == "session_welcome" && drops_after_welcome_ > 0) {
+        --drops_after_welcome_;
+        connection.drops_after_welcome = true;
+    }
+    parts_.twitch.tell([&](Model& model, TimePoint now) { model.on_written(socket, now); });
+    if (connection.is_black_hole) {
+        if (copy) parts_.checker.on_lost(*copy, connection.fault);
+        return;
+    }
+    const auto at =
+        connection.down.arrival(parts_.queue.now(), jitter(connection, connection.down));
+    parts_.queue.at(at, [this, &connection, copy, text = std::move(text)] {
+        on_arrived(connection, text, copy);
+    });
+}
+
+void SocketNetwork::on_arrived(Connection& connection, const std::string& text,
+                               std::optional<CopyId> copy) {
+    if (connection.is_black_hole) {
+        if (copy) parts_.checker.on_lost(*copy, connection.fault);
+        return;
+    }
+    WorkerProcess* const process = parts_.find_process(connection.process);
+    if (process == nullptr || connection.near == NearState::ended) {
+        deliver(connection, text, copy);
+        return;
+    }
+    process->receive([this, &connection, copy, text] { deliver(connection, text, copy); });
+    if (std::exchange(connection.drops_after_welcome, false)) {
+        parts_.queue.after(
+            dice_.spread(std::chrono::milliseconds(1), std::chrono::milliseconds(200)),
+            [this, &connection] { reset(connection); });
+    }
+}
+
+void SocketNetwork::deliver(Connection& connection, const std::string& text,
+                            std::optional<CopyId> copy) {
+    if (connection.near == NearState::ended) {
+        if (copy) parts_.checker.on_not_read(*copy, connection);
+        return;
+    }
+    if (copy) parts_.checker.on_read(*copy);
+    connection.last_read_at = parts_.queue.now();
+    connection.is_welcomed = true;  // the welcome is the first of all frames
+    if (!copy && message_type_of(text) == "session_reconnect") {
+        parts_.conduct.on_reconnect_read(connection);
+    }
+    parts_.find_process(connection.process)->on_frame(connection.key, text);
+}
+
+void SocketNetwork::on_process_end(ProcessId process, LastWords last_words) {
+    for (Connection& connection : connections_) {
+        if (connection.process != process || connection.near == NearState::ended) continue;
+        if (last_words == LastWords::unsaid) make_black_hole(connection);
+        end_near(connection, NearEnd::process, {});
+    }
+}
+
+void SocketNetwork::reset(Connection& connection) {
+    if (connection.near == NearState::ended) return;
+    parts_.trace.add("network", "resets c{}", connection.id);
+    connection.fault = "reset";
+    const bool was_black_hole = std::exchange(connection.is_black_hole, true);
+    end_near(connection, NearEnd::peer, {.was_cut = true, .what = "connection reset"});
+    if (was_black_hole) return;
+    // Both ends learn of it; nothing else gets through any more.
+    parts_.queue.after(connection.up.delay, [this, &connection] { end_far(connection); });
+}
+
+void SocketNetwork::make_black_hole(Connection& connection) {
+    if (std::exchange(connection.is_black_hole, true)) return;
+    parts_.trace.add("network", "c{} is a black hole", connection.id);
+    connection.fault = "black hole";
+    parts_.queue.after(limits_.far_user_timeout, [this, &connection] { end_far(connection); });
+}
+
+void SocketNetwork::slow_down(ProcessId process, TimePoint until) {
+    slowness_.push_back({process, until});
+}
+
+// What is dialled or closed meanwhile may run into its time limits.
+void SocketNetwork::on_suspended(ProcessId process) {
+    for (Connection& connection : connections_) {
+        const bool is_settled = connection.near == NearState::open && connection.is_welcomed;
+        if (connection.process == process && !is_settled && connection.fault.empty()) {
+            connection.fault = "suspended while it was dialled or closed";
+        }
+    }
+}
+
+void SocketNetwork::disturb_dials(ProcessId process, DialFault how, TimePoint until) {
+    dial_troubles_.push_back({process, how, until});
+}
+
+void SocketNetwork::end_faults() {
+    slowness_.clear();
+    dial_troubles_.clear();
+    drops_after_welcome_ = 0;
+}
+
+std::vector<Connection*> SocketNetwork::open_connections(ProcessId process) {
+    std::vector<Connection*> open;
+    for (Connection& connection : connections_) {
+        if (connection.process == process && connection.near == NearState::open &&
+            connection.socket != 0) {
+            open.push_back(&connection);
+        }
+    }
+    return open;
+}
+
+bool SocketNetwork::is_read_by(SocketId socket, ProcessId process) const {
+    if (socket == 0 || socket > of_socket_.size()) return false;
+    const Connection& connection = connections_[of_socket_[socket - 1]];
+    const bool is_read =
+        connection.near == NearState::dialing || connection.near == NearState::open;
+    return connection.process == process && is_read && !connection.is_black_hole;
+}
+
+Connection* SocketNetwork::find(ProcessId process, SessionKey key) {
+    const auto found =
+        std::find_if(connections_.rbegin(), connections_.rend(), [&](const Connection& connection) {
+            return connection.process == process && connection.key == key;
+        });
+    return found == connections_.rend() ? nullptr : &*found;
+}
+
+Connection* SocketNetwork::find(SocketId socket) {
+    const bool is_known = socket > 0 && socket <= of_socket_.size();
+    return is_known ? &connections_[of_socket_[socket - 1]] : nullptr;
+}
+
+Duration SocketNetwork::jitter(Connection& connection, const Path& path) {
+    const auto jitter = dice_.between(Duration::zero(), path.jitter_max);
+    const bool is_slow = std::ranges::any_of(slowness_, [&](const Slowness& row) {
+        return row.process == connection.process && row.until > parts_.queue.now();
+    });
+    if (!is_slow) return jitter;
+    connection.slow_until = parts_.queue.now() + 2 * slow_delay_max;
+    return jitter + dice_.between(Duration::zero(), slow_delay_max);
+}
+
+void SocketNetwork::send_up(Connection& connection, EventQueue::Task arrive) {
+    if (connection.is_black_hole) return;
+    const auto at = connection.up.arrival(parts_.queue.now(), jitter(connection, connection.up));
+    parts_.queue.at(at, [&connection, arrive = std::move(arrive)] {
+        if (!connection.is_black_hole && connection.fault != "frozen") arrive();
+    });
+}
+
+void SocketNetwork::send_down(Connection& connection, EventQueue::Task arrive) {
+    if (connection.is_black_hole) return;
+    const auto at =
+        connection.down.arrival(parts_.queue.now(), jitter(connection, connection.down));
+    parts_.queue.at(at, [&connection, arrive = std::move(arrive)] {
+        if (!connection.is_black_hole) arrive();
+    });
+}
+
+}  // namespace simulation

@@ -1,0 +1,151 @@
+#include "worker_process.hpp"
+
+#include "frame_text.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace simulation {
+
+using conduitd::LogLevel;
+
+WorkerProcess::WorkerProcess(Settings settings, EventQueue& queue, Trace& trace,
+                             Surroundings& surroundings)
+    : settings_(std::move(settings)),
+      queue_(queue),
+      trace_(trace),
+      surroundings_(surroundings),
+      worker_(settings_.worker, *this, *this, settings_.seed) {}
+
+void WorkerProcess::start() {
+    worker_.start(queue_.now());
+    may_change_state_ = true;
+    settle();
+}
+
+void WorkerProcess::rotate() {
+    receive([this] {
+        if (is_dead_) return;
+        may_change_state_ = true;
+        note(Input::rotate);
+        std::ignore = worker_.rotate(queue_.now());
+    });
+}
+
+void WorkerProcess::stop() {
+    was_told_to_stop_ = true;
+    receive([this] {
+        if (is_dead_) return;
+        may_change_state_ = true;
+        note(Input::stop);
+        worker_.stop(queue_.now());
+    });
+}
+
+void WorkerProcess::receive(EventQueue::Task deliver) {
+    if (is_suspended() || !inbox_.empty()) {
+        inbox_.push_back(std::move(deliver));
+        return;
+    }
+    deliver();
+    settle();
+}
+
+void WorkerProcess::on_open(SessionKey key) {
+    if (is_dead_) return;
+    may_change_state_ = true;
+    note(Input::opened);
+    worker_.on_session_open(key, queue_.now());
+}
+
+void WorkerProcess::on_frame(SessionKey key, std::string_view frame) {
+    if (is_dead_) return;
+    const auto type = message_type_of(frame);
+    may_change_state_ = may_change_state_ || type != "notification";
+    if (type == "notification") {
+        note(Input::notification);
+    } else if (type == "session_keepalive") {
+        note(Input::keepalive);
+    } else {
+        note(type == "session_welcome" ? Input::welcome : Input::reconnect);
+    }
+    worker_.on_frame(key, frame, queue_.now());
+}
+
+void WorkerProcess::on_end(SessionKey key, const conduitd::SessionEnd& end) {
+    if (is_dead_) return;
+    may_change_state_ = true;
+    note(Input::ended);
+    worker_.on_session_end(key, end, queue_.now());
+}
+
+void WorkerProcess::on_answer(conduitd::RequestId id,
+                              conduitd::Result<conduitd::HttpResponse> answer) {
+    if (is_dead_) return;
+    may_change_state_ = true;
+    note(Input::answer);
+    const auto wall = settings_.epoch + queue_.now().time_since_epoch() + settings_.wall_offset;
+    worker_.on_response(id, std::move(answer), queue_.now(), wall);
+}
+
+void WorkerProcess::on_credentials() {
+    if (is_dead_) return;
+    may_change_state_ = true;
+    worker_.on_credentials(std::nullopt, queue_.now());
+}
+
+void WorkerProcess::suspend(TimePoint until) {
+    suspended_until_ = until;
+    deadline_ = conduitd::never;
+}
+
+// Everything that came is one batch for the process, as it is for its loop: what the worker asks
+// for is done after it.
+void WorkerProcess::resume(First first) {
+    suspended_until_ = TimePoint::min();
+    if (first == First::timers && worker_.deadline() <= queue_.now()) {
+        may_change_state_ = true;
+        note(Input::deadline);
+        worker_.on_deadline(queue_.now());
+        settle();
+    }
+    for (auto& deliver : std::exchange(inbox_, {})) deliver();
+    settle();
+}
+
+std::vector<EventQueue::Task> WorkerProcess::kill() {
+    is_dead_ = true;
+    return std::exchange(inbox_, {});
+}
+
+void WorkerProcess::on_deadline() {
+    may_change_state_ = true;
+    note(Input::deadline);
+    worker_.on_deadline(queue_.now());
+    settle();
+}
+
+void WorkerProcess::settle() {
+    while (auto action = worker_.next_action()) surroundings_.perform(settings_.id, *action);
+    deadline_ = worker_.deadline();
+    if (std::exchange(may_change_state_, false)) state_ = worker_.status().state;
+}
+
+void WorkerProcess::forward(std::string_view frame, TimePoint) {
+    surroundings_.on_forwarded(settings_.id, frame);
+}
+
+void WorkerProcess::report_gap(const conduitd::Gap& gap, TimePoint) {
+    surroundings_.on_gap(settings_.id, gap);
+}
+
+void WorkerProcess::write(LogLevel level, std::string_view, std::string_view what,
+                          std::span<const conduitd::LogField> fields) {
+    if (!trace_.is_on() || level == LogLevel::debug) return;
+    std::string line(what);
+    for (const auto& field : fields) line += fmt::format(" {}={}", field.key, field.value);
+    trace_.add("worker", "p{} {}", settings_.id, line);
+}
+
+}  // namespace simulation

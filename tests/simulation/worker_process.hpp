@@ -1,0 +1,101 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "connection.hpp"
+#include "coverage.hpp"
+#include "event_queue.hpp"
+#include "trace.hpp"
+#include "worker/worker.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace simulation {
+
+// What a process asks of the world outside.
+class Surroundings {
+public:
+    virtual ~Surroundings() = default;
+    virtual void perform(ProcessId process, conduitd::Action& action) = 0;
+    virtual void on_forwarded(ProcessId process, std::string_view frame) = 0;
+    virtual void on_gap(ProcessId process, const conduitd::Gap& gap) = 0;
+};
+
+// One run of a worker's process: drives a Worker as the daemon's loop does. While it is suspended,
+// what comes waits in the order in which it came.
+class WorkerProcess : private conduitd::FrameSink, private conduitd::LogSink {
+public:
+    struct Settings {
+        ProcessId id{};
+        std::uint64_t seed{};
+        conduitd::WorkerOptions worker;
+        Duration wall_offset{};  // of its time of day
+        conduitd::WallTime epoch{};
+    };
+
+    // All references outlive it.
+    WorkerProcess(Settings settings, EventQueue& queue, Trace& trace, Surroundings& surroundings);
+
+    void start();
+    void rotate();
+    void stop();
+
+    // `deliver` tells the worker something, now or when the process runs again.
+    void receive(EventQueue::Task deliver);
+    void on_open(SessionKey key);
+    void on_frame(SessionKey key, std::string_view frame);
+    void on_end(SessionKey key, const conduitd::SessionEnd& end);
+    // Its files have the same credentials as before.
+    void on_credentials();
+    void on_answer(conduitd::RequestId id, conduitd::Result<conduitd::HttpResponse> answer);
+
+    void suspend(TimePoint until);
+    [[nodiscard]] TimePoint suspended_until() const { return suspended_until_; }
+    [[nodiscard]] bool is_suspended() const { return suspended_until_ > queue_.now(); }
+    // Which of the things that happened meanwhile the process looks at first.
+    enum class First { timers, arrivals };
+    void resume(First first);
+    // The process is no more: the worker is told nothing from now on. Hands out what waited, for
+    // whoever keeps account of it.
+    [[nodiscard]] std::vector<EventQueue::Task> kill();
+
+    [[nodiscard]] TimePoint deadline() const { return deadline_; }
+    void on_deadline();
+
+    [[nodiscard]] ProcessId id() const { return settings_.id; }
+    [[nodiscard]] conduitd::WorkerState state() const { return state_; }
+    [[nodiscard]] conduitd::WorkerStatus status() const { return worker_.status(); }
+    [[nodiscard]] bool was_told_to_stop() const { return was_told_to_stop_; }
+    [[nodiscard]] const Coverage& coverage() const { return coverage_; }
+
+private:
+    void forward(std::string_view frame, TimePoint received_at) override;
+    void report_gap(const conduitd::Gap& gap, TimePoint now) override;
+    void write(conduitd::LogLevel level, std::string_view area, std::string_view what,
+               std::span<const conduitd::LogField> fields) override;
+
+    void note(Input input) { coverage_.note(state_, input); }
+    // After an input; only some can change the worker's state.
+    void settle();
+
+    Settings settings_;
+    EventQueue& queue_;
+    Trace& trace_;
+    Surroundings& surroundings_;
+    conduitd::Worker worker_;
+    conduitd::WorkerState state_ = conduitd::WorkerState::preparing;
+    TimePoint deadline_ = conduitd::never;
+    TimePoint suspended_until_ = TimePoint::min();
+    std::vector<EventQueue::Task> inbox_;
+    bool was_told_to_stop_ = false;
+    bool is_dead_ = false;
+    bool may_change_state_ = false;  // an input since the last settle()
+    Coverage coverage_;
+};
+
+}  // namespace simulation
