@@ -10,6 +10,7 @@ constexpr std::string_view usage =
     R"(usage: simulate [--seeds N] [--first S] [--jobs J] [--break DEFECT [--expect-failure]]
        simulate --seed S [--trace] [--break DEFECT]
        simulate --seeds-file FILE
+       simulate --find-all [--seeds N] [--first S]
 
 Runs worker machines against a model of Twitch over a modelled network, in virtual time. Each seed
 is a run of its own; without --first they begin at a random one, which is printed.
@@ -21,6 +22,7 @@ is a run of its own; without --first they begin at a random one, which is printe
   --seeds-file F    the seeds in a file: one a line, # begins a comment
   --break DEFECT    with a planted defect; what there are: --break list
   --expect-failure  succeed when a run fails, and only then
+  --find-all        plant each defect in turn: each is to be found
 )";
 
 std::optional<std::uint64_t> to_number(std::string_view text) {
@@ -48,6 +50,10 @@ std::variant<CommandLine, Usage> parse_command_line(int count, char** words) {
         if (option == "--help") return Usage{std::string(usage), false};
         if (option == "--trace") {
             line.has_trace = true;
+            continue;
+        }
+        if (option == "--find-all") {
+            line.finds_all = true;
             continue;
         }
         if (option == "--expect-failure") {

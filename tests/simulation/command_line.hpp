@@ -17,6 +17,7 @@ struct CommandLine {
     unsigned jobs = 0;  // 0: one for each core
     std::string seeds_file;
     conduitd::Defect defect = conduitd::Defect::none;
+    bool finds_all = false;  // --find-all: every defect in turn
     bool must_fail = false;  // --expect-failure: of the seeds at least one is to fail
 };
 

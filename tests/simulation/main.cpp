@@ -10,6 +10,8 @@
 #include <numeric>
 #include <random>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -48,33 +50,54 @@ void show_failure(const FailedSeed& failed, const CommandLine& line) {
                    : fmt::format(" --break {}", name_of(line.defect)));
 }
 
-int run_many(const CommandLine& line) {
+unsigned jobs_of(const CommandLine& line) {
+    return line.jobs > 0 ? line.jobs : std::thread::hardware_concurrency();
+}
+
+std::vector<std::uint64_t> draw_seeds(const CommandLine& line) {
     std::vector<std::uint64_t> seeds(line.seeds);
-    if (!line.seeds_file.empty()) {
-        const auto listed = read_seeds(line.seeds_file);
-        if (!listed) {
-            fmt::print(stderr, "simulate: {} cannot be read\n", line.seeds_file);
-            return usage_error;
-        }
-        seeds = *listed;
+    const auto first = line.first ? *line.first : draw_first();
+    std::iota(seeds.begin(), seeds.end(), first);
+    fmt::print("{} seeds from {}\n", seeds.size(), first);
+    std::fflush(stdout);
+    return seeds;
+}
+
+// Answers whether a run failed.
+bool is_found(conduitd::Defect defect, const std::vector<std::uint64_t>& seeds, unsigned jobs) {
+    const auto result = run_batch(seeds, jobs, defect);
+    if (result.failed.empty()) {
+        fmt::print("{}: NOT found in {} seeds\n", name_of(defect), result.totals.runs);
     } else {
-        const auto first = line.first ? *line.first : draw_first();
-        std::iota(seeds.begin(), seeds.end(), first);
-        fmt::print("{} seeds from {}\n", seeds.size(), first);
+        fmt::print("{}: found after {} seeds: {}\n", name_of(defect), result.totals.runs,
+                   result.failed.front().failure);
     }
     std::fflush(stdout);
-    const auto jobs = line.jobs > 0 ? line.jobs : std::thread::hardware_concurrency();
-    const auto result = run_batch(seeds, jobs, line.defect);
-    if (line.must_fail) {
-        const auto runs = result.totals.runs;
-        if (result.failed.empty()) {
-            fmt::print("{}: NOT found in {} seeds\n", name_of(line.defect), runs);
-            return 1;
-        }
-        fmt::print("{}: found after {} seeds: {}\n", name_of(line.defect), runs,
-                   result.failed.front().failure);
-        return 0;
+    return !result.failed.empty();
+}
+
+int find_all(const CommandLine& line) {
+    const auto seeds = draw_seeds(line);
+    const auto missed =
+        std::ranges::count_if(conduitd::defects, [&](const conduitd::DefectRow& row) {
+            return !is_found(row.defect, seeds, jobs_of(line));
+        });
+    return missed == 0 ? 0 : 1;
+}
+
+int run_many(const CommandLine& line) {
+    std::vector<std::uint64_t> seeds;
+    if (line.seeds_file.empty()) {
+        seeds = draw_seeds(line);
+    } else if (auto listed = read_seeds(line.seeds_file)) {
+        seeds = std::move(*listed);
+    } else {
+        fmt::print(stderr, "simulate: {} cannot be read\n", line.seeds_file);
+        return usage_error;
     }
+    if (line.must_fail) return is_found(line.defect, seeds, jobs_of(line)) ? 0 : 1;
+
+    const auto result = run_batch(seeds, jobs_of(line), line.defect);
     print_totals(result.totals, result.seconds);
     const auto shown = std::min<std::size_t>(result.failed.size(), 3);
     for (std::size_t i = 0; i < shown; ++i) show_failure(result.failed[i], line);
@@ -94,5 +117,6 @@ int main(int count, char** words) {
         return usage->is_error ? usage_error : 0;
     }
     const auto& line = std::get<CommandLine>(parsed);
-    return line.only ? run_one(line) : run_many(line);
+    if (line.only) return run_one(line);
+    return line.finds_all ? find_all(line) : run_many(line);
 }
