@@ -108,7 +108,8 @@ void draw_switches(twitch_sim::Switches& switches, bool is_faulty, Dice& dice) {
     switches.unused_after = draw(dice, {S::UnusedAfter::limit, S::UnusedAfter::keepalive});
     switches.ping_payload =
         draw(dice, {S::PingPayload::alternating, S::PingPayload::empty, S::PingPayload::text});
-    switches.escapes = draw(dice, {S::Escapes::escaped, S::Escapes::plain});
+    // Plain ones cost a tenth of a run's time, and are nothing that a worker looks at.
+    if (dice.chance(5)) switches.escapes = S::Escapes::plain;
     switches.resend = draw(dice, {S::Resend::once, S::Resend::none});
     switches.reconnect_path = draw(dice, {S::ReconnectPath::path, S::ReconnectPath::none});
     switches.reconnect_id = draw(dice, {S::ReconnectId::same, S::ReconnectId::fresh});
