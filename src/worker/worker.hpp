@@ -83,6 +83,7 @@ public:
 
     [[nodiscard]] std::optional<Action> next_action();
 
+    [[nodiscard]] WorkerState state() const { return state_; }
     [[nodiscard]] WorkerStatus status() const;
 
 private:

@@ -102,13 +102,14 @@ void Worker::on_link_deadlines(TimePoint now) {
     }
 }
 
-// While another session is on its way, or none is bound, nothing that still reads is closed before
-// its limit.
+// While another session is on its way, nothing that still reads is closed before its limit; while
+// none is bound, nothing is closed at all: Twitch may still write to it.
 TimePoint Worker::leave_deadline(const Link& link) const {
     if (link.state != LinkState::leaving) return never;
     const auto& handover = options_.handover;
     const auto limit = link.left_at + handover.linger_max;
-    if (successor_ || !bound_) return limit;
+    if (!bound_) return never;
+    if (successor_) return limit;
     return std::min(std::max(link.left_at, link.last_data_at) + handover.linger_quiet, limit);
 }
 

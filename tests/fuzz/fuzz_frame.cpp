@@ -41,8 +41,8 @@ void check(const Message& message) {
 void check(const Session& session, const SessionEvent& event) {
     using Kind = SessionEvent::Kind;
     if (event.kind != Kind::silent) check(event.message);
-    if (event.kind == Kind::data || event.kind == Kind::reconnect_requested) {
-        ensure(!session.id().empty(), "nothing is acted on before the welcome");
+    if (event.kind == Kind::reconnect_requested) {
+        ensure(!session.id().empty(), "no order is followed before the welcome");
     }
     if (event.kind == Kind::welcomed) {
         ensure(session.id() == event.message.session_id, "a session has the id of its welcome");

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -11,6 +12,7 @@ namespace simulation {
 
 // What a worker can be told.
 enum class Input : std::uint8_t {
+    start,
     opened,
     welcome,
     keepalive,
@@ -18,35 +20,37 @@ enum class Input : std::uint8_t {
     reconnect,
     ended,
     answer,
+    credentials,
     deadline,
     rotate,
     stop,
 };
-inline constexpr std::array<std::string_view, 10> input_names = {
-    "opened", "welcome", "keepalive", "notification", "reconnect",
-    "ended",  "answer",  "deadline",  "rotate",       "stop"};
+inline constexpr std::array<std::string_view, 12> input_names = {
+    "start", "opened", "welcome",     "keepalive", "notification", "reconnect",
+    "ended", "answer", "credentials", "deadline",  "rotate",       "stop"};
 
-// The worker's states in which something can happen: `stopped` is terminal.
-inline constexpr std::size_t live_states = static_cast<std::size_t>(conduitd::WorkerState::stopped);
+inline constexpr std::size_t worker_states =
+    static_cast<std::size_t>(conduitd::WorkerState::stopped) + 1;
 
-// Which inputs came in which states.
+// Which states followed which inputs in which states.
 class Coverage {
 public:
-    void note(conduitd::WorkerState state, Input input) {
-        const auto row = static_cast<std::size_t>(state);
-        if (row < live_states)
-            cells_.set(row * input_names.size() + static_cast<std::size_t>(input));
+    void note(conduitd::WorkerState from, Input input, conduitd::WorkerState to) {
+        cells_.set(cell(static_cast<std::size_t>(from), static_cast<std::size_t>(input)) +
+                   static_cast<std::size_t>(to));
     }
     void add(const Coverage& other) { cells_ |= other.cells_; }
 
-    [[nodiscard]] bool has(std::size_t state, std::size_t input) const {
-        return cells_.test(state * input_names.size() + input);
+    [[nodiscard]] bool has(std::size_t from, std::size_t input, std::size_t to) const {
+        return cells_.test(cell(from, input) + to);
     }
-    [[nodiscard]] std::size_t count() const { return cells_.count(); }
-    [[nodiscard]] static constexpr std::size_t size() { return live_states * input_names.size(); }
 
 private:
-    std::bitset<live_states * input_names.size()> cells_;
+    static constexpr std::size_t cell(std::size_t from, std::size_t input) {
+        return (from * input_names.size() + input) * worker_states;
+    }
+
+    std::bitset<worker_states * input_names.size() * worker_states> cells_;
 };
 
 }  // namespace simulation

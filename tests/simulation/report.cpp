@@ -1,5 +1,7 @@
 #include "report.hpp"
 
+#include "state_table.hpp"
+
 #include <fmt/format.h>
 
 #include <chrono>
@@ -7,35 +9,6 @@
 
 namespace simulation {
 namespace {
-
-// What cannot happen, and so is no gap in the coverage: before there is a session nothing comes on
-// one.
-bool is_possible(std::size_t state, std::size_t input) {
-    const bool is_preparing = state == static_cast<std::size_t>(conduitd::WorkerState::preparing);
-    const auto kind = static_cast<Input>(input);
-    return !is_preparing || kind == Input::answer || kind == Input::deadline ||
-           kind == Input::rotate || kind == Input::stop;
-}
-
-void print_coverage(const Coverage& coverage) {
-    std::size_t possible = 0;
-    std::size_t reached = 0;
-    std::string missing;
-    for (std::size_t state = 0; state < live_states; ++state) {
-        for (std::size_t input = 0; input < input_names.size(); ++input) {
-            if (!is_possible(state, input)) continue;
-            ++possible;
-            if (coverage.has(state, input)) {
-                ++reached;
-            } else {
-                missing += fmt::format(" {}x{}", name_of(static_cast<conduitd::WorkerState>(state)),
-                                       input_names[input]);
-            }
-        }
-    }
-    fmt::print("states x inputs: {} of {} reached{}{}\n", reached, possible,
-               missing.empty() ? "" : "; never:", missing);
-}
 
 template <class Names, class Counts>
 void print_counts(const char* what, const Names& names, const Counts& counts) {
@@ -66,7 +39,19 @@ void print_totals(const Totals& totals, double seconds) {
                totals.helix_calls_a_minute_max);
     fmt::print("all shards bound again after the last fault: within {} s\n",
                totals.recovery_max / std::chrono::seconds(1));
-    print_coverage(totals.coverage);
+}
+
+bool compare_states(const Coverage& taken, std::uint64_t runs) {
+    const auto listed = read_state_table(STATE_TABLE);
+    if (!listed) {
+        fmt::print("{} has no table of states and inputs that can be read\n", STATE_TABLE);
+        return false;
+    }
+    const auto unlisted = missing_in(*listed, taken);
+    for (const auto& row : unlisted) fmt::print("not in the table of states: {}\n", row);
+    const auto never = missing_in(taken, *listed);
+    for (const auto& row : never) fmt::print("in the table of states and never taken: {}\n", row);
+    return unlisted.empty() && (never.empty() || runs < runs_for_all_states);
 }
 
 }  // namespace simulation

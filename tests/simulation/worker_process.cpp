@@ -10,6 +10,16 @@ namespace simulation {
 
 using conduitd::LogLevel;
 
+namespace {
+
+Input input_of(std::string_view message_type) {
+    if (message_type == "notification") return Input::notification;
+    if (message_type == "session_keepalive") return Input::keepalive;
+    return message_type == "session_welcome" ? Input::welcome : Input::reconnect;
+}
+
+}  // namespace
+
 WorkerProcess::WorkerProcess(Settings settings, EventQueue& queue, Trace& trace,
                              Surroundings& surroundings)
     : settings_(std::move(settings)),
@@ -19,17 +29,14 @@ WorkerProcess::WorkerProcess(Settings settings, EventQueue& queue, Trace& trace,
       worker_(settings_.worker, *this, *this, settings_.seed) {}
 
 void WorkerProcess::start() {
-    worker_.start(queue_.now());
-    may_change_state_ = true;
+    tell(Input::start, [this] { worker_.start(queue_.now()); });
     settle();
 }
 
 void WorkerProcess::rotate() {
     receive([this] {
         if (is_dead_) return;
-        may_change_state_ = true;
-        note(Input::rotate);
-        std::ignore = worker_.rotate(queue_.now());
+        tell(Input::rotate, [this] { std::ignore = worker_.rotate(queue_.now()); });
     });
 }
 
@@ -37,9 +44,7 @@ void WorkerProcess::stop() {
     was_told_to_stop_ = true;
     receive([this] {
         if (is_dead_) return;
-        may_change_state_ = true;
-        note(Input::stop);
-        worker_.stop(queue_.now());
+        tell(Input::stop, [this] { worker_.stop(queue_.now()); });
     });
 }
 
@@ -54,45 +59,29 @@ void WorkerProcess::receive(EventQueue::Task deliver) {
 
 void WorkerProcess::on_open(SessionKey key) {
     if (is_dead_) return;
-    may_change_state_ = true;
-    note(Input::opened);
-    worker_.on_session_open(key, queue_.now());
+    tell(Input::opened, [&] { worker_.on_session_open(key, queue_.now()); });
 }
 
 void WorkerProcess::on_frame(SessionKey key, std::string_view frame) {
     if (is_dead_) return;
-    const auto type = message_type_of(frame);
-    may_change_state_ = may_change_state_ || type != "notification";
-    if (type == "notification") {
-        note(Input::notification);
-    } else if (type == "session_keepalive") {
-        note(Input::keepalive);
-    } else {
-        note(type == "session_welcome" ? Input::welcome : Input::reconnect);
-    }
-    worker_.on_frame(key, frame, queue_.now());
+    tell(input_of(message_type_of(frame)), [&] { worker_.on_frame(key, frame, queue_.now()); });
 }
 
 void WorkerProcess::on_end(SessionKey key, const conduitd::SessionEnd& end) {
     if (is_dead_) return;
-    may_change_state_ = true;
-    note(Input::ended);
-    worker_.on_session_end(key, end, queue_.now());
+    tell(Input::ended, [&] { worker_.on_session_end(key, end, queue_.now()); });
 }
 
 void WorkerProcess::on_answer(conduitd::RequestId id,
                               conduitd::Result<conduitd::HttpResponse> answer) {
     if (is_dead_) return;
-    may_change_state_ = true;
-    note(Input::answer);
     const auto wall = settings_.epoch + queue_.now().time_since_epoch() + settings_.wall_offset;
-    worker_.on_response(id, std::move(answer), queue_.now(), wall);
+    tell(Input::answer, [&] { worker_.on_response(id, std::move(answer), queue_.now(), wall); });
 }
 
 void WorkerProcess::on_credentials() {
     if (is_dead_) return;
-    may_change_state_ = true;
-    worker_.on_credentials(std::nullopt, queue_.now());
+    tell(Input::credentials, [this] { worker_.on_credentials(std::nullopt, queue_.now()); });
 }
 
 void WorkerProcess::suspend(TimePoint until) {
@@ -105,10 +94,7 @@ void WorkerProcess::suspend(TimePoint until) {
 void WorkerProcess::resume(First first) {
     suspended_until_ = TimePoint::min();
     if (first == First::timers && worker_.deadline() <= queue_.now()) {
-        may_change_state_ = true;
-        note(Input::deadline);
-        worker_.on_deadline(queue_.now());
-        settle();
+        on_deadline();
     }
     for (auto& deliver : std::exchange(inbox_, {})) deliver();
     settle();
@@ -120,16 +106,13 @@ std::vector<EventQueue::Task> WorkerProcess::kill() {
 }
 
 void WorkerProcess::on_deadline() {
-    may_change_state_ = true;
-    note(Input::deadline);
-    worker_.on_deadline(queue_.now());
+    tell(Input::deadline, [this] { worker_.on_deadline(queue_.now()); });
     settle();
 }
 
 void WorkerProcess::settle() {
     while (auto action = worker_.next_action()) surroundings_.perform(settings_.id, *action);
     deadline_ = worker_.deadline();
-    if (std::exchange(may_change_state_, false)) state_ = worker_.status().state;
 }
 
 void WorkerProcess::forward(std::string_view frame, TimePoint) {

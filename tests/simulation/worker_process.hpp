@@ -68,7 +68,7 @@ public:
     void on_deadline();
 
     [[nodiscard]] ProcessId id() const { return settings_.id; }
-    [[nodiscard]] conduitd::WorkerState state() const { return state_; }
+    [[nodiscard]] conduitd::WorkerState state() const { return worker_.state(); }
     [[nodiscard]] conduitd::WorkerStatus status() const { return worker_.status(); }
     [[nodiscard]] bool was_told_to_stop() const { return was_told_to_stop_; }
     [[nodiscard]] const Coverage& coverage() const { return coverage_; }
@@ -79,8 +79,14 @@ private:
     void write(conduitd::LogLevel level, std::string_view area, std::string_view what,
                std::span<const conduitd::LogField> fields) override;
 
-    void note(Input input) { coverage_.note(state_, input); }
-    // After an input; only some can change the worker's state.
+    // Tells the worker something and remembers what became of its state.
+    template <class Call>
+    void tell(Input input, Call call) {
+        const auto before = worker_.state();
+        call();
+        coverage_.note(before, input, worker_.state());
+    }
+    // After an input: what the worker asks for is done.
     void settle();
 
     Settings settings_;
@@ -88,13 +94,11 @@ private:
     Trace& trace_;
     Surroundings& surroundings_;
     conduitd::Worker worker_;
-    conduitd::WorkerState state_ = conduitd::WorkerState::preparing;
     TimePoint deadline_ = conduitd::never;
     TimePoint suspended_until_ = TimePoint::min();
     std::vector<EventQueue::Task> inbox_;
     bool was_told_to_stop_ = false;
     bool is_dead_ = false;
-    bool may_change_state_ = false;  // an input since the last settle()
     Coverage coverage_;
 };
 
