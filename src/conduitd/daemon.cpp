@@ -114,12 +114,13 @@ private:
     void wait_for_stop() {
         signals_.async_wait([this](const ErrorCode& error, int) {
             if (error) return;
-            if (is_draining_) {
+            if (std::exchange(has_stop_signal_, true)) {
                 is_second_stop_ = true;
+                worker_loop_->stop();
                 leave_when_done();
+            } else {
+                drain();
             }
-            start_draining();
-            worker_loop_->stop();
             wait_for_stop();
         });
     }
@@ -156,7 +157,7 @@ private:
                    });
     }
 
-    // As ordered by an operator, who may order it twice: only a second signal cuts a stop short.
+    // As ordered by a signal or by an operator: only a second signal cuts a stop short.
     void drain() {
         if (is_draining_) return;
         start_draining();
@@ -266,6 +267,7 @@ private:
     ExitCode exit_code_ = ExitCode::drained;
     bool is_waking_ = false;
     bool is_draining_ = false;
+    bool has_stop_signal_ = false;
     bool is_second_stop_ = false;
     bool is_out_of_time_ = false;
     bool is_worker_stopped_ = false;

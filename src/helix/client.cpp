@@ -130,10 +130,12 @@ bool HelixClient::advance(CallId id, Call& call, TimePoint now) {
     if (call.request_id) return false;
     if (token_.state() == TokenState::refused) {
         complete(id, token_.error(), token_.reason());
+        completions_.back().was_sent = call.attempts > 0;
         return true;
     }
     if (now >= call.patience.give_up_at) {
         complete(id, ErrorCode(HelixError::unavailable), why_waiting(call));
+        completions_.back().was_sent = call.attempts > 0;
         return true;
     }
     if (call.retry_at && now >= *call.retry_at) call.retry_at.reset();
@@ -163,7 +165,7 @@ RequestId HelixClient::enqueue(HttpRequest request) {
 }
 
 void HelixClient::complete(CallId id, Result<HttpResponse> answer, std::string reason) {
-    completions_.push_back({id, std::move(answer), std::move(reason)});
+    completions_.push_back({.id = id, .answer = std::move(answer), .reason = std::move(reason)});
 }
 
 TimePoint HelixClient::deadline() const {

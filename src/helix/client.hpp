@@ -39,6 +39,7 @@ struct Completion {
     // A 2xx answer, or a HelixError. `reason` is for people ("the conduit limit is reached").
     Result<HttpResponse> answer;
     std::string reason;
+    bool was_sent = true;  // else Twitch knows nothing of it
 };
 
 // All traffic to id.twitch.tv and Helix of one worker, without I/O: keeps the token, sends what may

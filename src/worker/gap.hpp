@@ -14,6 +14,8 @@ enum class GapReason {
     session_cut,     // the connection broke; what was on its way may be lost too
     session_silent,  // nothing came any more, not even keepalives, until another session took over
     shard_astray,    // the listing did not have the shard at our session
+    // A claim was not answered, and its session ended: the shard may have pointed at that one.
+    claim_unanswered,
 };
 
 [[nodiscard]] constexpr std::string_view name_of(GapReason reason) {
@@ -26,6 +28,8 @@ enum class GapReason {
             return "session_silent";
         case GapReason::shard_astray:
             return "shard_astray";
+        case GapReason::claim_unanswered:
+            return "claim_unanswered";
     }
     return "unknown";
 }

@@ -25,6 +25,9 @@ struct HandoverOptions {
     // From session_reconnect: until here the given URL is dialled, then a fresh session is.
     Duration plan_b_after = std::chrono::seconds(10);
     Duration reconnect_retry_delay = std::chrono::milliseconds(500);
+    // So many URLs of one move are dialled, if Twitch orders it again and again; then plan B
+    // begins.
+    unsigned orders_max = 4;
     // The old session is read until it has been quiet for so long, but not beyond the limit.
     Duration linger_quiet = std::chrono::seconds(2);
     Duration linger_max = std::chrono::seconds(25);

@@ -51,19 +51,21 @@ void Worker::stop(TimePoint now) {
     log_.info(is_second ? "stopping now" : "draining", {{"sessions", links_.size()}});
     state_ = WorkerState::stopping;
     stop_by_ = now + options_.stop_limit;
-    if (lost_ && !is_second) report_gap(std::exchange(lost_, std::nullopt)->gap, now);
+    if (lost_) report_gap(std::exchange(lost_, std::nullopt)->gap, now);
+    if (doubt_) report_gap(*std::exchange(doubt_, std::nullopt), now);
     redial_at_ = search_at_ = token_retry_at_ = look_at_ = never;
     move_.reset();
     for (auto& [key, link] : links_) {
         // Twitch may have the session moved to a reconnect URL before we know that it is open: it
         // is closed, and read, once it is.
         const bool may_carry_messages = link.is_open() || link.origin == LinkOrigin::reconnect;
-        if (is_second || !may_carry_messages) {
+        if (!may_carry_messages) {
             abort(link);
         } else if (link.is_open()) {
             close(link);
         }
     }
+    if (is_second) cut_short();
     finish_when_empty();
 }
 
@@ -130,6 +132,7 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
     } else if (!is_planted(Defect::held_forgotten)) {
         release(found->second);
     }
+    if (claim_ && claim_->key == key) abandon_claim(found->second);
     const Link link = std::move(found->second);
     links_.erase(found);
     for (auto& [other_key, other] : links_) {
@@ -141,24 +144,26 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
             other.departure->successor_tally = link.tally;
         }
     }
-    if (claim_ && claim_->key == key) abandon_claim();
     log_end(link, end);
 
     const bool was_bound = bound_ == key;
     const bool was_successor = successor_ == key;
     if (was_bound) bound_.reset();
     if (was_successor) successor_.reset();
+    if (link.left_at != TimePoint{}) report_departure(link, end, now);
     if (state_ == WorkerState::stopping) {
+        on_end_while_stopping(link, end, now);
         finish_when_empty();
         return;
     }
     if (was_bound) on_bound_ended(link, end, now);
     if (was_successor) on_successor_ended(link, end, now);
-    if (link.left_at != TimePoint{}) on_left_ended(link, end, now);
+    if (link.left_at != TimePoint{}) on_left_ended(now);
     settle(now);
 }
 
 void Worker::on_response(RequestId id, Result<HttpResponse> answer, TimePoint now, WallTime wall) {
+    if (state_ == WorkerState::stopped) return;
     if (stragglers_.erase(id) > 0) on_straggler(now);
     helix_.on_response(id, std::move(answer), now, wall);
     settle(now);
@@ -198,7 +203,7 @@ void Worker::on_deadline(TimePoint now) {
     start_look(now);
     if (stop_by_ <= now) {
         stop_by_ = never;
-        for (auto& [key, link] : links_) abort(link);
+        cut_short();
     }
     settle(now);
 }
@@ -245,6 +250,7 @@ Link* Worker::find(const std::optional<SessionKey>& key) {
 // After every input: takes what the Helix client has answered, hands on what it asks for, and names
 // the state.
 void Worker::settle(TimePoint now) {
+    if (state_ == WorkerState::stopped) return;
     take_completions(now);
     watch_token(now);
     while (auto request = helix_.next_request()) {
@@ -271,8 +277,22 @@ void Worker::finish(ExitCode code, std::string why) {
     act(Stop{code, std::move(why)});
 }
 
+// The stop may take no longer: what is still open is given up.
+void Worker::cut_short() {
+    for (auto& [key, link] : links_) {
+        is_cut_short_ = is_cut_short_ || link.is_open();
+        abort(link);
+    }
+}
+
 void Worker::finish_when_empty() {
-    if (links_.empty()) finish(ExitCode::drained, {});
+    if (!links_.empty()) return;
+    if (is_cut_short_) {
+        finish(ExitCode::try_again_later,
+               "the sessions were not read to their ends in time; messages may be lost");
+    } else {
+        finish(ExitCode::drained, {});
+    }
 }
 
 }  // namespace conduitd

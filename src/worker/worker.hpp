@@ -101,12 +101,14 @@ private:
     void dial_reconnect(const Url& url, TimePoint now);
     Link& add_link(LinkOrigin origin, TimePoint now);
     void on_welcome(Link& link, TimePoint now);
+    [[nodiscard]] bool carries_binding(const Link& link) const;
     void leave(Link& link, TimePoint now);
     void on_link_deadlines(TimePoint now);
     void log_end(const Link& link, const SessionEnd& end);
     void close(Link& link);
     void abort(Link& link);
     void finish(ExitCode code, std::string why);
+    void cut_short();
     void finish_when_empty();
 
     // Handovers: worker_handover.cpp.
@@ -124,7 +126,9 @@ private:
     void give_up(Link& link, TimePoint now);
     void on_bound_ended(const Link& link, const SessionEnd& end, TimePoint now);
     void on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now);
-    void on_left_ended(const Link& link, const SessionEnd& end, TimePoint now);
+    void on_left_ended(TimePoint now);
+    void report_departure(const Link& link, const SessionEnd& end, TimePoint now);
+    void on_end_while_stopping(const Link& link, const SessionEnd& end, TimePoint now);
     void recover(const Link& link, TimePoint now);
     void report_gap(const Gap& gap, TimePoint now);
 
@@ -135,7 +139,8 @@ private:
     void on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now);
     void on_claim_accepted(Link& link, TimePoint now);
     void on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint now);
-    void abandon_claim();
+    void abandon_claim(Link& link);
+    void give_way(Link& link, TimePoint now);
     void remember_own(const std::string& session_id);
     void on_straggler(TimePoint now);
 
@@ -197,6 +202,7 @@ private:
         Url url;
         std::string session_id;  // that of the session told to move
         bool has_plan_b = false;
+        unsigned orders = 1;  // with URLs of their own, each of which was dialled
         TimePoint dial_again_at = never;
     };
     std::optional<OrderedMove> move_;
@@ -217,9 +223,10 @@ private:
     std::optional<Look> look_;
     TimePoint look_at_ = never;
     unsigned looks_left_ = 0;
-    TimePoint proven_at_{};           // the shard was at our session
-    TimePoint astray_since_ = never;  // until a claim puts it right
-    unsigned looks_astray_ = 0;       // in a row
+    TimePoint proven_at_{};      // the shard was at our session
+    std::optional<Gap> doubt_;   // whether it was; until a claim puts it right
+    unsigned looks_astray_ = 0;  // in a row
+    unsigned looks_failed_ = 0;  // in a row
     static constexpr std::size_t own_sessions_max = 16;
     std::deque<std::string> own_sessions_;  // that the shard was claimed for, the latest last
 
@@ -232,6 +239,7 @@ private:
     };
     std::optional<Lost> lost_;
     TimePoint stop_by_ = never;
+    bool is_cut_short_ = false;  // sessions were given up for the stop's sake
     std::deque<Action> actions_;
 
     std::uint64_t forwarded_ = 0;

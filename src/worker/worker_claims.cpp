@@ -43,7 +43,8 @@ void Worker::remember_own(const std::string& session_id) {
     if (own_sessions_.size() > own_sessions_max) own_sessions_.pop_front();
 }
 
-void Worker::abandon_claim() {
+void Worker::abandon_claim(Link& link) {
+    link.may_be_bound = true;
     if (const auto request = helix_.cancel(claim_->call)) stragglers_.insert(*request);
     claim_.reset();
 }
@@ -61,8 +62,10 @@ void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
     const auto claim = *std::exchange(claim_, std::nullopt);
     Link* const link = find(claim.key);
     if (link == nullptr || state_ >= WorkerState::stopping) return;
-    on_claim_verdict(*link, judge_claim(completion, options_.conduit.shard, link->session->id()),
-                     now);
+    const auto verdict = judge_claim(completion, options_.conduit.shard, link->session->id());
+    if (completion.was_sent && verdict.outcome == ClaimOutcome::unavailable)
+        link->may_be_bound = true;
+    on_claim_verdict(*link, verdict, now);
     if (claim.is_overtaken) on_straggler(now);
 }
 
@@ -132,7 +135,19 @@ void Worker::on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint 
         return;
     }
     // Out of time: Twitch would close it with 4003. Its end brings the next dial.
-    close(link);
+    if (has_claimed_ && link.may_be_bound) {
+        give_way(link, now);
+    } else {
+        close(link);
+    }
+}
+
+// One of its claims may have taken effect. So it is read on while another session is claimed.
+void Worker::give_way(Link& link, TimePoint now) {
+    leave(link, now);
+    if (successor_ != link.key) return;
+    successor_.reset();
+    on_successor_ended(link, {}, now);
 }
 
 }  // namespace conduitd

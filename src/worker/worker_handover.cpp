@@ -36,7 +36,15 @@ void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint
     ++reconnects_;
     begin_handover(link, HandoverCause::reconnect, now);
     log_.info("Twitch orders a reconnect", {{"session", link.session->id()}});
-    move_ = OrderedMove{now, std::string(url_text), *url, link.session->id(), false, never};
+    // The time runs from the first order: a later one gives no more of it.
+    const auto ordered_at = move_ ? move_->ordered_at : now;
+    const auto orders = move_ ? move_->orders + 1 : 1;
+    move_ = OrderedMove{ordered_at, std::string(url_text), *url, link.session->id()};
+    move_->orders = orders;
+    if (orders > options_.handover.orders_max) {
+        start_plan_b("too many orders", now);
+        return;
+    }
     dial_reconnect(*url, now);
     if (is_planted(Defect::close_before_welcome)) close(link);
 }

@@ -20,12 +20,17 @@ void Worker::plan_looks(TimePoint now) {
         now + look.settle_min * (1 << std::min(looks_astray_, 4u)) + random_.up_to(look.jitter);
 }
 
-// Where the shard is being moved anyway the look is left out: the next claim plans its own.
+// While the shard has no session, the next claim plans its looks; while it is being moved, what the
+// listing says is nobody's concern.
 void Worker::start_look(TimePoint now) {
     if (look_at_ > now) return;
     look_at_ = never;
     const Link* const bound = find(bound_);
     if (bound == nullptr) return;
+    if (state_ == WorkerState::moving) {
+        look_at_ = now + options_.look.settle_min;
+        return;
+    }
     if (look_) helix_.cancel(look_->call);  // it began before the latest claim
     look_.emplace(Look{{}, ShardLook(options_.conduit.shard), bound->session->id()});
     look_at_page({}, now);
@@ -41,8 +46,10 @@ void Worker::look_at_page(std::string_view cursor, TimePoint now) {
 
 void Worker::prove_binding(TimePoint now) {
     proven_at_ = now;
-    const auto since = std::exchange(astray_since_, never);
-    if (since != never) report_gap({GapReason::shard_astray, since, now}, now);
+    if (!doubt_) return;
+    auto gap = *std::exchange(doubt_, std::nullopt);
+    gap.until = now;
+    report_gap(gap, now);
 }
 
 void Worker::on_look_step(const LookStep& step, TimePoint now) {
@@ -55,12 +62,18 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
     if (bound == nullptr || bound->session->id() != session_id) return;
     // A claim that was made meanwhile has planned looks of its own.
     if (look_at_ != never || bound->wants_claim || claim_) return;
+    if (state_ == WorkerState::moving) {
+        look_at_ = now + options_.look.settle_min;
+        return;
+    }
 
     if (const auto* const failed = std::get_if<LookFailed>(&step)) {
-        log_.warn("the shard cannot be looked up", {{"reason", failed->why}});
+        if (looks_failed_++ == 0)
+            log_.warn("the shard cannot be looked up", {{"reason", failed->why}});
         look_at_ = now + options_.look.again_after + random_.up_to(options_.look.jitter);
         return;
     }
+    looks_failed_ = 0;
     const auto* const seen = std::get_if<ShardSeen>(&step);
     if (seen != nullptr && seen->shard.is_enabled()) {
         if (seen->shard.session_id == session_id) {
@@ -78,7 +91,12 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
         }
     }
     ++looks_astray_;
-    if (astray_since_ == never) astray_since_ = proven_at_;
+    // One that is still read has missed nothing.
+    const bool is_read = seen != nullptr && std::ranges::any_of(links_, [&](const auto& entry) {
+                             const Link& link = entry.second;
+                             return link.session && link.session->id() == seen->shard.session_id;
+                         });
+    if (!is_read && !doubt_) doubt_ = Gap{GapReason::shard_astray, proven_at_, {}};
     log_.warn("the shard is not at our session: claiming it again",
               {{"shard", options_.conduit.shard},
                {"found", seen == nullptr            ? std::string_view("not listed")

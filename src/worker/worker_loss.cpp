@@ -42,7 +42,8 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
     const auto reason = !end.was_cut     ? GapReason::session_closed
                         : link.is_silent ? GapReason::session_silent
                                          : GapReason::session_cut;
-    const auto last_proof = end.was_cut ? link.session->last_message_at() : now;
+    auto last_proof = end.was_cut ? link.session->last_message_at() : now;
+    if (doubt_) last_proof = std::min(last_proof, std::exchange(doubt_, std::nullopt)->since);
     lost_.emplace(
         Lost{std::move(departure), link.session->id(), link.tally, Gap{reason, last_proof, {}}});
     redial_.on_bound_spell(link.bound_at, now);
@@ -54,6 +55,13 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
 }
 
 void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now) {
+    // A claim of it that was not answered may have taken the shard from the session that is read.
+    Link* const bound = find(bound_);
+    if (bound != nullptr && link.may_be_bound) {
+        const bool has_ended = find(link.key) == nullptr;
+        if (has_ended && !doubt_) doubt_ = Gap{GapReason::claim_unanswered, now, {}};
+        want_claim(*bound, now);
+    }
     if (link.origin == LinkOrigin::reconnect && move_) {
         const bool is_refused =
             end.http_status ||
@@ -65,14 +73,9 @@ void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoi
         }
         return;
     }
-    // The old session has spoken again since it fell silent: there is nothing left to replace. But
-    // a claim of the one that has ended, answered or not, may have taken the shard from it.
-    Link* const bound = find(bound_);
+    // The old session has spoken again since it fell silent: there is nothing left to replace.
     if (bound != nullptr && !move_ && !bound->is_silent && !bound->is_to_be_replaced) {
         bound->departure.reset();
-        const bool was_claimed =
-            link.session && std::ranges::count(own_sessions_, link.session->id());
-        if (was_claimed) want_claim(*bound, now);
         return;
     }
     redial_at_ = end.http_status == 429U ? redial_.after_refusal(now, random_)
@@ -82,16 +85,25 @@ void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoi
 // A session that was left has ended. Only now it is known whether its silence was one, for it may
 // have spoken until its end, and whether all was read that Twitch wrote to it before another
 // session took over.
-void Worker::on_left_ended(const Link& link, const SessionEnd& end, TimePoint now) {
+void Worker::report_departure(const Link& link, const SessionEnd& end, TimePoint now) {
+    if (!link.departure) return;
     const auto last_proof = link.session->last_message_at();
     Gap gap{link.is_silent ? GapReason::session_silent : GapReason::session_cut, last_proof,
             link.left_at};
     const bool has_gap = link.is_silent || (end.was_cut && last_proof < link.left_at);
-    if (link.departure) {
-        report_handover(*link.departure, link.session->id(), link.tally,
-                        has_gap ? link.left_at - last_proof : Duration::zero());
-        if (has_gap) report_gap(gap, now);
-    }
+    report_handover(*link.departure, link.session->id(), link.tally,
+                    has_gap ? link.left_at - last_proof : Duration::zero());
+    if (has_gap) report_gap(gap, now);
+}
+
+// A session that was to be read to its end for the stop's sake, and was not.
+void Worker::on_end_while_stopping(const Link& link, const SessionEnd& end, TimePoint now) {
+    const bool had_the_shard = link.bound_at != TimePoint{} && link.left_at == TimePoint{};
+    if (!had_the_shard || !end.was_cut) return;
+    report_gap({GapReason::session_cut, link.session->last_message_at(), {}}, now);
+}
+
+void Worker::on_left_ended(TimePoint now) {
     // On the real service the binding lives on in the session that continued this one; should its
     // end have disturbed that all the same, one more claim puts it right.
     Link* const bound = find(bound_);

@@ -45,19 +45,28 @@ void Worker::dial_reconnect(const Url& url, TimePoint now) {
     act(DialSession{link.key, url});
 }
 
+// The id of the session that was told to move comes back with the binding. Of two URLs that were
+// given for it, the later one has it last.
+bool Worker::carries_binding(const Link& link) const {
+    if (link.origin != LinkOrigin::reconnect) return false;
+    if (move_ &&
+        (link.session->id() == move_->session_id || is_planted(Defect::no_claim_on_new_id))) {
+        return true;
+    }
+    const Link* const bound = bound_ ? find(*bound_) : nullptr;
+    return bound != nullptr && link.session->id() == bound->session->id() && link.key > bound->key;
+}
+
 void Worker::on_welcome(Link& link, TimePoint now) {
     link.welcomed_at = now;
     if (is_planted(Defect::backoff_reset_on_welcome)) redial_.on_bound_spell({}, now);
-    if (state_ == WorkerState::stopping) return;
+    if (state_ == WorkerState::stopping || link.state == LinkState::closing) return;
     link.state = LinkState::claiming;
-    const bool carries_binding =
-        link.origin == LinkOrigin::reconnect && move_ &&
-        (link.session->id() == move_->session_id || is_planted(Defect::no_claim_on_new_id));
     log_.info("session welcomed",
               {{"session", link.session->id()},
                {"keepalive_s", link.session->keepalive_timeout() / std::chrono::seconds(1)},
                {"took_ms", to_milliseconds(now - link.dialed_at)}});
-    if (carries_binding) {
+    if (carries_binding(link)) {
         // A fresh session is not needed any more. One at a newer reconnect URL stays: Twitch may
         // have moved the session on to it already.
         Link* const successor = find(successor_);
@@ -109,7 +118,7 @@ TimePoint Worker::leave_deadline(const Link& link) const {
     const auto& handover = options_.handover;
     const auto limit = link.left_at + handover.linger_max;
     if (!bound_) return never;
-    if (successor_) return limit;
+    if (successor_ || redial_at_ != never || move_) return limit;
     return std::min(std::max(link.left_at, link.last_data_at) + handover.linger_quiet, limit);
 }
 

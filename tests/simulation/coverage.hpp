@@ -20,14 +20,13 @@ enum class Input : std::uint8_t {
     reconnect,
     ended,
     answer,
-    credentials,
     deadline,
     rotate,
     stop,
 };
-inline constexpr std::array<std::string_view, 12> input_names = {
-    "start", "opened", "welcome",     "keepalive", "notification", "reconnect",
-    "ended", "answer", "credentials", "deadline",  "rotate",       "stop"};
+inline constexpr std::array<std::string_view, 11> input_names = {
+    "start", "opened", "welcome",  "keepalive", "notification", "reconnect",
+    "ended", "answer", "deadline", "rotate",    "stop"};
 
 inline constexpr std::size_t worker_states =
     static_cast<std::size_t>(conduitd::WorkerState::stopped) + 1;

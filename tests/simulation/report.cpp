@@ -42,14 +42,14 @@ void print_totals(const Totals& totals, double seconds) {
 }
 
 bool compare_states(const Coverage& taken, std::uint64_t runs) {
-    const auto listed = read_state_table(STATE_TABLE);
-    if (!listed) {
+    const auto table = read_state_table(STATE_TABLE);
+    if (!table) {
         fmt::print("{} has no table of states and inputs that can be read\n", STATE_TABLE);
         return false;
     }
-    const auto unlisted = missing_in(*listed, taken);
+    const auto unlisted = missing_in(table->listed, taken);
     for (const auto& row : unlisted) fmt::print("not in the table of states: {}\n", row);
-    const auto never = missing_in(taken, *listed);
+    const auto never = missing_in(taken, table->usual);
     for (const auto& row : never) fmt::print("in the table of states and never taken: {}\n", row);
     return unlisted.empty() && (never.empty() || runs < runs_for_all_states);
 }

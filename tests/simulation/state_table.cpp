@@ -37,15 +37,18 @@ std::optional<WorkerState> state_of(std::string_view name) {
     return std::nullopt;
 }
 
-bool read_row(WorkerState from, const std::vector<std::string_view>& cells, Coverage& table) {
+bool read_row(WorkerState from, const std::vector<std::string_view>& cells, StateTable& table) {
     if (cells.size() != input_names.size() + 1) return false;
     for (std::size_t input = 0; input < input_names.size(); ++input) {
         if (cells[input + 1].empty()) continue;
         const auto list = fmt::format(",{},", cells[input + 1]);
-        for (const auto word : split(list, ',')) {
+        for (auto word : split(list, ',')) {
+            const bool is_rare = word.starts_with('(') && word.ends_with(')');
+            if (is_rare) word = word.substr(1, word.size() - 2);
             const auto to = state_of(word);
             if (!to) return false;
-            table.note(from, static_cast<Input>(input), *to);
+            table.listed.note(from, static_cast<Input>(input), *to);
+            if (!is_rare) table.usual.note(from, static_cast<Input>(input), *to);
         }
     }
     return true;
@@ -58,9 +61,9 @@ bool is_head(const std::vector<std::string_view>& cells) {
 
 }  // namespace
 
-std::optional<Coverage> read_state_table(const std::string& path) {
+std::optional<StateTable> read_state_table(const std::string& path) {
     std::ifstream file(path);
-    Coverage table;
+    StateTable table;
     bool has_head = false;
     std::size_t rows = 0;
     for (std::string line; std::getline(file, line);) {

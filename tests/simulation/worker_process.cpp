@@ -81,7 +81,7 @@ void WorkerProcess::on_answer(conduitd::RequestId id,
 
 void WorkerProcess::on_credentials() {
     if (is_dead_) return;
-    tell(Input::credentials, [this] { worker_.on_credentials(std::nullopt, queue_.now()); });
+    worker_.on_credentials(std::nullopt, queue_.now());
 }
 
 void WorkerProcess::suspend(TimePoint until) {

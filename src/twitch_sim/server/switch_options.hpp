@@ -2,7 +2,7 @@
 
 #include "twitch_sim/model/switches.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): its own
 class App;
 }
 

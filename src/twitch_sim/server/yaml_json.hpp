@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-namespace YAML {
+namespace YAML {  // NOLINT(readability-identifier-naming): its own
 class Node;
 }
 

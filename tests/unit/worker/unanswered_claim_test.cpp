@@ -1,0 +1,120 @@
+#include "worker/world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace conduitd {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto claims = "/conduits/shards";
+
+// Answers nothing until the session's window is over, keeping the other one alive.
+void leave_claims_unanswered(World& world, SessionKey alive) {
+    for (int second = 0; second < 9; ++second) {
+        while (world.has_request("PATCH", claims)) world.fail(world.take_request("PATCH", claims));
+        world.advance(1s);
+        world.frame(alive, keepalive_frame());
+    }
+}
+
+// The bug: a fresh session whose claims took effect unanswered was closed, the shard pointed at it,
+// and the session that was still read was not claimed again.
+TEST(WorkerUnansweredClaim, ShardIsClaimedBackForTheSessionThatIsRead) {
+    World world;
+    const auto old = world.become_ready("A");
+    ASSERT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    world.welcome("B");
+
+    leave_claims_unanswered(world, old);
+
+    EXPECT_TRUE(world.closes.empty());
+    EXPECT_TRUE(world.aborts.empty());
+    EXPECT_GE(world.dials.size(), 3U);
+    world.welcome("C");
+    EXPECT_TRUE(world.has_request("PATCH", claims));
+}
+
+TEST(WorkerUnansweredClaim, SessionThatEndsAfterwardsMayHaveMissedSomething) {
+    World world;
+    const auto old = world.become_ready("A");
+    ASSERT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    const auto fresh = world.welcome("B");
+    world.fail(world.take_request("PATCH", claims));
+
+    world.end(fresh, {.was_cut = true});
+    world.advance(30ms);
+    while (!world.has_request("PATCH", claims)) world.keep_alive(old);
+    const auto request = world.take_request("PATCH", claims);
+    world.answer(request, 202, World::accepted("A"));
+
+    EXPECT_THAT(request.request.body, testing::HasSubstr(R"("session_id":"A")"));
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::claim_unanswered);
+}
+
+TEST(WorkerUnansweredClaim, RejectedClaimLeavesNoDoubt) {
+    World world;
+    world.become_ready("A");
+    ASSERT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    const auto fresh = world.welcome("B");
+    world.answer(world.take_request("PATCH", claims), 202, World::rejected());
+
+    world.end(fresh, {.was_cut = true});
+
+    EXPECT_FALSE(world.has_request("PATCH", claims));
+    EXPECT_TRUE(world.gaps.empty());
+}
+
+// The bug: the look that followed the first claim found the successor, and claimed the shard back.
+TEST(WorkerLook, WaitsWhileTheShardIsBeingMoved) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.advance(1s);
+    ASSERT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    world.welcome("B");
+    const auto claim = world.take_request("PATCH", claims);
+
+    for (int second = 0; second < 8; ++second) {
+        world.advance(1s);
+        world.frame(old, keepalive_frame());
+        EXPECT_FALSE(world.has_request("GET", claims));
+    }
+    world.answer(claim, 202, World::accepted("B"));
+
+    EXPECT_EQ(world.worker.status().session_id, "B");
+    EXPECT_TRUE(world.gaps.empty());
+}
+
+TEST(WorkerStop, SessionThatIsCutBeforeItsEndIsToldAsAGap) {
+    World world;
+    const auto key = world.become_ready("A");
+    world.advance(3s);
+    world.worker.stop(world.now);
+    world.collect();
+
+    world.end(key, {.was_cut = true});
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::session_cut);
+    EXPECT_FALSE(world.gaps[0].until);
+}
+
+TEST(WorkerReconnect, OrdersWithoutEndAreFollowedByPlanB) {
+    World world;
+    const auto old = world.become_ready("A");
+
+    for (int order = 0; order < 50; ++order) {
+        world.frame(old,
+                    reconnect_frame(
+                        "A", fmt::format("wss://cell-a.eventsub.example/ws?challenge={}", order)));
+        world.advance(10ms);
+    }
+
+    EXPECT_EQ(world.dials.size(), 1U + 4U + 1U);
+    EXPECT_EQ(world.dials.back().url.host, "eventsub.example");
+}
+
+}  // namespace
+}  // namespace conduitd
