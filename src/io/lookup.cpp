@@ -49,6 +49,19 @@ ErrorCode to_error(int code) {
     }
 }
 
+// The addresses that need nobody's answer. "localhost" is this machine whatever a name server says
+// (RFC 6761, section 6.3); URLs with that name may do without TLS.
+Endpoints known_endpoints(const std::string& host, std::uint16_t port) {
+    using asio::ip::address_v4;
+    using asio::ip::address_v6;
+    if (host == "localhost")
+        return {{address_v6::loopback(), port}, {address_v4::loopback(), port}};
+    ErrorCode not_an_address;
+    const auto address = asio::ip::make_address(host, not_an_address);
+    if (not_an_address) return {};
+    return {{address, port}};
+}
+
 ErrorCode ask_system(const std::string& host, std::uint16_t port, Endpoints& found) {
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
@@ -85,10 +98,8 @@ Lookup::Lookup(Executor executor, std::string host, std::uint16_t port, Done don
         });
     };
 
-    ErrorCode not_an_address;
-    const auto address = asio::ip::make_address(host, not_an_address);
-    if (!not_an_address) {
-        answer({}, {asio::ip::tcp::endpoint(address, port)});
+    if (auto known = known_endpoints(host, port); !known.empty()) {
+        answer({}, std::move(known));
         return;
     }
     if (lookups_under_way.fetch_add(1) >= lookups_max) {

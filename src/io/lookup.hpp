@@ -14,7 +14,7 @@ namespace conduitd {
 using Endpoints = std::vector<asio::ip::tcp::endpoint>;
 
 // Finds the addresses of a host, in the order the system prefers them (RFC 6724). An address given
-// as text is taken as it is.
+// as text is taken as it is, and "localhost" is 127.0.0.1 and ::1.
 //
 // Every lookup has a short-lived thread of its own rather than Asio's resolver, for two reasons:
 // that one asks one name after the other, so that a name server which hangs for one name stops all

@@ -1,10 +1,12 @@
 #include "io/dial.hpp"
 
+#include "io/lookup.hpp"
 #include "loop.hpp"
 #include "raw_server.hpp"
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <vector>
 
 namespace conduitd {
@@ -125,13 +127,27 @@ TEST(Dial, CancelledDialReportsNothing) {
     Outcome of_the_lookup;
 
     const auto dial = Dial::race(context.get_executor(), {silent.endpoint()}, record(outcome));
-    const auto lookup = Dial::start(context.get_executor(), "localhost", 1, record(of_the_lookup));
+    const auto lookup =
+        Dial::start(context.get_executor(), "twitch.invalid", 1, record(of_the_lookup));
     dial->cancel();
     lookup->cancel();
     test::run_for(context, std::chrono::milliseconds(300));
 
     EXPECT_FALSE(outcome.is_done);
     EXPECT_FALSE(of_the_lookup.is_done);
+}
+
+// A system without /etc/hosts, or one whose name server answers for it, makes no difference.
+TEST(Lookup, LocalhostIsThisMachine) {
+    asio::io_context context;
+    std::optional<Endpoints> found;
+
+    const Lookup lookup(context.get_executor(), "localhost", 80,
+                        [&](ErrorCode, Endpoints endpoints) { found = std::move(endpoints); });
+
+    ASSERT_TRUE(test::run_until(context, [&] { return found.has_value(); }));
+    EXPECT_EQ(*found, (Endpoints{{asio::ip::make_address("::1"), 80},
+                                 {asio::ip::make_address("127.0.0.1"), 80}}));
 }
 
 }  // namespace conduitd
