@@ -52,10 +52,11 @@ std::string describe_uptime(std::int64_t seconds) {
 
 std::string describe_handover(const Status& report) {
     auto text = fmt::format(
-        "took {} ms, unbound {} ms; read {} on the old session and {} on the new: {} forwarded, {} "
-        "duplicates",
+        "took {} ms, unbound {} ms; read {} on the old session, {} on the new and {} on others: {} "
+        "forwarded, {} duplicates",
         report.number("took_ms"), report.number("unbound_ms"), report.number("read_old"),
-        report.number("read_new"), report.number("forwarded"), report.number("duplicates"));
+        report.number("read_new"), report.number("read_between"), report.number("forwarded"),
+        report.number("duplicates"));
     if (!report.is_set("is_balanced")) text += " (which does not add up: report this bug)";
     return text;
 }

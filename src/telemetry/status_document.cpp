@@ -20,6 +20,7 @@ json::value describe(const std::optional<HandoverReport>& report) {
             {"unbound_ms", to_milliseconds(report->unbound)},
             {"read_old", report->read_old},
             {"read_new", report->read_new},
+            {"read_between", report->read_between},
             {"forwarded", report->forwarded},
             {"duplicates", report->duplicates},
             {"is_balanced", report->is_balanced()}};

@@ -25,9 +25,11 @@ HandoverReport make_report(const Departure& departure, const Tally& old_session,
     report.took = departure.taken_over_at - departure.begun_at;
     report.read_old = old_session.read - departure.before.read;
     report.read_new = new_session.read;
-    report.forwarded = old_session.forwarded - departure.before.forwarded + new_session.forwarded;
-    report.duplicates =
-        old_session.duplicates - departure.before.duplicates + new_session.duplicates;
+    report.read_between = departure.between.read;
+    report.forwarded = old_session.forwarded - departure.before.forwarded + new_session.forwarded +
+                       departure.between.forwarded;
+    report.duplicates = old_session.duplicates - departure.before.duplicates +
+                        new_session.duplicates + departure.between.duplicates;
     return report;
 }
 

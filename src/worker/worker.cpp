@@ -140,10 +140,9 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
             other.predecessor.reset();
             release(other);
         }
-        if (other.departure && other.departure->successor == key) {
-            other.departure->successor_tally = link.tally;
-        }
+        if (other.departure) note_end(*other.departure, link);
     }
+    if (lost_) note_end(lost_->departure, link);
     log_end(link, end);
 
     const bool was_bound = bound_ == key;

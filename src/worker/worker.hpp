@@ -118,8 +118,9 @@ private:
     void start_plan_b(std::string_view why, TimePoint now);
     void on_move_deadline(TimePoint now);
     static void begin_handover(Link& old, HandoverCause cause, TimePoint now);
-    void report_handover(const Departure& departure, const std::string& old_id,
-                         const Tally& old_tally, Duration unbound);
+    static void note_end(Departure& departure, const Link& other);
+    void report_handover(Departure departure, const std::string& old_id, const Tally& old_tally,
+                         Duration unbound);
 
     // Losses: worker_loss.cpp.
     void on_silence(Link& link, TimePoint now);

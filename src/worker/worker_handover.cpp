@@ -130,17 +130,28 @@ void Worker::on_move_deadline(TimePoint now) {
 // What the old session has read and not yet let go belongs to the handover.
 void Worker::begin_handover(Link& old, HandoverCause cause, TimePoint now) {
     if (!old.departure) {
-        old.departure = Departure{cause, now, old.tally};
+        old.departure = Departure{old.key, cause, now, old.tally};
         old.departure->before.read = old.tally.settled();
     } else if (cause == HandoverCause::plan_b) {
         old.departure->cause = cause;
     }
 }
 
+// Another session ended before the handover could be reported.
+void Worker::note_end(Departure& departure, const Link& other) {
+    if (departure.successor == other.key) departure.successor_tally = other.tally;
+    if (departure.passed_over(other.key)) departure.between += other.tally;
+}
+
 // `old` has ended, or is lost; `unbound` is the time in which messages may have been missed.
-void Worker::report_handover(const Departure& departure, const std::string& old_id,
-                             const Tally& old_tally, Duration unbound) {
+void Worker::report_handover(Departure departure, const std::string& old_id, const Tally& old_tally,
+                             Duration unbound) {
     const Link* const successor = find(departure.successor);
+    for (const auto& [key, link] : links_) {
+        if (!departure.passed_over(key)) continue;
+        // What it holds back belongs to the handovers after this one.
+        departure.between += {link.tally.settled(), link.tally.forwarded, link.tally.duplicates};
+    }
     auto report = make_report(departure, old_tally,
                               successor != nullptr ? successor->tally : departure.successor_tally);
     report.from = old_id;
@@ -154,6 +165,7 @@ void Worker::report_handover(const Departure& departure, const std::string& old_
                                 {"unbound_ms", to_milliseconds(report.unbound)},
                                 {"read_old", report.read_old},
                                 {"read_new", report.read_new},
+                                {"read_between", report.read_between},
                                 {"duplicates", report.duplicates},
                                 {"forwarded", report.forwarded}});
     if (!report.is_balanced()) log_.error("the sums of a handover do not balance");

@@ -38,7 +38,8 @@ void Worker::give_up(Link& link, TimePoint now) {
 
 void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint now) {
     if (!link.is_silent) ++losses_;
-    auto departure = link.departure.value_or(Departure{HandoverCause::loss, now, link.tally});
+    auto departure =
+        link.departure.value_or(Departure{link.key, HandoverCause::loss, now, link.tally});
     const auto reason = !end.was_cut     ? GapReason::session_closed
                         : link.is_silent ? GapReason::session_silent
                                          : GapReason::session_cut;

@@ -41,7 +41,7 @@ TEST(StatusView, WorkerIsDescribedWithAllThatIsKnown) {
               "  sessions   7 handovers, 5 reconnects ordered, 6 lost\n"
               "  gaps       8, 900 ms together\n"
               "  handover   the last one, rotation: took 3 ms, unbound 0 ms; read 5 on the old "
-              "session and 2 on the new: 6 forwarded, 1 duplicates\n"
+              "session, 2 on the new and 0 on others: 6 forwarded, 1 duplicates\n"
               "  process    pid 4711, version 0.1.0, since 2026-11-22T03:23:51Z\n"
               "  socket     /s/control-blue.sock\n");
 }

@@ -84,7 +84,7 @@ TEST(StatusDocument, LastHandoverComesWithItsSums) {
 
     EXPECT_EQ(parsed(status).at("last_handover"), boost::json::parse(R"({
         "cause": "rotation", "from": "AgoQ", "to": "BhpR", "took_ms": 12, "unbound_ms": 0,
-        "read_old": 5, "read_new": 2, "forwarded": 6, "duplicates": 1, "is_balanced": true})"));
+        "read_old": 5, "read_new": 2, "read_between": 0, "forwarded": 6, "duplicates": 1, "is_balanced": true})"));
 }
 
 TEST(StatusDocument, SumsThatDoNotBalanceAreSaid) {

@@ -35,9 +35,9 @@ TEST(WorkerHandoverReport, SumsOfAReconnectBalance) {
     EXPECT_EQ(report.duplicates, 1U);
     EXPECT_EQ(report.forwarded, 3U);
     EXPECT_TRUE(report.is_balanced());
-    EXPECT_TRUE(
-        world.has_logged("handover done cause=reconnect from=A session=A took_ms=30 "
-                         "unbound_ms=0 read_old=2 read_new=2 duplicates=1 forwarded=3"));
+    EXPECT_TRUE(world.has_logged(
+        "handover done cause=reconnect from=A session=A took_ms=30 "
+        "unbound_ms=0 read_old=2 read_new=2 read_between=0 duplicates=1 forwarded=3"));
 }
 
 TEST(WorkerHandoverReport, OfALossSaysHowLongTheShardHadNoSession) {
@@ -96,6 +96,30 @@ TEST(WorkerHandoverReport, CountsASuccessorThatEndsBeforeTheOldSession) {
     EXPECT_EQ(report.read_old, 1U);
     EXPECT_EQ(report.read_new, 1U);
     EXPECT_EQ(report.forwarded, 2U);
+}
+
+TEST(WorkerHandoverReport, CountsSessionsThatCameAndWentOnTheWay) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    const auto first = world.welcome("B");
+    world.frame(first, notification_frame("1"));
+    world.frame(first, notification_frame("2"));
+    world.end(first, {.was_cut = true});
+    world.frame(old, notification_frame("2"));
+    world.advance(1s);
+    const auto next = world.welcome("A");
+    world.frame(next, notification_frame("3"));
+
+    world.end(old, {.close_code = 1000});
+
+    const auto report = world.worker.status().last_handover.value();
+    EXPECT_EQ(report.read_old, 1U);
+    EXPECT_EQ(report.read_new, 1U);
+    EXPECT_EQ(report.read_between, 2U);
+    EXPECT_EQ(report.forwarded, 3U);
+    EXPECT_EQ(report.duplicates, 1U);
+    EXPECT_TRUE(report.is_balanced());
 }
 
 TEST(WorkerRotation, FreshSessionTakesOverAndTheOldOneIsReadOut) {
