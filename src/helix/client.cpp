@@ -89,7 +89,10 @@ bool HelixClient::on_call_answer(CallId id, Call& call, Result<HttpResponse> ans
         case CallVerdict::rate_limited: {
             Budget bucket;
             bucket.read(*answer);
-            return try_later(id, call, wait_for_bucket(bucket.full_again_at, wall, random_), now);
+            const auto delay = wait_for_bucket(bucket.full_again_at, wall, random_);
+            const bool is_complete = try_later(id, call, delay, now);
+            if (is_complete) completions_.back().points_at = now + delay;
+            return is_complete;
         }
         case CallVerdict::token_refused:
             break;

@@ -40,6 +40,8 @@ struct Completion {
     Result<HttpResponse> answer;
     std::string reason;
     bool was_sent = true;  // else Twitch knows nothing of it
+    // The client id has no points left: before this there is no use in another call.
+    TimePoint points_at = TimePoint::min();
 };
 
 // All traffic to id.twitch.tv and Helix of one worker, without I/O: keeps the token, sends what may

@@ -16,7 +16,10 @@ ClaimVerdict judge_failure(const Completion& completion) {
         return {ClaimOutcome::credentials_refused, completion.reason};
     }
     if (error == HelixError::not_found) return {ClaimOutcome::conduit_gone, completion.reason};
-    return {ClaimOutcome::unavailable, completion.reason};
+    // A 4xx says that nothing was changed; no answer, or a 5xx, says nothing.
+    const bool is_unknown = error == HelixError::unavailable && completion.was_sent &&
+                            completion.points_at == TimePoint::min();
+    return {ClaimOutcome::unavailable, completion.reason, completion.points_at, is_unknown};
 }
 
 }  // namespace
@@ -26,7 +29,11 @@ ClaimVerdict judge_claim(const Completion& completion, std::uint32_t shard,
     if (!completion.answer) return judge_failure(completion);
 
     const auto update = parse_shard_update(completion.answer->body);
-    if (!update) return {ClaimOutcome::unavailable, "the answer is not what Helix promises"};
+    if (!update) {
+        return {.outcome = ClaimOutcome::unavailable,
+                .reason = "the answer is not what Helix promises",
+                .may_have_effect = true};
+    }
 
     if (is_planted(Defect::entry_errors_overlooked)) return {ClaimOutcome::accepted, {}};
     const auto id = std::to_string(shard);

@@ -20,7 +20,9 @@ enum class ClaimOutcome {
 
 struct ClaimVerdict {
     ClaimOutcome outcome;
-    std::string reason;  // for people; empty when accepted
+    std::string reason;                      // for people; empty when accepted
+    TimePoint points_at = TimePoint::min();  // not worth another try before this
+    bool may_have_effect = false;            // Twitch may have pointed the shard at the session
 };
 
 // Accepted means: a 2xx answer whose `data` has the shard, enabled, with our session id, and whose

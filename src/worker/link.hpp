@@ -53,7 +53,8 @@ struct Link {
 
     bool wants_claim = false;  // a claim is to be sent at claim_at
     TimePoint claim_at = never;
-    bool may_be_bound = false;  // a claim of it was not answered, and may have taken effect
+    bool may_be_bound = false;   // a claim of it was not answered, and may have taken effect
+    unsigned claims_failed = 0;  // in a row
     Backoff claim_backoff{std::chrono::milliseconds(250), std::chrono::seconds(2)};
 
     std::optional<SessionKey> predecessor;  // whose messages go first while it is read

@@ -20,8 +20,9 @@ struct HandoverOptions {
     // failures are asked again with exponential backoff and full jitter, from 250 ms to 2 s.
     Duration claim_attempt_timeout = std::chrono::milliseconds(2500);
     Duration claim_window = std::chrono::seconds(7);
-    // An unanswered confirmation of a binding that carried over is asked again after this.
-    Duration confirm_retry_delay = std::chrono::seconds(5);
+    // A confirmation of a binding that carried over is asked for again after this, doubling.
+    Duration confirm_retry_min = std::chrono::seconds(5);
+    Duration confirm_retry_max = std::chrono::seconds(30);
     // From session_reconnect: until here the given URL is dialled, then a fresh session is.
     Duration plan_b_after = std::chrono::seconds(10);
     Duration reconnect_retry_delay = std::chrono::milliseconds(500);

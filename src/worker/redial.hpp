@@ -33,10 +33,13 @@ public:
 
     [[nodiscard]] TimePoint after_loss(TimePoint now, Random& random) {
         if (std::exchange(is_first_, false) && may_dial_at_once(now)) {
-            return now + random.up_to(options_.first_jitter);
+            return std::max(now, not_before_) + random.up_to(options_.first_jitter);
         }
-        return now + backoff_.next(random);
+        return std::max(now + backoff_.next(random), not_before_);
     }
+
+    // A session dialled before this could not be claimed.
+    void wait_until(TimePoint time) { not_before_ = std::max(not_before_, time); }
 
     [[nodiscard]] TimePoint after_refusal(TimePoint now, Random& random) {
         is_first_ = false;
@@ -64,6 +67,7 @@ private:
     Backoff backoff_;
     bool is_first_ = true;
     TimePoint used_until_{};
+    TimePoint not_before_ = TimePoint::min();
 };
 
 }  // namespace conduitd

@@ -63,8 +63,7 @@ void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
     Link* const link = find(claim.key);
     if (link == nullptr || state_ >= WorkerState::stopping) return;
     const auto verdict = judge_claim(completion, options_.conduit.shard, link->session->id());
-    if (completion.was_sent && verdict.outcome == ClaimOutcome::unavailable)
-        link->may_be_bound = true;
+    link->may_be_bound = link->may_be_bound || verdict.may_have_effect;
     on_claim_verdict(*link, verdict, now);
     if (claim.is_overtaken) on_straggler(now);
 }
@@ -74,9 +73,14 @@ void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint
         on_claim_accepted(link, now);
         return;
     }
-    log_.warn("claim failed", {{"shard", options_.conduit.shard},
-                               {"session", link.session->id()},
-                               {"reason", verdict.reason}});
+    // A confirmation is asked for again and again: it is said once.
+    const bool is_repeated = link.state == LinkState::bound && link.claims_failed > 0;
+    ++link.claims_failed;
+    if (!is_repeated) {
+        log_.warn("claim failed", {{"shard", options_.conduit.shard},
+                                   {"session", link.session->id()},
+                                   {"reason", verdict.reason}});
+    }
     if (!has_claimed_ && verdict.outcome == ClaimOutcome::credentials_refused) {
         finish(ExitCode::credentials_refused, verdict.reason);
     } else if (!has_claimed_ && verdict.outcome == ClaimOutcome::conduit_gone) {
@@ -90,6 +94,7 @@ void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint
 
 void Worker::on_claim_accepted(Link& link, TimePoint now) {
     is_claim_refused_ = false;
+    link.claims_failed = 0;
     plan_looks(now);
     prove_binding(now);
     if (link.state == LinkState::bound) {
@@ -124,12 +129,16 @@ void Worker::on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint 
         if (verdict.outcome == ClaimOutcome::rejected) {
             replace(link, HandoverCause::doubt, "its binding is refused", now);
         } else {
-            want_claim(link, now + handover.confirm_retry_delay);
+            const auto delay =
+                handover.confirm_retry_min * (1 << std::min(link.claims_failed - 1, 8u));
+            want_claim(link, std::max(now + std::min(delay, handover.confirm_retry_max),
+                                      verdict.points_at));
         }
         return;
     }
     if (link.state != LinkState::claiming) return;
-    const auto again_at = now + link.claim_backoff.next(random_);
+    const auto again_at = std::max(now + link.claim_backoff.next(random_), verdict.points_at);
+    redial_.wait_until(verdict.points_at);
     if (!is_final && again_at <= link.welcomed_at + handover.claim_window) {
         want_claim(link, again_at);
         return;

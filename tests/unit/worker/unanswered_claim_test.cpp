@@ -116,5 +116,77 @@ TEST(WorkerReconnect, OrdersWithoutEndAreFollowedByPlanB) {
     EXPECT_EQ(world.dials.back().url.host, "eventsub.example");
 }
 
+void refuse_for_want_of_points(World& world, std::chrono::seconds reset_after) {
+    const auto claim = world.take_request("PATCH", "/conduits/shards");
+    const auto wall = WallTime(std::chrono::hours(500'000));
+    const auto reset = (wall + reset_after).time_since_epoch() / 1s;
+    world.worker.on_response(claim.id,
+                             HttpResponse{.status = 429,
+                                          .headers = {{"Ratelimit-Remaining", "0"},
+                                                      {"Ratelimit-Reset", std::to_string(reset)}},
+                                          .body = "{}"},
+                             world.now, wall);
+    world.collect();
+}
+
+TEST(WorkerClaim, WaitsForPointsThatComeInItsWindow) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.end(old);
+    world.advance(1s);
+    const auto key = world.welcome("B");
+
+    refuse_for_want_of_points(world, 4s);
+    world.advance(3900ms);
+    const bool has_asked_before = world.has_request("PATCH", "/conduits/shards");
+    world.advance(1200ms);
+
+    EXPECT_FALSE(has_asked_before);
+    EXPECT_TRUE(world.has_request("PATCH", "/conduits/shards"));
+    EXPECT_FALSE(std::ranges::count(world.closes, key));
+}
+
+// A session that waited longer would be closed as unused; dialling others meanwhile helps nobody.
+TEST(WorkerClaim, DialsAgainWhenThePointsAreBack) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.end(old);
+    world.advance(1s);
+    const auto key = world.welcome("B");
+    const auto refused_at = world.now;
+
+    refuse_for_want_of_points(world, 20s);
+    world.end(key, {.close_code = 1000});
+    const auto dials = world.dials.size();
+    while (world.dials.size() == dials && world.now - refused_at < 2min) world.advance(100ms);
+
+    EXPECT_TRUE(std::ranges::count(world.closes, key));
+    EXPECT_GE(world.now - refused_at, 20s);
+    EXPECT_LE(world.now - refused_at, 23s);
+}
+
+// The bug: it was said every five seconds, for ever.
+TEST(WorkerClaim, ConfirmationThatFailsIsAskedForLessAndLessAndSaidOnce) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", "wss://eventsub.example/ws?challenge=x"));
+    const auto key = world.welcome("A");
+    const auto start = world.now;
+
+    unsigned asked = 0;
+    while (world.now - start < 5min) {
+        world.keep_alive(key);
+        if (!world.has_request("PATCH", "/conduits/shards")) continue;
+        world.fail(world.take_request("PATCH", "/conduits/shards"));
+        ++asked;
+    }
+
+    EXPECT_GE(asked, 9U);
+    EXPECT_LE(asked, 14U);
+    EXPECT_EQ(std::ranges::count_if(
+                  world.log, [](const auto& line) { return line.starts_with("claim failed"); }),
+              1);
+}
+
 }  // namespace
 }  // namespace conduitd
