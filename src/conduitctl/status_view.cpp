@@ -72,6 +72,9 @@ std::string describe_worker(const Worker& worker) {
     add("shard", shown(status, "shard_id"));
     add("conduit", shown(status, "conduit_id"));
     add("session", shown(status, "session_id"));
+    if (const auto holder = shown(status, "held_by"); holder != "-") {
+        add("held by", fmt::format("session {}, which is not ours; waiting for its end", holder));
+    }
     add("events", fmt::format("{} forwarded, {} duplicates dropped", counter("forwarded"),
                               counter("duplicates")));
     add("sink", fmt::format("{} lines written, {} records ({} bytes) waiting, {} lost",

@@ -41,6 +41,7 @@ std::string make_status_document(const DaemonStatus& status) {
         {"conduit_id", worker.conduit_id},
         {"shard_id", std::to_string(worker.shard)},
         {"session_id", worker.session_id},
+        {"held_by", worker.held_by.empty() ? json::value() : json::value(worker.held_by)},
         {"counters",
          {{"forwarded", worker.forwarded},
           {"duplicates", worker.duplicates},

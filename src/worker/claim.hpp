@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/time.hpp"
 #include "helix/client.hpp"
 
 #include <cstdint>

@@ -48,6 +48,8 @@ struct LookOptions {
     Duration settle_min = std::chrono::seconds(3);
     Duration jitter = std::chrono::seconds(2);
     Duration again_after = std::chrono::seconds(30);
+    // While another session holds the shard it is looked up again and again, for so many points.
+    unsigned points_a_minute_max = 10;
     Duration attempt_timeout = std::chrono::seconds(5);
     Duration page_patience = std::chrono::seconds(20);
 };

@@ -36,6 +36,11 @@ public:
     // Takes the answer to the call for the next page.
     [[nodiscard]] LookStep on_page(const Completion& completion);
 
+    // So many were asked for; each costs a point.
+    [[nodiscard]] std::uint32_t pages() const {
+        return static_cast<std::uint32_t>(cursors_.size()) + 1;
+    }
+
 private:
     std::string shard_id_;
     std::set<std::string> cursors_;  // those asked for: one that comes again would go on forever

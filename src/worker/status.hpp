@@ -44,7 +44,8 @@ struct WorkerStatus {
     std::uint64_t gaps = 0;        // times in which messages may have been missed
     Duration gap_total{};          // their length
     std::optional<HandoverReport> last_handover;
-    bool is_degraded = false;  // reads on, but could not replace what it has
+    std::string held_by;       // somebody else's session that has the shard; empty when none
+    bool is_degraded = false;  // reads on, but without the shard, or unable to replace its session
 };
 
 }  // namespace conduitd

@@ -229,7 +229,8 @@ WorkerStatus Worker::status() const {
             .gaps = gaps_,
             .gap_total = gap_total_,
             .last_handover = last_handover_,
-            .is_degraded = is_token_refused_ || is_claim_refused_};
+            .held_by = holder_,
+            .is_degraded = is_token_refused_ || is_claim_refused_ || !holder_.empty()};
 }
 
 Link* Worker::find(SessionKey key) {

@@ -151,6 +151,7 @@ private:
     void look_at_page(std::string_view cursor, TimePoint now);
     void prove_binding(TimePoint now);
     void on_look_step(const LookStep& step, TimePoint now);
+    void yield_shard(const std::string& session_id, std::uint32_t pages, TimePoint now);
 
     // Messages: worker_messages.cpp.
     void on_data(Link& link, const Message& message, std::string_view frame, TimePoint now);
@@ -225,7 +226,8 @@ private:
     TimePoint look_at_ = never;
     unsigned looks_left_ = 0;
     TimePoint proven_at_{};      // the shard was at our session
-    std::optional<Gap> doubt_;   // whether it was; until a claim puts it right
+    std::optional<Gap> doubt_;   // whether it was; until a claim or a look puts it right
+    std::string holder_;         // somebody else's session that has it; empty when none
     unsigned looks_astray_ = 0;  // in a row
     unsigned looks_failed_ = 0;  // in a row
     static constexpr std::size_t own_sessions_max = 16;

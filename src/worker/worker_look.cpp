@@ -46,6 +46,7 @@ void Worker::look_at_page(std::string_view cursor, TimePoint now) {
 
 void Worker::prove_binding(TimePoint now) {
     proven_at_ = now;
+    if (!std::exchange(holder_, {}).empty()) log_.info("no longer degraded: the shard is ours");
     if (!doubt_) return;
     auto gap = *std::exchange(doubt_, std::nullopt);
     gap.until = now;
@@ -57,6 +58,7 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
         look_at_page(further->cursor, now);
         return;
     }
+    const auto pages = look_->pages.pages();
     const auto session_id = std::exchange(look_, std::nullopt)->session_id;
     Link* const bound = find(bound_);
     if (bound == nullptr || bound->session->id() != session_id) return;
@@ -78,15 +80,14 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
     if (seen != nullptr && seen->shard.is_enabled()) {
         if (seen->shard.session_id == session_id) {
             looks_astray_ = 0;
-            proven_at_ = now;
+            prove_binding(now);
             if (--looks_left_ > 0) {
                 look_at_ = now + options_.look.again_after + random_.up_to(options_.look.jitter);
             }
             return;
         }
         if (!std::ranges::count(own_sessions_, seen->shard.session_id)) {
-            log_.warn("another session holds the shard: somebody else claimed it after us",
-                      {{"shard", options_.conduit.shard}, {"session", seen->shard.session_id}});
+            yield_shard(seen->shard.session_id, pages, now);
             return;
         }
     }
@@ -104,6 +105,20 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
                                                     : std::string_view(seen->shard.status)},
                {"session", session_id}});
     want_claim(*bound, now);
+}
+
+// Somebody else claimed the shard after us, or a process before us did and its claim came late. It
+// is theirs until their session ends: if it were claimed back, two workers that are configured for
+// one shard would take it from each other for ever.
+void Worker::yield_shard(const std::string& session_id, std::uint32_t pages, TimePoint now) {
+    const auto& look = options_.look;
+    if (!doubt_) doubt_ = Gap{GapReason::shard_astray, proven_at_, {}};
+    if (std::exchange(holder_, session_id) != session_id) {
+        log_.warn("degraded: somebody else's session holds the shard; waiting for its end",
+                  {{"shard", options_.conduit.shard}, {"session", session_id}});
+    }
+    const auto pace = Duration(std::chrono::minutes(pages)) / look.points_a_minute_max;
+    look_at_ = now + std::max(look.again_after, pace) + random_.up_to(look.jitter);
 }
 
 }  // namespace conduitd

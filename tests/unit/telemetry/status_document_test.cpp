@@ -67,7 +67,7 @@ TEST(StatusDocument, HoldsWhatTheDaemonKnows) {
         "version": "0.1.0", "pid": 4711, "name": "blue",
         "started_at": "2023-11-14T22:13:20.000000000Z", "uptime_s": 90,
         "state": "holding", "is_degraded": false,
-        "conduit_id": "c0ffee", "shard_id": "3", "session_id": "AgoQ",
+        "conduit_id": "c0ffee", "shard_id": "3", "session_id": "AgoQ", "held_by": null,
         "counters": {"forwarded": 10000000000, "duplicates": 0, "dedupe_evicted": 0,
                      "reconnects": 0, "losses": 0,
                      "handovers": 0, "gaps": 0, "gap_ms": 1500, "lines_written": 7,

@@ -78,7 +78,64 @@ TEST(WorkerLook, ShardThatSomebodyElseClaimedIsLeftToThem) {
     world.answer(await_look(world, key), 200, listing("Z"));
 
     EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
-    EXPECT_TRUE(world.has_logged("another session holds the shard"));
+    EXPECT_TRUE(world.has_logged("degraded: somebody else's session holds the shard"));
+    EXPECT_TRUE(world.worker.status().is_degraded);
+    EXPECT_EQ(world.worker.status().held_by, "Z");
+}
+
+// The bug: it looked no more, and when the other session ended nobody claimed the shard. The other
+// session was that of a process which had crashed with a claim on its way.
+TEST(WorkerLook, ShardThatSomebodyElseHeldIsClaimedOnceTheirSessionEnds) {
+    World world;
+    const auto key = world.become_ready("A");
+    const auto claimed_at = world.now;
+    for (int looks = 0; looks < 20; ++looks) {
+        world.answer(await_look(world, key), 200, listing("Z"));
+        ASSERT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+    }
+
+    world.answer(await_look(world, key), 200, listing("Z", "websocket_disconnected"));
+    world.accept_claim("A");
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps.front().reason, GapReason::shard_astray);
+    EXPECT_EQ(world.gaps.front().since, claimed_at);
+    EXPECT_EQ(world.gaps.front().until, world.now);
+    EXPECT_FALSE(world.worker.status().is_degraded);
+    EXPECT_EQ(world.worker.status().held_by, "");
+}
+
+TEST(WorkerLook, ShardThatIsGivenBackEndsTheGap) {
+    World world;
+    const auto key = world.become_ready("A");
+    world.answer(await_look(world, key), 200, listing("Z"));
+
+    world.answer(await_look(world, key), 200, listing("A"));
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps.front().until, world.now);
+    EXPECT_FALSE(world.worker.status().is_degraded);
+}
+
+// All workers of a client id share its points: a large conduit is looked through less often.
+TEST(WorkerLook, ShardThatSomebodyElseHoldsCostsFewPoints) {
+    World world;
+    const auto key = world.become_ready("A");
+    const auto start = world.now;
+
+    unsigned points = 0;
+    while (world.now - start < 30min) {
+        world.keep_alive(key);
+        for (unsigned page = 1; world.has_request("GET", shards_path); ++points, ++page) {
+            const auto more =
+                fmt::format(R"({{"data":[],"pagination":{{"cursor":"page{}"}}}})", page);
+            world.answer(world.take_request("GET", shards_path), 200,
+                         page < 100 ? more : listing("Z"));
+        }
+    }
+
+    EXPECT_GE(points, 200U);
+    EXPECT_LE(points, 400U);
 }
 
 TEST(WorkerLook, FollowsThePagesToTheShard) {
