@@ -9,7 +9,7 @@
 namespace conduitd {
 namespace {
 
-ClaimVerdict judge_failure(const Completion& completion) {
+ClaimVerdict judge_refusal(const Completion& completion) {
     const auto error = completion.answer.error();
     if (error == HelixError::credentials_refused || error == HelixError::wrong_token_kind ||
         error == HelixError::unauthorized) {
@@ -26,7 +26,7 @@ ClaimVerdict judge_failure(const Completion& completion) {
 
 ClaimVerdict judge_claim(const Completion& completion, std::uint32_t shard,
                          std::string_view session_id) {
-    if (!completion.answer) return judge_failure(completion);
+    if (!completion.answer) return judge_refusal(completion);
 
     const auto update = parse_shard_update(completion.answer->body);
     if (!update) {

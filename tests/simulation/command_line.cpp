@@ -25,7 +25,7 @@ is a run of its own; without --first they begin at a random one, which is printe
   --find-all        plant each defect in turn: each is to be found
 )";
 
-std::optional<std::uint64_t> to_number(std::string_view text) {
+std::optional<std::uint64_t> parse_number(std::string_view text) {
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -61,7 +61,7 @@ std::variant<CommandLine, Usage> parse_command_line(int count, char** words) {
             continue;
         }
         const std::string_view value = i + 1 < count ? words[++i] : "";
-        const auto number = to_number(value);
+        const auto number = parse_number(value);
         if (option == "--seeds-file" && !value.empty()) {
             line.seeds_file = value;
         } else if (option == "--break" && value == "list") {
