@@ -23,6 +23,8 @@ enum class Defect {
     watchdog_off,
     straggler_trusted,
     held_forgotten,
+    gap_untold,
+    gap_begins_late,
 };
 
 struct DefectRow {
@@ -53,6 +55,10 @@ inline constexpr std::array defects = {
               "the shard is not read back after a claim"},
     DefectRow{Defect::held_forgotten, "held-forgotten",
               "what a session held back goes with it when it ends"},
+    DefectRow{Defect::gap_untold, "gap-untold",
+              "a silence that ends with another session is not told as a gap"},
+    DefectRow{Defect::gap_begins_late, "gap-begins-late",
+              "a gap is told from the end of its session, not from the last message"},
 };
 
 [[nodiscard]] constexpr std::optional<Defect> find_defect(std::string_view name) {

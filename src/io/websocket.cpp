@@ -82,6 +82,7 @@ private:
     WebSocketOptions options_;
     WebSocketHandler* handler_;  // null once forgotten
     State state_ = State::idle;
+    bool is_upgrading_ = false;  // the upgrade may have been asked for
     Url url_;
     websocket::stream<NetworkStream, false> stream_;
     websocket::response_type response_;  // to the upgrade
@@ -103,6 +104,7 @@ void BeastSocket::start(const Url& url) {
 void BeastSocket::on_opened(ErrorCode error, std::string what) {
     if (state_ != State::opening) return;
     if (error) return end({.error = error, .what = std::move(what)});
+    is_upgrading_ = true;
     stream_.set_option(websocket::stream_base::decorator([](websocket::request_type& request) {
         request.set(http::field::user_agent, user_agent);
     }));
@@ -121,7 +123,9 @@ void BeastSocket::on_upgraded(ErrorCode error) {
                     .what = fmt::format("upgrade refused with HTTP status {}", status)});
     }
     if (error) {
-        return end({.error = error, .what = fmt::format("upgrade failed: {}", error.message())});
+        return end({.error = error,
+                    .was_cut = true,
+                    .what = fmt::format("upgrade failed: {}", error.message())});
     }
     state_ = State::open;
     timer_.cancel();
@@ -153,8 +157,9 @@ void BeastSocket::on_read(ErrorCode error) {
 
 void BeastSocket::close(std::uint16_t code) {
     if (state_ == State::opening) {
-        return end(
-            {.error = asio::error::operation_aborted, .what = "closed while it was dialled"});
+        return end({.error = asio::error::operation_aborted,
+                    .was_cut = is_upgrading_,
+                    .what = "closed while it was dialled"});
     }
     if (state_ != State::open) return;
     state_ = State::closing;
@@ -195,6 +200,7 @@ void BeastSocket::on_timer() {
     if (timer_.expiry() > Timer::clock_type::now()) return;
     if (state_ == State::opening) {
         end({.error = make_timeout_error(),
+             .was_cut = is_upgrading_,
              .what = fmt::format("no answer within {:g} s", seconds(options_.dial_timeout))});
     } else if (state_ == State::closing) {
         end({.error = make_timeout_error(),

@@ -27,8 +27,8 @@ struct WebSocketEnd {
     std::optional<unsigned> http_status = std::nullopt;  // the upgrade was refused with this status
     ErrorCode error = {};  // what the network said; our own timeouts as timed_out; none with a
                            // close_code
-    // What the peer had written may not have arrived: neither its close frame came nor the end of
-    // its stream.
+    // What the peer had written may not have arrived, its answer to the upgrade included: neither
+    // its close frame came nor the end of its stream.
     bool was_cut = false;
     std::string what = {};  // for people: "connection reset by peer", "certificate …"
 };

@@ -47,20 +47,22 @@ public:
           worker_(std::move(options), sink, log_sink, seed),
           events_(std::move(events)),
           http_(HttpClient::make(context, tls_)),
-          timer_(context.get_executor()) {}
+          timer_(context.get_executor()),
+          heartbeat_(context.get_executor()) {}
 
     void start() override {
-        worker_.start(monotonic_now());
+        worker_.start(look_at_clock());
+        beat();
         settle_soon();
     }
 
     void stop() override {
-        worker_.stop(monotonic_now());
+        worker_.stop(look_at_clock());
         settle_soon();
     }
 
     [[nodiscard]] RotateVerdict rotate() override {
-        const auto verdict = worker_.rotate(monotonic_now());
+        const auto verdict = worker_.rotate(look_at_clock());
         settle_soon();
         return verdict;
     }
@@ -68,12 +70,12 @@ public:
     [[nodiscard]] WorkerStatus status() const override { return worker_.status(); }
 
     void on_open(SessionKey key) {
-        worker_.on_session_open(key, monotonic_now());
+        worker_.on_session_open(key, look_at_clock());
         settle_soon();
     }
 
     void on_frame(SessionKey key, std::string_view frame) {
-        worker_.on_frame(key, frame, monotonic_now());
+        worker_.on_frame(key, frame, look_at_clock());
         settle_soon();
     }
 
@@ -81,12 +83,29 @@ public:
 
     void on_end(SessionKey key, const WebSocketEnd& end) {
         worker_.on_session_end(key, {end.close_code, end.http_status, end.was_cut, end.what},
-                               monotonic_now());
+                               look_at_clock());
         ended_.push_back(key);
         settle_soon();
     }
 
 private:
+    // The time. Whether the process ran all the while is seen by its own heart.
+    TimePoint look_at_clock() {
+        const auto now = monotonic_now();
+        const auto ran_at = std::exchange(ran_at_, now);
+        if (now - ran_at > Worker::nap_min) worker_.on_slept(ran_at, now);
+        return now;
+    }
+
+    void beat() {
+        heartbeat_.expires_after(heartbeat_period);
+        heartbeat_.async_wait([this](const ErrorCode& error) {
+            if (error) return;
+            look_at_clock();
+            beat();
+        });
+    }
+
     // Frames come in batches; what the worker says is done once for each batch.
     void settle_soon() {
         if (std::exchange(is_settling_, true)) return;
@@ -122,7 +141,7 @@ private:
 
     void perform(SendRequest& send) {
         http_->send(std::move(send.request), [this, id = send.id](Result<HttpResponse> answer) {
-            worker_.on_response(id, std::move(answer), monotonic_now(), wall_now());
+            worker_.on_response(id, std::move(answer), look_at_clock(), wall_now());
             settle_soon();
         });
     }
@@ -131,13 +150,14 @@ private:
 
     void perform(ReadCredentials&) {
         events_.read_credentials([this](const std::optional<Credentials>& credentials) {
-            worker_.on_credentials(credentials, monotonic_now());
+            worker_.on_credentials(credentials, look_at_clock());
             settle_soon();
         });
     }
 
     void perform(Stop& stop) {
         timer_.cancel();
+        heartbeat_.cancel();
         events_.stopped(stop.code, stop.why);
     }
 
@@ -153,7 +173,7 @@ private:
         timer_.async_wait([this](const ErrorCode& error) {
             if (error) return;
             armed_for_ = never;
-            if (const auto now = monotonic_now(); worker_.deadline() <= now)
+            if (const auto now = look_at_clock(); worker_.deadline() <= now)
                 worker_.on_deadline(now);
             settle_soon();
         });
@@ -168,6 +188,9 @@ private:
     std::vector<SessionKey> ended_;
     Timer timer_;
     TimePoint armed_for_ = never;
+    static constexpr std::chrono::milliseconds heartbeat_period{500};
+    Timer heartbeat_;
+    TimePoint ran_at_ = monotonic_now();
     bool is_settling_ = false;
 };
 

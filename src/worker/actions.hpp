@@ -62,8 +62,8 @@ using Action = std::variant<DialSession, CloseSession, AbortSession, SendRequest
 struct SessionEnd {
     std::optional<std::uint16_t> close_code = std::nullopt;  // of the peer's close frame
     std::optional<unsigned> http_status = std::nullopt;      // the upgrade was refused with it
-    // The connection broke: what the peer had written before may not have arrived. Neither its
-    // close frame nor the end of its stream is that.
+    // The connection broke: what the peer had written before may not have arrived, its answer to
+    // the upgrade included. Neither its close frame nor the end of its stream is that.
     bool was_cut = false;
     std::string what = {};  // for people
 };

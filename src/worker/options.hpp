@@ -32,6 +32,8 @@ struct HandoverOptions {
     // The old session is read until it has been quiet for so long, but not beyond the limit.
     Duration linger_quiet = std::chrono::seconds(2);
     Duration linger_max = std::chrono::seconds(25);
+    // A close frame that comes so soon after another session took over may have been sent before.
+    Duration close_frame_way = std::chrono::seconds(1);
     // What the new session brings waits until the old one has been quiet for so long, so that the
     // order in which Twitch wrote holds across the handover, whatever backlog the old one has: it
     // is read for linger_max at most. Where the new one brings messages although its claim was
@@ -68,6 +70,8 @@ struct WorkerOptions {
     // Refused credentials after the first claim end nothing; this often they are read and tried
     // again.
     Duration token_retry = std::chrono::minutes(1);
+    // What is read within this after a sleep may have come during it.
+    Duration backlog_max = std::chrono::seconds(5);
     // After the order to stop: by then every session is given up, read to its end or not.
     Duration stop_limit = std::chrono::seconds(6);
 };

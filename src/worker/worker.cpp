@@ -53,6 +53,7 @@ void Worker::stop(TimePoint now) {
     stop_by_ = now + options_.stop_limit;
     if (lost_) report_gap(std::exchange(lost_, std::nullopt)->gap, now);
     if (doubt_) report_gap(*std::exchange(doubt_, std::nullopt), now);
+    if (move_lost_since_) report_gap({GapReason::session_cut, *move_lost_since_, {}}, now);
     redial_at_ = search_at_ = token_retry_at_ = look_at_ = never;
     move_.reset();
     for (auto& [key, link] : links_) {
@@ -149,6 +150,9 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
     const bool was_successor = successor_ == key;
     if (was_bound) bound_.reset();
     if (was_successor) successor_.reset();
+    const bool is_move_lost =
+        link.origin == LinkOrigin::reconnect && end.was_cut && link.welcomed_at == TimePoint{};
+    if (is_move_lost) on_move_lost(link, now);
     if (link.left_at != TimePoint{}) report_departure(link, end, now);
     if (state_ == WorkerState::stopping) {
         on_end_while_stopping(link, end, now);
@@ -163,7 +167,7 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
 
 void Worker::on_response(RequestId id, Result<HttpResponse> answer, TimePoint now, WallTime wall) {
     if (state_ == WorkerState::stopped) return;
-    if (stragglers_.erase(id) > 0) on_straggler(now);
+    if (stragglers_.erase(id) > 0) on_straggler(proven_at_, now);
     helix_.on_response(id, std::move(answer), now, wall);
     settle(now);
 }

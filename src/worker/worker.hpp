@@ -75,6 +75,12 @@ public:
     void on_session_end(SessionKey key, const SessionEnd& end, TimePoint now);
     void on_response(RequestId id, Result<HttpResponse> answer, TimePoint now, WallTime wall);
 
+    // The process did not run from `since` until now (a stopped process, a frozen container, a
+    // starved machine). What is told next may have happened at any time between. To be called
+    // before that, for more than nap_min.
+    void on_slept(TimePoint since, TimePoint now);
+    static constexpr Duration nap_min = std::chrono::seconds(1);
+
     // Answers ReadCredentials; nothing when they could not be read.
     void on_credentials(const std::optional<Credentials>& credentials, TimePoint now);
 
@@ -128,6 +134,9 @@ private:
     void on_bound_ended(const Link& link, const SessionEnd& end, TimePoint now);
     void on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now);
     void on_left_ended(TimePoint now);
+    void on_move_lost(const Link& link, TimePoint now);
+    [[nodiscard]] TimePoint last_proof(const Link& link, const SessionEnd& end,
+                                       TimePoint now) const;
     void report_departure(const Link& link, const SessionEnd& end, TimePoint now);
     void on_end_while_stopping(const Link& link, const SessionEnd& end, TimePoint now);
     void recover(const Link& link, TimePoint now);
@@ -143,7 +152,7 @@ private:
     void abandon_claim(Link& link);
     void give_way(Link& link, TimePoint now);
     void remember_own(const std::string& session_id);
-    void on_straggler(TimePoint now);
+    void on_straggler(TimePoint since, TimePoint now);
 
     // Reading the shard back: worker_look.cpp.
     void plan_looks(TimePoint now);
@@ -212,6 +221,7 @@ private:
     struct ClaimUnderWay {
         CallId call;
         SessionKey key;
+        TimePoint began_at;
         bool is_overtaken = false;  // an abandoned one was answered meanwhile
     };
     std::optional<ClaimUnderWay> claim_;
@@ -241,6 +251,12 @@ private:
         Gap gap;
     };
     std::optional<Lost> lost_;
+    // The last time in which the process did not run.
+    TimePoint slept_since_ = TimePoint::min();
+    TimePoint awake_at_ = TimePoint::min();
+    // A session at a reconnect URL was dialled then and lost before its welcome, and no session
+    // that was dialled later is bound.
+    std::optional<TimePoint> move_lost_since_;
     TimePoint stop_by_ = never;
     bool is_cut_short_ = false;  // sessions were given up for the stop's sake
     std::deque<Action> actions_;

@@ -31,7 +31,7 @@ void Worker::start_claims(TimePoint now) {
             make_update_shards(options_.helix.endpoints, conduit_id_,
                                {std::to_string(options_.conduit.shard)}, link.session->id()),
             patience, now);
-        claim_ = ClaimUnderWay{call, link.key};
+        claim_ = ClaimUnderWay{call, link.key, now};
         remember_own(link.session->id());
         return;
     }
@@ -49,11 +49,14 @@ void Worker::abandon_claim(Link& link) {
     claim_.reset();
 }
 
-void Worker::on_straggler(TimePoint now) {
+// An abandoned claim was answered, or given up. The shard may be at its dead session since the
+// claim that was made after it, at `since`, or whenever it was last proven to be at another.
+void Worker::on_straggler(TimePoint since, TimePoint now) {
     Link* const bound = find(bound_);
     if (claim_) {
         claim_->is_overtaken = true;
     } else if (bound != nullptr && state_ < WorkerState::stopping) {
+        if (!doubt_) doubt_ = Gap{GapReason::claim_unanswered, since, {}};
         want_claim(*bound, now);
     }
 }
@@ -65,7 +68,7 @@ void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
     const auto verdict = judge_claim(completion, options_.conduit.shard, link->session->id());
     link->may_be_bound = link->may_be_bound || verdict.may_have_effect;
     on_claim_verdict(*link, verdict, now);
-    if (claim.is_overtaken) on_straggler(now);
+    if (claim.is_overtaken) on_straggler(claim.began_at, now);
 }
 
 void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now) {

@@ -63,6 +63,9 @@ void Worker::take_over(Link& link, TimePoint now) {
         move_.reset();
         redial_at_ = never;
     }
+    if (const auto since = std::exchange(move_lost_since_, std::nullopt)) {
+        report_gap({GapReason::session_cut, *since, now}, now);
+    }
     if (old != nullptr) {
         log_.info("session took over", {{"from", old->session->id()},
                                         {"session", link.session->id()},

@@ -1,3 +1,4 @@
+#include "base/defect.hpp"
 #include "eventsub/close_code.hpp"
 #include "worker/worker.hpp"
 
@@ -43,10 +44,11 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
     const auto reason = !end.was_cut     ? GapReason::session_closed
                         : link.is_silent ? GapReason::session_silent
                                          : GapReason::session_cut;
-    auto last_proof = end.was_cut ? link.session->last_message_at() : now;
-    if (doubt_) last_proof = std::min(last_proof, std::exchange(doubt_, std::nullopt)->since);
+    auto since = last_proof(link, end, now);
+    if (doubt_) since = std::min(since, std::exchange(doubt_, std::nullopt)->since);
+    since = std::min(since, std::exchange(move_lost_since_, std::nullopt).value_or(never));
     lost_.emplace(
-        Lost{std::move(departure), link.session->id(), link.tally, Gap{reason, last_proof, {}}});
+        Lost{std::move(departure), link.session->id(), link.tally, Gap{reason, since, {}}});
     redial_.on_bound_spell(link.bound_at, now);
     if (move_ && !move_->has_plan_b) {
         start_plan_b("the session to be left ended first", now);
@@ -83,25 +85,67 @@ void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoi
                                          : redial_.after_loss(now, random_);
 }
 
+void Worker::on_slept(TimePoint since, TimePoint now) {
+    slept_since_ = since;
+    awake_at_ = now;
+}
+
+// When the session was last known to bring all that Twitch wrote to it. Its close frame says that
+// of itself; a broken connection only of what was read. What is read just after a sleep was there
+// for nobody knows how long.
+TimePoint Worker::last_proof(const Link& link, const SessionEnd& end, TimePoint now) const {
+    const bool is_whole = !end.was_cut || is_planted(Defect::gap_begins_late);
+    const auto at = is_whole ? now : link.session->last_message_at();
+    const bool may_be_old = at >= awake_at_ && at < awake_at_ + options_.backlog_max;
+    return may_be_old ? slept_since_ : at;
+}
+
 // A session that was left has ended. Only now it is known whether its silence was one, for it may
 // have spoken until its end, and whether all was read that Twitch wrote to it before another
 // session took over.
 void Worker::report_departure(const Link& link, const SessionEnd& end, TimePoint now) {
     if (!link.departure) return;
-    const auto last_proof = link.session->last_message_at();
-    Gap gap{link.is_silent ? GapReason::session_silent : GapReason::session_cut, last_proof,
-            link.left_at};
-    const bool has_gap = link.is_silent || (end.was_cut && last_proof < link.left_at);
+    SessionEnd cut = end;
+    cut.was_cut = true;
+    const auto proof = last_proof(link, cut, now);
+    // A Twitch that went on writing to it may have done so until it was cut.
+    const bool was_used = link.last_data_at > link.left_at;
+    const bool is_cut_off = end.was_cut && (proof < link.left_at || was_used);
+    // Twitch closed it by itself, and may have done so before the other one had the shard.
+    const bool is_closed_early = !end.was_cut && link.state == LinkState::leaving &&
+                                 link.session->id() != link.departure->successor_id &&
+                                 now < link.left_at + options_.handover.close_frame_way;
+    const bool has_gap = link.is_silent || is_cut_off || is_closed_early;
+    const auto unbound = link.left_at - std::min(proof, link.left_at);
     report_handover(*link.departure, link.session->id(), link.tally,
-                    has_gap ? link.left_at - last_proof : Duration::zero());
-    if (has_gap) report_gap(gap, now);
+                    has_gap ? unbound : Duration::zero());
+    if (!has_gap || is_planted(Defect::gap_untold)) return;
+    const auto reason = link.is_silent ? GapReason::session_silent
+                        : is_cut_off   ? GapReason::session_cut
+                                       : GapReason::session_closed;
+    report_gap({reason, proof, is_cut_off ? now : link.left_at}, now);
+}
+
+// Twitch may have moved the shard's session to the socket that was dialled, and written to it,
+// until a session that was dialled later had the shard.
+void Worker::on_move_lost(const Link& link, TimePoint now) {
+    const Link* const bound = find(bound_);
+    if (bound != nullptr && bound->key > link.key) {
+        report_gap({GapReason::session_cut, link.dialed_at, bound->bound_at}, now);
+    } else if (state_ >= WorkerState::stopping) {
+        report_gap({GapReason::session_cut, link.dialed_at, {}}, now);
+    } else if (lost_) {
+        lost_->gap.since = std::min(lost_->gap.since, link.dialed_at);
+    } else {
+        move_lost_since_ = std::min(move_lost_since_.value_or(never), link.dialed_at);
+    }
 }
 
 // A session that was to be read to its end for the stop's sake, and was not.
 void Worker::on_end_while_stopping(const Link& link, const SessionEnd& end, TimePoint now) {
     const bool had_the_shard = link.bound_at != TimePoint{} && link.left_at == TimePoint{};
     if (!had_the_shard || !end.was_cut) return;
-    report_gap({GapReason::session_cut, link.session->last_message_at(), {}}, now);
+    report_gap({GapReason::session_cut, last_proof(link, end, now), {}}, now);
 }
 
 void Worker::on_left_ended(TimePoint now) {

@@ -65,6 +65,16 @@ public:
 
     [[nodiscard]] const Totals& totals() const { return totals_; }
 
+    // Calls `take(shard, at, reason)` for each message, duplicates left out, that was on its way to
+    // a shard's session and is lost.
+    template <class Take>
+    void for_each_lost(Take take) const {
+        for (const Entry& entry : entries_) {
+            if (entry.fate != Fate::lost || entry.is_duplicate) continue;
+            take(entry.shard, entry.at, entry.reason);
+        }
+    }
+
     // One id a line, of the messages sent, in the order written, without duplicates.
     [[nodiscard]] std::string sent_ids() const;
 

@@ -64,6 +64,7 @@ TEST(WorkerGap, IsNotToldAfterAFalseAlarm) {
     world.advance(11s);
     world.frame(old, keepalive_frame());
     recover(world, 0s);
+    world.advance(1500ms);
 
     world.end(old, {.close_code = 1000});
 
@@ -100,11 +101,110 @@ TEST(WorkerGap, OldSessionThatSpokeAfterItWasLeftHasLostNothing) {
     world.frame(old, reconnect_frame("A", reconnect_url));
     world.welcome("A");
     world.advance(1s);
-    world.frame(old, notification_frame("late"));
+    world.frame(old, keepalive_frame());
 
     world.end(old, {.was_cut = true});
 
     EXPECT_TRUE(world.gaps.empty());
+}
+
+TEST(WorkerGap, OldSessionThatTwitchGoesOnWritingToMayLoseMessagesUntilItIsCut) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    world.welcome("A");
+    world.advance(1s);
+    world.frame(old, notification_frame("late"));
+    const auto read_at = world.now;
+    world.advance(500ms);
+
+    world.end(old, {.was_cut = true});
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::session_cut);
+    EXPECT_EQ(world.gaps[0].since, read_at);
+    EXPECT_EQ(world.gaps[0].until, world.now);
+}
+
+// Both crossed on their way: Twitch's close frame here, and the claim there.
+TEST(WorkerGap, OldSessionThatTwitchClosedAroundTheClaimMayHaveLostMessages) {
+    World world;
+    const auto old = world.become_ready("A");
+    const auto last_read = world.now;
+    world.advance(1s);
+    (void)world.worker.rotate(world.now);
+    world.welcome("B");
+    world.accept_claim("B");
+    const auto bound_at = world.now;
+    world.advance(100ms);
+
+    world.end(old, {.close_code = 1001});
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::session_closed);
+    EXPECT_EQ(world.gaps[0].since, last_read);
+    EXPECT_EQ(world.gaps[0].until, bound_at);
+}
+
+// The bug: Twitch had moved the session to a socket whose welcome never came, and wrote to it.
+TEST(WorkerGap, SessionAtTheReconnectUrlThatIsLostBeforeItsWelcomeMayHaveHadTheShard) {
+    for (const bool is_before : {true, false}) {
+        World world;
+        const auto old = world.become_ready("A");
+        world.frame(old, reconnect_frame("A", reconnect_url));
+        world.collect();
+        const auto lost = world.dials.back().key;
+        const auto dialed_at = world.now;
+        world.worker.on_session_open(lost, world.now);
+        world.advance(2s);
+        if (is_before) world.end(lost, {.was_cut = true});
+        world.advance(8s);
+        world.welcome("F");
+        world.accept_claim("F");
+        const auto bound_at = world.now;
+
+        world.advance(1s);
+        if (!is_before) world.end(lost, {.was_cut = true});
+        world.end(old, {.close_code = 4004});
+
+        ASSERT_EQ(world.gaps.size(), 1U) << is_before;
+        EXPECT_EQ(world.gaps[0].since, dialed_at);
+        EXPECT_EQ(world.gaps[0].until, bound_at);
+    }
+}
+
+TEST(WorkerGap, RefusedReconnectUrlLeavesNone) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    world.collect();
+    world.end(world.dials.back().key, {.close_code = 4007});
+    world.welcome("F");
+    world.accept_claim("F");
+    world.advance(1500ms);
+
+    world.end(old, {.close_code = 4004});
+
+    EXPECT_TRUE(world.gaps.empty());
+}
+
+// The bug: what was read after a sleep was taken for proof that the session lived all the while.
+TEST(WorkerGap, BeginsBeforeASleepDuringWhichTheSessionMayHaveEnded) {
+    for (const SessionEnd& end : {SessionEnd{.close_code = 4000}, SessionEnd{.was_cut = true}}) {
+        World world;
+        const auto old = world.become_ready("A");
+        world.advance(1s);
+        const auto asleep_at = world.now;
+        world.now += 5s;
+        world.worker.on_slept(asleep_at, world.now);
+        world.frame(old, notification_frame("1"));
+
+        world.end(old, end);
+        recover(world, 1s);
+
+        ASSERT_EQ(world.gaps.size(), 1U);
+        EXPECT_EQ(world.gaps[0].since, asleep_at);
+    }
 }
 
 // Twitch moved the shard along, and both ends crossed on their way here.

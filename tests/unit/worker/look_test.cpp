@@ -216,12 +216,20 @@ TEST(WorkerClaim, StragglerOfAnEndedSessionIsFollowedByAnotherClaim) {
     world.welcome("B");
     world.accept_claim("B");
     ASSERT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+    const auto claimed_at = world.now;
+    world.advance(700ms);
 
     world.answer(straggler, 202, World::accepted("A"));
+    const auto again = world.take_request("PATCH", "/conduits/shards");
+    world.answer(again, 202, World::accepted("B"));
 
-    EXPECT_THAT(world.take_request("PATCH", "/conduits/shards").request.body,
-                testing::HasSubstr(R"("session_id":"B")"));
+    EXPECT_THAT(again.request.body, testing::HasSubstr(R"("session_id":"B")"));
     EXPECT_EQ(world.worker.status().session_id, "B");
+    // In between the shard may have been at a session that had ended.
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::claim_unanswered);
+    EXPECT_EQ(world.gaps[0].since, claimed_at);
+    EXPECT_EQ(world.gaps[0].until, world.now);
 }
 
 TEST(WorkerClaim, StragglerThatIsAnsweredDuringTheNextClaimIsFollowedByAThird) {
