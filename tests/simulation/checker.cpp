@@ -25,7 +25,7 @@ CopyId Checker::on_written(const Connection& connection, std::string_view frame)
     if (is_new) {
         // Channels matter in planned runs only.
         const auto channel = run_class_ == RunClass::planned ? to_number(channel_of(frame)) : 0;
-        messages_.push_back({channel, std::string(id.substr(0, 8)), {}});
+        messages_.push_back({channel, std::string(id.substr(0, 8)), queue_.now(), {}});
         if (latest_ids_.size() < latest_ids_max) latest_ids_.emplace_back();
         latest_ids_[next % latest_ids_max] = id;
     }

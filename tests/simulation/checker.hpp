@@ -58,6 +58,16 @@ public:
     // At the end: nothing is on its way any more.
     void check_all();
 
+    // At the end: calls `take(process, at, id_start)` for each message that was written to a
+    // connection of the process and that no process has read.
+    template <class Take>
+    void for_each_missing(Take take) const {
+        for (const Copy& copy : copies_) {
+            const Message& message = messages_[copy.message];
+            if (message.views.empty()) take(copy.process, message.written_at, message.id_start);
+        }
+    }
+
     // Somebody else's finding. Only the first one counts.
     void fail(std::string what);
     [[nodiscard]] const std::optional<std::string>& failure() const { return failure_; }
@@ -88,6 +98,7 @@ private:
     struct Message {
         std::uint64_t channel;
         std::string id_start;  // for people
+        TimePoint written_at;
         std::vector<View> views;
     };
     struct Waiting {

@@ -79,6 +79,7 @@ void Fleet::crash(unsigned worker, SocketNetwork::LastWords last_words, Duration
     const auto id = host.process->id();
     parts_.trace.add("fleet", "p{} crashes", id);
     parts_.checker.on_crashed(id);
+    parts_.gap_judge.on_crash(worker, host.process->held_at());
     parts_.sockets.on_process_end(id, last_words);
     retire(host);
     restart(worker, restart_after);
@@ -113,6 +114,7 @@ void Fleet::stop(unsigned worker, std::optional<Duration> restart_after) {
     const auto id = host.process->id();
     parts_.trace.add("fleet", "p{} is told to stop", id);
     parts_.conduct.on_told_to_stop(id);
+    parts_.gap_judge.on_told_to_stop(worker, parts_.queue.now());
     host.restart_after = restart_after;
     host.told_to_stop_at = parts_.queue.now();
     host.process->stop();
@@ -180,7 +182,8 @@ void Fleet::on_forwarded(ProcessId process, std::string_view frame) {
 }
 
 void Fleet::on_gap(ProcessId process, const conduitd::Gap& gap) {
-    parts_.trace.add("consumer", "p{} gap: {}", process, name_of(gap.reason));
+    parts_.trace.add("worker", "p{} gap: {}", process, name_of(gap.reason));
+    parts_.gap_judge.on_gap(worker_of(process), gap, parts_.queue.now());
 }
 
 void Fleet::read_credentials(ProcessId id) {
@@ -190,12 +193,13 @@ void Fleet::read_credentials(ProcessId id) {
     });
 }
 
-void Fleet::on_answer(ProcessId process, const conduitd::HttpRequest& request,
-                      const conduitd::HttpResponse& answer) {
-    const bool is_claim = request.method == "PATCH" && answer.status == 202;
-    if (is_claim && answer.body.find(R"("status":"enabled")") != std::string::npos) {
-        host_of(process).has_claimed = true;
-    }
+void Fleet::on_false_report(ProcessId process) {
+    parts_.checker.fail(fmt::format("the sums of a handover of p{} do not balance", process));
+}
+
+void Fleet::on_ready(ProcessId process) {
+    host_of(process).has_claimed = true;
+    parts_.gap_judge.on_ready(worker_of(process), parts_.queue.now());
 }
 
 WorkerProcess* Fleet::find(ProcessId process) {
@@ -212,6 +216,19 @@ WorkerProcess* Fleet::next_due() {
         if (soonest == nullptr || process->deadline() < soonest->deadline()) soonest = process;
     }
     return soonest;
+}
+
+std::vector<unsigned> Fleet::disabled_shards() const {
+    std::vector<unsigned> disabled;
+    for (const auto& conduit : parts_.twitch.world().conduits.all()) {
+        for (unsigned worker = 0; worker < hosts_.size(); ++worker) {
+            const auto shard = conduit.shards.find(worker);
+            const bool is_enabled = shard != conduit.shards.end() &&
+                                    shard->second.status == twitch_sim::ShardStatus::enabled;
+            if (!is_enabled) disabled.push_back(worker);
+        }
+    }
+    return disabled;
 }
 
 std::string Fleet::unbound_shard() {

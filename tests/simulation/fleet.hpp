@@ -4,6 +4,7 @@
 #include "conduct.hpp"
 #include "dice.hpp"
 #include "event_queue.hpp"
+#include "gap_judge.hpp"
 #include "http_network.hpp"
 #include "plan.hpp"
 #include "rate_watch.hpp"
@@ -37,6 +38,7 @@ public:
         Trace& trace;
         Checker& checker;
         Conduct& conduct;
+        GapJudge& gap_judge;
         SocketNetwork& sockets;
         HttpNetwork& http;
         const Twitch& twitch;
@@ -54,18 +56,17 @@ public:
     [[nodiscard]] WorkerProcess* process_of(unsigned worker) {
         return hosts_[worker].process.get();
     }
+    [[nodiscard]] unsigned worker_of(ProcessId process) const { return worker_of_[process]; }
     [[nodiscard]] std::size_t size() const { return hosts_.size(); }
 
     // The process whose deadline is soonest, or null.
     [[nodiscard]] WorkerProcess* next_due();
 
+    // The shards that Twitch does not have as enabled.
+    [[nodiscard]] std::vector<unsigned> disabled_shards() const;
     // The shard that is not bound to a live session of its worker, in words; empty for none.
     [[nodiscard]] std::string unbound_shard();
     [[nodiscard]] bool is_gone() const;  // every worker, for good
-
-    // A worker was answered, by Twitch itself, that its shard is bound.
-    void on_answer(ProcessId process, const conduitd::HttpRequest& request,
-                   const conduitd::HttpResponse& answer);
 
     void add_to(Totals& totals) const;
 
@@ -83,6 +84,8 @@ private:
     void perform(ProcessId process, conduitd::Action& action) override;
     void on_forwarded(ProcessId process, std::string_view frame) override;
     void on_gap(ProcessId process, const conduitd::Gap& gap) override;
+    void on_false_report(ProcessId process) override;
+    void on_ready(ProcessId process) override;
     void read_credentials(ProcessId process);
     void on_stopped(Host& host, const conduitd::Stop& stop);
     void retire(Host& host);

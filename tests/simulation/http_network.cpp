@@ -162,10 +162,7 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
     if (std::exchange(exchange->is_finished, true)) return;
     WorkerProcess* const process = parts_.find_process(exchange->process);
     if (process == nullptr) return;
-    process->receive([this, process, exchange, answer = std::move(answer)] {
-        if (answer && !exchange->is_wrong && on_answer_) {
-            on_answer_(exchange->process, exchange->request, *answer);
-        }
+    process->receive([process, exchange, answer = std::move(answer)] {
         process->on_answer(exchange->id, answer);
     });
 }

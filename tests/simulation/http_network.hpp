@@ -36,11 +36,6 @@ public:
     void trouble(HelixTrouble what, std::string_view path, unsigned count, TimePoint until);
     void end_faults() { troubles_.clear(); }
 
-    // Called for each answer that Twitch itself gave and that reached a worker.
-    using OnAnswer =
-        std::function<void(ProcessId, const conduitd::HttpRequest&, const conduitd::HttpResponse&)>;
-    void set_answer_handler(OnAnswer handler) { on_answer_ = std::move(handler); }
-
 private:
     struct Trouble {
         HelixTrouble what;
@@ -62,7 +57,6 @@ private:
     Dice dice_;
     Duration delay_max_;
     std::vector<Trouble> troubles_;
-    OnAnswer on_answer_;
 };
 
 }  // namespace simulation

@@ -26,6 +26,7 @@ public:
         Trace& trace;
         Twitch& twitch;
         Checker& checker;
+        GapJudge& gap_judge;
         SocketNetwork& sockets;
         HttpNetwork& http;
         Fleet& fleet;

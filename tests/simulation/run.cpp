@@ -5,6 +5,7 @@
 #include "dice.hpp"
 #include "fleet.hpp"
 #include "frame_text.hpp"
+#include "gap_judge.hpp"
 #include "http_network.hpp"
 #include "injector.hpp"
 #include "plan.hpp"
@@ -34,13 +35,15 @@ public:
           twitch_(plan_.model, queue_, trace_),
           checker_(plan_.run_class, queue_, trace_),
           conduct_(queue_, twitch_, checker_),
+          gap_judge_(plan_.workers),
           seeds_(~seed),
           sockets_({queue_, trace_, twitch_, checker_, conduct_, finder()}, seeds_.seed(),
                    plan_.delay_max),
           http_({queue_, trace_, twitch_, conduct_, finder()}, seeds_.seed(), plan_.delay_max),
-          fleet_({plan_, queue_, trace_, checker_, conduct_, sockets_, http_, twitch_},
+          fleet_({plan_, queue_, trace_, checker_, conduct_, gap_judge_, sockets_, http_, twitch_},
                  make_conduit(), seeds_.seed()),
-          injector_({plan_, queue_, trace_, twitch_, checker_, sockets_, http_, fleet_, totals_},
+          injector_({plan_, queue_, trace_, twitch_, checker_, gap_judge_, sockets_, http_, fleet_,
+                     totals_},
                     seeds_.seed()) {}
 
     RunResult play();
@@ -55,6 +58,8 @@ private:
     void step();
     void count_step();
     void check_planned();
+    void emit(unsigned count);
+    void check_gaps();
 
     Plan plan_;
     Totals totals_;
@@ -63,6 +68,7 @@ private:
     Twitch twitch_;
     Checker checker_;
     Conduct conduct_;
+    GapJudge gap_judge_;
     Dice seeds_;
     SocketNetwork sockets_;
     HttpNetwork http_;
@@ -113,8 +119,7 @@ void Run::schedule() {
     for (const Emission& emission : plan_.emissions) {
         queue_.at(emission.at, [this, is_faulty, count = emission.count] {
             check_planned();
-            twitch_.order("/sim/emit",
-                          fmt::format(R"({{"type":"stream.online","count":{}}})", count));
+            emit(count);
             if (is_faulty && seeds_.chance(2)) injector_.repeat_message();
         });
     }
@@ -125,6 +130,35 @@ void Run::schedule() {
         }
     });
     watch();
+}
+
+void Run::emit(unsigned count) {
+    const auto dropped = twitch_.world().ledger.totals().dropped;
+    twitch_.order("/sim/emit", fmt::format(R"({{"type":"stream.online","count":{}}})", count));
+    if (twitch_.world().ledger.totals().dropped == dropped) return;
+    for (const auto shard : fleet_.disabled_shards()) {
+        gap_judge_.on_missing(shard, queue_.now(), "Twitch dropped a message");
+    }
+}
+
+// What no process has read, on whatever connection, lies in a gap that was told. Not so what a
+// session swallowed that was stalled: if it goes on, or moves, before the watchdog barks, nothing
+// tells of it.
+void Run::check_gaps() {
+    if (plan_.run_class == RunClass::planned && gap_judge_.has_gaps()) {
+        checker_.fail("a gap was told in a planned run");
+    }
+    const auto epoch = plan_.model.epoch;
+    twitch_.world().ledger.for_each_lost(
+        [&](unsigned shard, conduitd::WallTime at, twitch_sim::LossReason reason) {
+            if (reason == twitch_sim::LossReason::socket_stalled) return;
+            gap_judge_.on_missing(shard, TimePoint(at - epoch), "Twitch could not write a message");
+        });
+    checker_.for_each_missing([&](ProcessId process, TimePoint at, const std::string& id_start) {
+        gap_judge_.on_missing(fleet_.worker_of(process), at,
+                              fmt::format("message {} was written to p{}", id_start, process));
+    });
+    if (const auto untold = gap_judge_.find_untold(plan_.begins)) checker_.fail(*untold);
 }
 
 // In planned runs every shard is bound whenever something happens in a channel.
@@ -181,6 +215,7 @@ RunResult Run::play() {
     if (!checker_.failure()) {
         if (!fleet_.is_gone()) checker_.fail("a worker is still there at the end");
         checker_.check_all();
+        check_gaps();
     }
     totals_.runs = 1;
     totals_.planned_runs = plan_.run_class == RunClass::planned ? 1 : 0;

@@ -85,6 +85,7 @@ void WorkerProcess::on_credentials() {
 }
 
 void WorkerProcess::suspend(TimePoint until) {
+    suspended_at_ = queue_.now();
     suspended_until_ = until;
     deadline_ = conduitd::never;
 }
@@ -93,6 +94,9 @@ void WorkerProcess::suspend(TimePoint until) {
 // for is done after it.
 void WorkerProcess::resume(First first) {
     suspended_until_ = TimePoint::min();
+    if (queue_.now() - suspended_at_ > conduitd::Worker::nap_min) {
+        worker_.on_slept(suspended_at_, queue_.now());
+    }
     if (first == First::timers && worker_.deadline() <= queue_.now()) {
         on_deadline();
     }
@@ -111,6 +115,11 @@ void WorkerProcess::on_deadline() {
 }
 
 void WorkerProcess::settle() {
+    using conduitd::WorkerState;
+    const bool is_ready =
+        worker_.state() == WorkerState::holding || worker_.state() == WorkerState::moving;
+    if (worker_.state() == WorkerState::holding) held_at_ = queue_.now();
+    if (is_ready && !std::exchange(was_ready_, true)) surroundings_.on_ready(settings_.id);
     while (auto action = worker_.next_action()) surroundings_.perform(settings_.id, *action);
     deadline_ = worker_.deadline();
 }
@@ -125,6 +134,9 @@ void WorkerProcess::report_gap(const conduitd::Gap& gap, TimePoint) {
 
 void WorkerProcess::write(LogLevel level, std::string_view, std::string_view what,
                           std::span<const conduitd::LogField> fields) {
+    if (what == "the sums of a handover do not balance") {
+        surroundings_.on_false_report(settings_.id);
+    }
     if (!trace_.is_on() || level == LogLevel::debug) return;
     std::string line(what);
     for (const auto& field : fields) line += fmt::format(" {}={}", field.key, field.value);

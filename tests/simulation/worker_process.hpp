@@ -24,6 +24,10 @@ public:
     virtual void perform(ProcessId process, conduitd::Action& action) = 0;
     virtual void on_forwarded(ProcessId process, std::string_view frame) = 0;
     virtual void on_gap(ProcessId process, const conduitd::Gap& gap) = 0;
+    // Its worker finds that its own report of a handover does not add up.
+    virtual void on_false_report(ProcessId process) = 0;
+    // Its worker says, for the first time, that it has the shard.
+    virtual void on_ready(ProcessId process) = 0;
 };
 
 // One run of a worker's process: drives a Worker as the daemon's loop does. While it is suspended,
@@ -67,6 +71,9 @@ public:
     [[nodiscard]] TimePoint deadline() const { return deadline_; }
     void on_deadline();
 
+    // When its worker last held the shard undisturbed; its start, before that.
+    [[nodiscard]] TimePoint held_at() const { return held_at_; }
+
     [[nodiscard]] ProcessId id() const { return settings_.id; }
     [[nodiscard]] conduitd::WorkerState state() const { return worker_.state(); }
     [[nodiscard]] conduitd::WorkerStatus status() const { return worker_.status(); }
@@ -95,10 +102,13 @@ private:
     Surroundings& surroundings_;
     conduitd::Worker worker_;
     TimePoint deadline_ = conduitd::never;
+    TimePoint suspended_at_ = TimePoint::min();
     TimePoint suspended_until_ = TimePoint::min();
     std::vector<EventQueue::Task> inbox_;
     bool was_told_to_stop_ = false;
     bool is_dead_ = false;
+    bool was_ready_ = false;
+    TimePoint held_at_ = queue_.now();
     Coverage coverage_;
 };
 

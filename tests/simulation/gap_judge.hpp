@@ -1,0 +1,72 @@
+#pragma once
+
+#include "base/time.hpp"
+#include "worker/gap.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace simulation {
+
+using conduitd::Duration;
+using conduitd::TimePoint;
+
+// Judges whether workers tell what is missing. It knows what no consumer got, and when Twitch had
+// it; and the gaps that consumers were told of. Its rules:
+//
+//  1. What is missing lies in a gap that the worker of its shard reported, in whatever process.
+//     Excused is the time in which no process of the worker ran or had claimed its shard yet, and
+//     before a crash what a process may have been about to report. So is a slow network's time:
+//     what arrives late looks like proof that a session was alive when it was gone already.
+//  2. Where nothing can be missing, in a planned run, no gap is reported.
+class GapJudge {
+public:
+    // A gap begins with the last proof that messages arrived, and ends with the next. What was
+    // written a little before the one or after the other may still have been on its way.
+    static constexpr Duration slack = std::chrono::seconds(1);
+    // A crash takes the gaps that were not over: the longest wait for silence, and an old session
+    // that is read to its end before its gap is known.
+    static constexpr Duration unreported_max = std::chrono::seconds(75);
+
+    explicit GapJudge(std::size_t workers) : workers_(workers) {}
+
+    // Twitch had a message for the worker's shard at `at`, or the shard was not enabled when one
+    // was dropped. `what` is for people.
+    void on_missing(unsigned worker, TimePoint at, std::string what);
+    void on_gap(unsigned worker, const conduitd::Gap& gap, TimePoint now);
+
+    // It last held the shard undisturbed at `held_at`.
+    void on_crash(unsigned worker, TimePoint held_at);
+    void on_told_to_stop(unsigned worker, TimePoint now);
+    void on_ready(unsigned worker, TimePoint now);
+    // The worker's frames take up to `delay` longer until then.
+    void on_slow(unsigned worker, TimePoint now, TimePoint until, Duration delay);
+
+    // At the end: the first thing that is missing and was not told, in words.
+    [[nodiscard]] std::optional<std::string> find_untold(TimePoint begins) const;
+    [[nodiscard]] bool has_gaps() const;
+
+private:
+    struct Missing {
+        TimePoint at;
+        std::string what;
+    };
+    struct Span {
+        TimePoint from;
+        TimePoint until;
+    };
+    struct Worker {
+        std::vector<Missing> missing;
+        std::vector<Span> gaps;
+        std::vector<Span> absences{{TimePoint::min(), conduitd::never}};
+        std::vector<Span> slow_spells;
+    };
+    static bool is_told(const Worker& worker, const Missing& missing);
+    void begin_absence(unsigned worker, TimePoint from);
+
+    std::vector<Worker> workers_;
+};
+
+}  // namespace simulation
