@@ -26,6 +26,9 @@
 namespace conduitd {
 namespace {
 
+// Why a file call was refused: those before it do not come to their end.
+constexpr const char* disk_hangs = "the disk does not answer";
+
 WorkerOptions worker_options(const Config& config, const std::string& cached_token) {
     WorkerOptions options;
     options.helix.endpoints = {config.twitch.id_url, config.twitch.helix_url};
@@ -80,6 +83,10 @@ public:
         wait_for_notice();
         worker_loop_->start();
         context_.run();
+        if (!files_.end()) {
+            log_.warn("a call to read or write a file does not return: ending without it",
+                      {{"path", config_.state.dir}});
+        }
         return static_cast<int>(exit_code_);
     }
 
@@ -138,23 +145,34 @@ private:
         });
     }
 
+    // What a file call touches is its own: it may hang for longer than this object lives.
     void store_token(const std::string& token) {
         const auto error = std::make_shared<ErrorCode>();
-        files_.run([this, token, error] { *error = cache_.store(token); },
-                   [this, error] {
-                       if (!*error) return;
-                       log_.warn("the token is not kept for the next start",
-                                 {{"path", cache_.path()}, {"reason", error->message()}});
-                   });
+        const bool is_queued =
+            files_.try_run([cache = cache_, token, error] { *error = cache.store(token); },
+                           [this, error] {
+                               if (*error) warn_token_not_kept(error->message());
+                           });
+        if (!is_queued) warn_token_not_kept(disk_hangs);
+    }
+
+    void warn_token_not_kept(const std::string& reason) const {
+        log_.warn("the token is not kept for the next start",
+                  {{"path", cache_.path()}, {"reason", reason}});
     }
 
     void read_credentials(const WorkerLoopEvents::CredentialsRead& done) {
         const auto read = std::make_shared<CredentialsRead>();
-        files_.run([this, read] { *read = read_again_(); },
-                   [this, read, done] {
-                       for (const auto& problem : read->problems) log_.warn(problem);
-                       done(read->credentials);
-                   });
+        const auto hand_over = [this, read, done] {
+            for (const auto& problem : read->problems) log_.warn(problem);
+            done(read->credentials);
+        };
+        const bool is_queued =
+            files_.try_run([read_again = read_again_, read] { *read = read_again(); }, hand_over);
+        if (is_queued) return;
+        read->problems.emplace_back("the credentials cannot be read again: " +
+                                    std::string(disk_hangs));
+        asio::post(context_, hand_over);
     }
 
     // As ordered by a signal or by an operator: only a second signal cuts a stop short.

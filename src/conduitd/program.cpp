@@ -84,7 +84,11 @@ int run_configured(const ConfigInput& input, const LoadedConfig& loaded) {
     for (const auto& warning : loaded.warnings) log.warn(warning);
     for (const auto& note : loaded.notes) log.info(note);
     return run_daemon(
-        loaded.config, [&] { return read_again(input, loaded.config.twitch.client_id); }, *sink);
+        loaded.config,
+        [input, client_id = loaded.config.twitch.client_id] {
+            return read_again(input, client_id);
+        },
+        *sink);
 }
 
 }  // namespace
