@@ -22,8 +22,8 @@ constexpr const char* description =
     "~/.local/state/conduitd), in /run/conduitd and in the folders below that.";
 
 constexpr const char* footer =
-    "Exit codes: 0 done, 1 a worker refused, did not answer or took too long, 64 usage, 69 no\n"
-    "worker was found.";
+    "Exit codes: 0 done, 1 a worker refused, did not answer, took too long or did not end with 0,\n"
+    "64 usage, 69 no worker was found.";
 
 // As given; judged after CLI11, whose own conversions take "-1" for a large number.
 struct Words {

@@ -1,51 +1,77 @@
 #include "conduitctl/order.hpp"
+#include "io/clock.hpp"
 
 #include <fmt/format.h>
 
 #include <chrono>
+#include <future>
 #include <optional>
 
 namespace conduitctl {
 namespace {
 
+namespace errc = boost::system::errc;
 using conduitd::Duration;
+using conduitd::TimePoint;
 
-// Why the order could not be given, if so.
-std::optional<Outcome> order_drain(const Worker& worker) {
-    if (worker.reach != Reach::answers) return failed(worker.error);
-    const auto answer = ask(worker.socket, "POST", "/drain");
-    if (!answer) return failed(answer.error().message());
-    if (answer->status != 202) return failed("refused: " + answer->error());
-    return std::nullopt;
-}
-
-// A supervisor may have started its successor at the same socket. How it ended is for its exit code
-// and its log to say.
-std::optional<Outcome> look_for_end(const Worker& worker) {
+bool is_gone_for_good(const Worker& worker) {
+    // A supervisor may have started its successor at the same socket.
     const auto now = look_at(worker.socket);
-    const bool is_over = now.reach == Reach::stale ||
-                         (now.reach == Reach::answers && is_another(now.status, worker));
-    return is_over ? std::optional(Outcome{true, "stopped"}) : std::nullopt;
+    return now.reach == Reach::stale ||
+           (now.reach == Reach::answers && is_another(now.status, worker));
 }
 
-Outcome wait_for_end(const Worker& worker, Duration timeout) {
+Outcome too_late(const Worker& worker, Duration timeout) {
+    const auto now = look_at(worker.socket);
+    if (now.reach == Reach::unreachable) return failed(now.error);
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout).count();
+    return failed(fmt::format("not gone within {} s, and still draining", seconds));
+}
+
+// The order was not answered to its end.
+Outcome explain(const Worker& worker, conduitd::ErrorCode error, Duration timeout) {
+    if (error == errc::timed_out) return too_late(worker, timeout);
+    if (is_gone_for_good(worker)) {
+        return failed("it ended without saying how: see its exit code and its log");
+    }
+    return failed(error.message());
+}
+
+Outcome describe_end(const Answer& answer) {
+    const Status end(answer.body);
+    const auto code = end.number("exit_code");
+    Outcome outcome{code == 0, "stopped"};
+    if (code != 0) {
+        outcome.text = fmt::format("stopped with exit code {}: {}", code, answer.shown("reason"));
+    }
+    outcome.facts["exit_code"] = code;
+    return outcome;
+}
+
+Outcome drain_one(const Worker& worker, Duration timeout) {
+    if (worker.reach != Reach::answers) return failed(worker.error);
+    const TimePoint give_up_at = conduitd::monotonic_now() + timeout;
+    const auto answer = ask(worker.socket, "POST", "/drain?wait", timeout);
+    if (!answer) return explain(worker, answer.error(), timeout);
+    if (answer->status != 200) return failed("refused: " + answer->error());
     return wait_for(
-        timeout, [&] { return look_for_end(worker); },
+        give_up_at - conduitd::monotonic_now(),
         [&] {
-            const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout).count();
-            return failed(fmt::format("not gone within {} s, and still draining", seconds));
-        });
+            return is_gone_for_good(worker) ? std::optional(describe_end(*answer)) : std::nullopt;
+        },
+        [&] { return too_late(worker, timeout); });
 }
 
 }  // namespace
 
 std::vector<Outcome> drain(const std::vector<Worker>& workers, Duration timeout) {
-    std::vector<std::optional<Outcome>> refusals;
-    for (const auto& worker : workers) refusals.push_back(order_drain(worker));
-    std::vector<Outcome> outcomes;
-    for (std::size_t i = 0; i < workers.size(); ++i) {
-        outcomes.push_back(refusals[i] ? *refusals[i] : wait_for_end(workers[i], timeout));
+    std::vector<std::future<Outcome>> ends;
+    for (const auto& worker : workers) {
+        ends.push_back(std::async(std::launch::async,
+                                  [&worker, timeout] { return drain_one(worker, timeout); }));
     }
+    std::vector<Outcome> outcomes;
+    for (auto& end : ends) outcomes.push_back(end.get());
     return outcomes;
 }
 

@@ -35,7 +35,9 @@ struct Outcome {
 [[nodiscard]] std::vector<Outcome> rotate(const std::vector<Worker>& workers,
                                           conduitd::Duration timeout);
 
-// Tells all of the workers to stop, then waits until each is gone.
+// Tells all of the workers to stop, each by a thread of its own, and waits until they are gone.
+// Done are those that ended with 0: where something was not delivered, the outcome says so. Throws
+// std::system_error when the system has no thread left.
 [[nodiscard]] std::vector<Outcome> drain(const std::vector<Worker>& workers,
                                          conduitd::Duration timeout);
 

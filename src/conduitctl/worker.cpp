@@ -17,7 +17,6 @@ using conduitd::ErrorCode;
 using conduitd::Result;
 using conduitd::settings::printable;
 
-constexpr auto answer_time_max = std::chrono::seconds(5);
 constexpr std::size_t error_text_max = 300;
 
 std::int64_t number_of(const json::object& object, std::string_view key) {
@@ -64,18 +63,21 @@ std::string Worker::label() const {
 }
 
 std::string Answer::error() const {
-    const auto text = Status(body).text("error");
-    return text.empty() ? fmt::format("it answers with {}", status)
-                        : printable(text, error_text_max);
+    const auto text = shown("error");
+    return text.empty() ? fmt::format("it answers with {}", status) : text;
+}
+
+std::string Answer::shown(std::string_view key) const {
+    return printable(Status(body).text(key), error_text_max);
 }
 
 bool is_gone(ErrorCode error) {
     return error == errc::connection_refused || error == errc::no_such_file_or_directory;
 }
 
-Result<Answer> ask(const std::string& socket, const std::string& method,
-                   const std::string& target) {
-    auto answer = conduitd::ask_unix_socket(socket, method, target, answer_time_max);
+Result<Answer> ask(const std::string& socket, const std::string& method, const std::string& target,
+                   conduitd::Duration timeout) {
+    auto answer = conduitd::ask_unix_socket(socket, method, target, timeout);
     if (!answer) return answer.error();
     ErrorCode error;
     auto body = json::parse(answer->body, error);

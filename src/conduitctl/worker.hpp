@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/time.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -59,12 +60,19 @@ struct Answer {
 
     // The reason in the body of a refusal.
     [[nodiscard]] std::string error() const;
+
+    // A text in the body as a terminal may be shown it.
+    [[nodiscard]] std::string shown(std::string_view key) const;
 };
 
-// Asks the worker at `socket`; waits a few seconds at most. Errors: as those of ask_unix_socket(),
-// and bad_message when the answer is not JSON.
+// What a worker that is well needs at most for an answer that it has at hand.
+inline constexpr conduitd::Duration answer_time_max = std::chrono::seconds(5);
+
+// Asks the worker at `socket`. Errors: as those of ask_unix_socket(), and bad_message when the
+// answer is not JSON.
 [[nodiscard]] conduitd::Result<Answer> ask(const std::string& socket, const std::string& method,
-                                           const std::string& target);
+                                           const std::string& target,
+                                           conduitd::Duration timeout = answer_time_max);
 
 // Asks for its status.
 [[nodiscard]] Worker look_at(const std::string& socket);

@@ -41,6 +41,14 @@ ServedAnswer rotate(const ControlVerbs& verbs) {
                            : "no session is bound that could be replaced");
 }
 
+// Who waits is entered first: there may be nothing left to drain.
+ServedAnswer drain(const ControlVerbs& verbs, bool has_to_wait) {
+    ServedAnswer answer{202, R"({"draining":true})", {}};
+    if (has_to_wait) answer.later = verbs.wait_for_end();
+    verbs.drain();
+    return answer;
+}
+
 }  // namespace
 
 std::vector<Route> make_control_routes(ControlVerbs verbs, Log log) {
@@ -56,8 +64,7 @@ std::vector<Route> make_control_routes(ControlVerbs verbs, Log log) {
              }},
             {"POST", "/drain", [shared, log](const ServedRequest& request) {
                  log_order(log, "drain asked for", request.peer);
-                 shared->drain();
-                 return ServedAnswer{202, R"({"draining":true})", {}};
+                 return drain(*shared, request.target == "/drain?wait");
              }}};
 }
 

@@ -5,6 +5,7 @@
 #include "telemetry/status_document.hpp"
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace conduitd {
@@ -14,10 +15,12 @@ struct ControlVerbs {
     std::function<DaemonStatus()> status;
     std::function<RotateVerdict()> rotate;
     std::function<void()> drain;  // may be called again, to no further effect
+    std::function<std::shared_ptr<LateAnswer>()> wait_for_end;
 };
 
-// GET /status, POST /rotate (202, or 409 with the reason), POST /drain (202). Orders are logged
-// with who gave them.
+// GET /status, POST /rotate (202, or 409 with the reason), POST /drain (202 at once), and POST
+// /drain?wait (200 once the process ends, with its exit code and why). Orders are logged with who
+// gave them.
 [[nodiscard]] std::vector<Route> make_control_routes(ControlVerbs verbs, Log log);
 
 }  // namespace conduitd

@@ -2,6 +2,7 @@
 
 #include "conduitd/control_routes.hpp"
 #include "conduitd/control_socket.hpp"
+#include "conduitd/end_waits.hpp"
 #include "conduitd/token_cache.hpp"
 #include "io/asio.hpp"
 #include "io/clock.hpp"
@@ -198,6 +199,7 @@ private:
     void on_worker_stopped(ExitCode code, const std::string& why) {
         is_worker_stopped_ = true;
         exit_code_ = code;
+        end_reason_ = why;
         if (!why.empty()) log_.error(why);
         start_draining();
         delivery_loop_.wake();
@@ -206,12 +208,13 @@ private:
 
     void on_sink_failed(ErrorCode error) {
         exit_code_ = ExitCode::try_again_later;
-        log_.error(
+        end_reason_ =
             error == boost::system::errc::broken_pipe
                 ? "the reader of stdout is gone: ending, so that a supervisor starts both anew"
-                : "stdout cannot be written: ending",
-            {{"reason", error.message()}, {"records_lost", spool_.records_unacked()}});
-        context_.stop();
+                : "stdout cannot be written: ending";
+        log_.error(end_reason_,
+                   {{"reason", error.message()}, {"records_lost", spool_.records_unacked()}});
+        leave();
     }
 
     // The last step: the worker is done, and the sink has taken everything or the time is up.
@@ -221,14 +224,20 @@ private:
         if (remaining > 0 && !is_out_of_time_ && !is_second_stop_) return;
         if (remaining > 0) {
             exit_code_ = ExitCode::try_again_later;
-            log_.error("the reader of stdout did not take everything in time",
-                       {{"records_lost", remaining}});
+            end_reason_ = "the reader of stdout did not take everything in time";
+            log_.error(end_reason_, {{"records_lost", remaining}});
         } else if (was_worker_cut_short_) {
             exit_code_ = ExitCode::try_again_later;
-            log_.error("the sessions were not read to their ends in time; messages may be lost");
+            end_reason_ = "the sessions were not read to their ends in time; messages may be lost";
+            log_.error(end_reason_);
         }
         log_.info("stopped",
                   {{"lines", delivery_.lines_written()}, {"code", static_cast<int>(exit_code_)}});
+        leave();
+    }
+
+    void leave() {
+        end_waits_.tell(exit_code_, end_reason_);
         context_.stop();
     }
 
@@ -259,9 +268,10 @@ private:
     }
 
     [[nodiscard]] std::vector<Route> routes() {
-        return make_control_routes({[this] { return status(); },
-                                    [this] { return worker_loop_->rotate(); }, [this] { drain(); }},
-                                   log_);
+        return make_control_routes(
+            {[this] { return status(); }, [this] { return worker_loop_->rotate(); },
+             [this] { drain(); }, [this] { return end_waits_.add(); }},
+            log_);
     }
 
     const Config& config_;
@@ -280,9 +290,11 @@ private:
     Timer drain_timer_;
     DeliveryLoop delivery_loop_;
     std::unique_ptr<WorkerLoop> worker_loop_;
+    EndWaits end_waits_;
     ControlSocket control_;  // last: its routes use the rest
 
     ExitCode exit_code_ = ExitCode::drained;
+    std::string end_reason_;  // for people; empty after a clean stop
     bool is_waking_ = false;
     bool is_draining_ = false;
     bool has_stop_signal_ = false;

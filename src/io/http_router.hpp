@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // The answers of our own HTTP servers, without the sockets: a table of routes, and who is asked
@@ -23,10 +25,33 @@ struct ServedRequest {
     std::optional<Peer> peer;
 };
 
+class LateAnswer;
+
 struct ServedAnswer {
     unsigned status = 200;
-    std::string body;   // JSON
-    std::string allow;  // the header `Allow`, for 405
+    std::string body = {};   // JSON
+    std::string allow = {};  // the header `Allow`, for 405
+    // Set: the answer comes by this once it is known, and the rest says nothing.
+    std::shared_ptr<LateAnswer> later = {};
+};
+
+// An answer that its request has to wait for. The server holds it until the answer is given or the
+// client has left; the route keeps a weak pointer, so that clients who leave pile up nowhere.
+class LateAnswer {
+public:
+    using Taker = std::function<void(ServedAnswer)>;
+
+    // For the server: whom to call. Once.
+    void on_given(Taker taker) { taker_ = std::move(taker); }
+
+    // Calls the taker, the first time and if there is one: the answer is with the system, on its
+    // way to the client, when this returns.
+    void give(ServedAnswer answer) {
+        if (const auto taker = std::exchange(taker_, nullptr)) taker(std::move(answer));
+    }
+
+private:
+    Taker taker_;
 };
 
 struct Route {

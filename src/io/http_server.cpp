@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
@@ -74,6 +75,8 @@ public:
 
 private:
     void on_read(const ErrorCode& error);
+    void wait_for(std::shared_ptr<LateAnswer> later);
+    void send_at_once(ServedAnswer answer);
     void finish();
 
     Server* server_;  // null once cut or finished
@@ -82,6 +85,7 @@ private:
     boost::beast::flat_buffer buffer_;
     http::request_parser<http::string_body> parser_;
     Answer answer_;
+    std::shared_ptr<LateAnswer> later_;
 };
 
 class Server final : public HttpServer {
@@ -183,7 +187,7 @@ void Connection::start() {
     timer_.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(
         server_->limits().connection_time_max));
     timer_.async_wait([self = shared_from_this()](const ErrorCode& stopped) {
-        if (!stopped) self->finish();
+        if (!stopped && !self->later_) self->finish();
     });
     http::async_read(
         socket_, buffer_, parser_,
@@ -197,10 +201,36 @@ void Connection::on_read(const ErrorCode& error) {
         error ? refuse_request(error)
               : server_->serve_request({std::string(parser_.get().method_string()),
                                         std::string(parser_.get().target()), peer_of(socket_)});
+    if (answer.later) return wait_for(std::move(answer.later));
     answer_ = to_beast(std::move(answer));
     http::async_write(socket_, answer_, [self = shared_from_this()](const ErrorCode&, std::size_t) {
         self->finish();
     });
+}
+
+// The client has said what it had to say: whatever comes now is the end of its stream, or breaks
+// the rule of one request, and it is not waited for any longer.
+void Connection::wait_for(std::shared_ptr<LateAnswer> later) {
+    timer_.cancel();
+    later_ = std::move(later);
+    later_->on_given([weak = weak_from_this()](ServedAnswer answer) {
+        if (const auto self = weak.lock()) self->send_at_once(std::move(answer));
+    });
+    socket_.async_wait(UnixSocket::wait_read, [self = shared_from_this()](const ErrorCode& error) {
+        if (!error) self->finish();
+    });
+}
+
+// Without a turn of the loop: such an answer may be the last thing that the process says. The
+// buffer of a socket that nothing was written to has room for far more.
+void Connection::send_at_once(ServedAnswer answer) {
+    if (server_ == nullptr) return;
+    std::ostringstream text;
+    text << to_beast(std::move(answer));
+    const auto bytes = text.str();
+    [[maybe_unused]] const auto written =
+        ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    finish();
 }
 
 void Connection::finish() {
@@ -213,6 +243,7 @@ void Connection::finish() {
 void Connection::cut() {
     server_ = nullptr;
     timer_.cancel();
+    later_.reset();
     ErrorCode ignored;
     socket_.close(ignored);
 }

@@ -18,10 +18,12 @@ namespace conduitd {
 
 // What one client, or all of them together, may take. Whoever oversteps is refused or cut off.
 struct HttpServerLimits {
-    std::size_t connections_max = 16;                        // the newest is answered with 503
-    std::uint32_t header_bytes_max = 4 * 1024;               // 431
-    std::uint32_t body_bytes_max = 4 * 1024;                 // 413; no route reads the body
-    Duration connection_time_max = std::chrono::seconds(5);  // from accept to the last byte: cut
+    std::size_t connections_max = 16;           // the newest is answered with 503
+    std::uint32_t header_bytes_max = 4 * 1024;  // 431
+    std::uint32_t body_bytes_max = 4 * 1024;    // 413; no route reads the body
+    // From accept to the last byte: cut. A request with a late answer has so long to arrive; then
+    // its client may wait as long as it takes.
+    Duration connection_time_max = std::chrono::seconds(5);
 };
 
 // Serves routes over HTTP/1.1 at a Unix socket, one request on each connection. Runs on the

@@ -1,5 +1,6 @@
 """The control socket and conduitctl: status, rotate and drain of running workers."""
 
+import concurrent.futures
 import os
 import signal
 import stat
@@ -101,6 +102,57 @@ def test_drain_is_what_term_is(start_sim, start, ctl):
     assert [ended["code"] for ended in sim.state()["ended"]] == [1000]
     assert "drain asked for uid=" in daemon.log
     assert not ctl.path().exists()
+
+
+def test_a_drain_that_lost_something_says_so(start_sim, start, ctl):
+    """It once said `stopped` and ended with 0, though the worker ended with 75."""
+    sim = start_sim("--rate", str(full_rate() // 2))
+    read_end, write_end = os.pipe()
+    daemon = start(sim, stdout=write_end, CONDUITD_DRAIN_TIMEOUT="1")
+    os.close(write_end)
+    wait_for(lambda: sim.state()["sent"] > 1000, "more than the pipe holds")
+
+    (worker,) = ctl.json("drain", code=1)["workers"]
+
+    os.close(read_end)
+    assert daemon.end() == 75
+    assert (worker["is_done"], worker["exit_code"]) == (False, 75)
+    assert worker["error"] == (
+        "stopped with exit code 75: the reader of stdout did not take everything in time"
+    )
+    assert not ctl.path().exists()
+
+
+def test_a_drain_of_a_worker_that_is_killed_says_so(start_sim, start, ctl):
+    sim = start_sim("--rate", str(full_rate() // 2))
+    read_end, write_end = os.pipe()
+    daemon = start(sim, stdout=write_end, CONDUITD_DRAIN_TIMEOUT="300")
+    os.close(write_end)
+    wait_for(lambda: sim.state()["sent"] > 1000, "more than the pipe holds")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        drain = pool.submit(ctl, "drain")
+        daemon.wait_log("drain asked for")
+
+        daemon.kill()
+
+        done = drain.result()
+    os.close(read_end)
+    assert done.returncode == 1
+    assert done.stderr == "worker 0: it ended without saying how: see its exit code and its log\n"
+
+
+def test_whoever_asked_to_drain_is_told_of_the_same_end(start_sim, start, ctl):
+    sim = start_sim("--rate", "50")
+    daemon = start(sim)
+    daemon.wait_lines(10)
+    with connect(ctl.path()) as first, connect(ctl.path()) as second:
+        for client in (first, second):
+            client.sendall(b"POST /drain?wait HTTP/1.1\r\n\r\n")
+
+        answers = [read_to_end(client).partition("\r\n\r\n")[2] for client in (first, second)]
+
+    assert answers == ['{"exit_code":0,"reason":""}\n'] * 2
+    assert daemon.end() == 0
 
 
 # Only a second signal cuts a stop short: an order given twice is no change of mind.

@@ -1,5 +1,7 @@
 #include "conduitd/control_routes.hpp"
 
+#include "conduitd/end_waits.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -32,15 +34,17 @@ protected:
     }
 
     ServedAnswer ask(const char* method, const char* target) {
-        const auto routes = make_control_routes(
-            {[this] { return status_; }, [this] { return verdict_; }, [this] { ++drains_; }},
-            Log(sink_, "conduitd"));
+        const auto routes =
+            make_control_routes({[this] { return status_; }, [this] { return verdict_; },
+                                 [this] { ++drains_; }, [this] { return waits_.add(); }},
+                                Log(sink_, "conduitd"));
         return serve(routes, {method, target, Peer{1000, 42}});
     }
 
     DaemonStatus status_;
     RotateVerdict verdict_ = RotateVerdict::begun;
     int drains_ = 0;
+    EndWaits waits_;
     RecordingSink sink_;
 };
 
@@ -79,6 +83,32 @@ TEST_F(ControlRoutesTest, RotationThatCannotBeginSaysWhy) {
 TEST_F(ControlRoutesTest, DrainIsPassedOn) {
     EXPECT_EQ(ask("POST", "/drain").status, 202U);
     EXPECT_EQ(drains_, 1);
+}
+
+TEST_F(ControlRoutesTest, WhoWaitsForTheEndIsToldHowItWent) {
+    const auto answer = ask("POST", "/drain?wait");
+    std::vector<std::string> told;
+    ASSERT_TRUE(answer.later);
+    answer.later->on_given(
+        [&](const ServedAnswer& end) { told.push_back(std::to_string(end.status) + end.body); });
+    EXPECT_EQ(drains_, 1);
+    EXPECT_THAT(told, IsEmpty());
+
+    waits_.tell(ExitCode::try_again_later, R"(a "reader" is gone)");
+    waits_.tell(ExitCode::drained, "");
+
+    EXPECT_THAT(told, ElementsAre(R"(200{"exit_code":75,"reason":"a \"reader\" is gone"})"));
+}
+
+TEST_F(ControlRoutesTest, WhoLeftBeforeTheEndIsForgotten) {
+    ask("POST", "/drain?wait");
+    const auto stays = ask("POST", "/drain?wait");
+    std::string told;
+    stays.later->on_given([&](const ServedAnswer& end) { told += end.body; });
+
+    waits_.tell(ExitCode::drained, "");
+
+    EXPECT_EQ(told, R"({"exit_code":0,"reason":""})");
 }
 
 TEST_F(ControlRoutesTest, OrdersAreLoggedWithWhoGaveThem) {

@@ -72,7 +72,13 @@ protected:
                   peer_ = request.peer;
                   return ServedAnswer{200, R"({"state":"holding"})", {}};
               }},
-             {"POST", "/rotate", [](const ServedRequest&) { return refuse(409, "no"); }}},
+             {"POST", "/rotate", [](const ServedRequest&) { return refuse(409, "no"); }},
+             {"POST", "/drain",
+              [this](const ServedRequest&) {
+                  const auto later = std::make_shared<LateAnswer>();
+                  later_ = later;
+                  return ServedAnswer{.later = later};
+              }}},
             sink_, limits);
     }
 
@@ -89,6 +95,7 @@ protected:
     asio::io_context context_;
     std::unique_ptr<HttpServer> server_;
     std::optional<Peer> peer_;
+    std::weak_ptr<LateAnswer> later_;  // of the newest request to drain
 };
 
 }  // namespace
@@ -191,6 +198,48 @@ TEST_F(HttpServerTest, EndsWithConnectionsOpenAndTakesItsFileAlong) {
 
     EXPECT_TRUE(test::run_until(context_, [&] { return open.has_ended(); }));
     EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(HttpServerTest, LateAnswerMayBeTheLastThingThatIsSaid) {
+    start();
+    Client client(path_);
+    client.send("POST /drain HTTP/1.1\r\n\r\n");
+    ASSERT_TRUE(test::run_until(context_, [&] { return !later_.expired(); }));
+    EXPECT_FALSE(client.has_ended());
+
+    later_.lock()->give({200, R"({"exit_code":75})", {}});
+    server_.reset();  // the loop is not turned any more
+
+    EXPECT_TRUE(client.has_ended());
+    EXPECT_THAT(client.text(), StartsWith("HTTP/1.1 200 "));
+    EXPECT_THAT(client.text(), EndsWith("\r\n\r\n{\"exit_code\":75}\n"));
+}
+
+TEST_F(HttpServerTest, LateAnswerIsWaitedForLongerThanARequestMayTake) {
+    start({.connection_time_max = 200ms});
+    Client client(path_);
+    client.send("POST /drain HTTP/1.1\r\n\r\n");
+    ASSERT_TRUE(test::run_until(context_, [&] { return !later_.expired(); }));
+    Client silent(path_);  // shows that the time is up
+    ASSERT_TRUE(test::run_until(context_, [&] { return silent.has_ended(); }));
+
+    later_.lock()->give({200, "{}", {}});
+
+    EXPECT_TRUE(client.has_ended());
+    EXPECT_THAT(client.text(), EndsWith("{}\n"));
+}
+
+TEST_F(HttpServerTest, WhoLeavesBeforeALateAnswerMakesRoom) {
+    start({.connections_max = 1});
+    {
+        const Client leaves(path_);
+        leaves.send("POST /drain HTTP/1.1\r\n\r\n");
+        ASSERT_TRUE(test::run_until(context_, [&] { return !later_.expired(); }));
+    }
+
+    ASSERT_TRUE(test::run_until(context_, [&] { return later_.expired(); }));
+
+    EXPECT_THAT(exchange("GET /status HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(HttpServerTest, UnixHttpClientUnderstandsIt) {
