@@ -1,84 +1,103 @@
 #include "conduitd/command_line.hpp"
 
-#include <CLI/CLI.hpp>
+#include "config/flag_source.hpp"
+#include "config/nearest_name.hpp"
+#include "config/problem.hpp"
+
 #include <fmt/format.h>
 
-#include <sstream>
+#include <algorithm>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace conduitd {
 namespace {
 
-constexpr const char* description =
-    "conduitd holds one shard of a Twitch conduit: it opens an EventSub WebSocket, claims the "
-    "shard,\n"
-    "and writes every notification to stdout as a line of JSON.\n\n"
-    "Settings come from flags, then the environment (CONDUITD_SHARD_ID, TWITCH_CLIENT_ID, ...), "
-    "then\n"
-    "a YAML file. Secrets are never given as flags: set TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET.";
+using settings::describe;
 
-constexpr const char* footer =
-    "Exit codes: 0 drained, 64 usage, 69 conduit gone, 70 internal, 75 try again later (the reader "
-    "of\n"
-    "stdout is gone, or another worker of this name runs), 77 credentials refused, 78 "
-    "configuration.";
+constexpr std::pair<std::string_view, Command> commands[] = {{"check", Command::check},
+                                                             {"config", Command::config}};
+constexpr std::pair<std::string_view, Command> questions[] = {
+    {"--help", Command::help}, {"-h", Command::help}, {"--version", Command::version}};
 
-using Values = std::vector<std::string>;
+template <class Table>
+std::optional<Command> look_up(const Table& table, std::string_view word) {
+    const auto row = std::ranges::find(table, word, [](const auto& entry) { return entry.first; });
+    return row == std::end(table) ? std::nullopt : std::optional(row->second);
+}
 
-// Each --name may come several times here; load_config refuses values that disagree.
-CLI::Option* add_setting(CLI::App& app, std::vector<std::pair<std::string, Values>>& values,
-                         const std::string& name, const std::string& help) {
-    auto& row = values.emplace_back(name, Values{});
-    return app.add_option("--" + name, row.second, help)
-        ->allow_extra_args(false)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->type_name("VALUE");
+bool is_flag(std::string_view word) {
+    return word.size() > 2 && word.starts_with("--");
+}
+
+std::string_view without_dashes(std::string_view word) {
+    word.remove_prefix(std::min(word.find_first_not_of('-'), word.size()));
+    return word.substr(0, word.find('='));
+}
+
+// What follows '=' may be a secret: it is not shown.
+std::string refuse(std::string_view word) {
+    const auto name = without_dashes(word);
+    auto meant = settings::nearest_flag(name);
+    if (meant.empty() && !word.starts_with('-')) {
+        meant = settings::nearest_name(name, {"check", "config"});
+    }
+    const auto shown = word.empty() ? std::string_view("\"\"") : word.substr(0, word.find('='));
+    return describe(shown, {}, "neither a flag nor a command",
+                    "allowed: check, config, and the flags that conduitd --help lists; " +
+                        (meant.empty() ? "remove it" : fmt::format("did you mean {}?", meant)));
+}
+
+void take_command(std::string_view word, CommandLine& line) {
+    const auto command = look_up(commands, word);
+    if (!command) {
+        line.problems.push_back(refuse(word));
+    } else if (line.command != Command::run && line.command != *command) {
+        line.problems.push_back(describe(word, {}, "a second command",
+                                         "allowed: one, or none to run; remove one of them"));
+    } else {
+        line.command = *command;
+    }
+}
+
+// True when `next` is the flag's value. One that begins with `--` is given behind a '='; and where
+// nobody knows the flag, a command is not taken for its value.
+bool take_flag(std::string_view word, const std::optional<std::string_view>& next,
+               CommandLine& line) {
+    const auto name = word.substr(2, word.find('=') - 2);
+    if (name.size() + 2 < word.size()) {
+        line.flags.push_back({std::string(name), std::string(word.substr(name.size() + 3))});
+        return false;
+    }
+    if (!next || is_flag(*next) || (!settings::is_flag_name(name) && look_up(commands, *next))) {
+        line.flags.push_back({std::string(name), std::nullopt});
+        return false;
+    }
+    line.flags.push_back({std::string(name), std::string(*next)});
+    return true;
 }
 
 }  // namespace
 
 CommandLine parse_command_line(int argc, const char* const* argv) {
-    CLI::App app(description, "conduitd");
-    app.footer(footer);
-    app.set_version_flag("--version", "conduitd " CONDUITD_VERSION);
-    app.require_subcommand(0, 1);
-    app.fallthrough();
-    auto* const check =
-        app.add_subcommand("check", "Check the configuration and say all that is wrong");
-    auto* const config = app.add_subcommand(
-        "config", "Print the effective configuration and where each value came from");
-
-    const auto settings = settings_help();
-    std::vector<std::pair<std::string, Values>> values;
-    values.reserve(settings.size() + 3);  // the options keep references to its rows
-    add_setting(app, values, "config",
-                "YAML file (default: /etc/conduitd/conduitd.yaml, if there)");
-    for (const auto& setting : settings) {
-        add_setting(app, values, setting.name,
-                    fmt::format("{} Allowed: {}. Default: {}.", setting.help, setting.values,
-                                setting.fallback));
-    }
-    // Taken so that the refusal can say where a secret belongs; not shown.
-    for (const char* const secret : {"twitch.client_secret", "twitch.access_token"}) {
-        add_setting(app, values, secret, "")->group("");
-    }
-
+    const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
     CommandLine line;
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        std::ostringstream out;
-        std::ostringstream complaint;
-        const int code = app.exit(error, out, complaint);
-        line.exit_code = code == 0 ? 0 : 64;
-        line.text = code == 0 ? out.str() : "conduitd: " + complaint.str();
-        return line;
+    std::optional<Command> question;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const auto word = words[i];
+        if (const auto asked = look_up(questions, word)) {
+            question = question.value_or(*asked);
+        } else if (is_flag(word)) {
+            const bool has_next = i + 1 < words.size();
+            const bool has_taken_next =
+                take_flag(word, has_next ? std::optional(words[i + 1]) : std::nullopt, line);
+            if (has_taken_next) ++i;
+        } else {
+            take_command(word, line);
+        }
     }
-    if (check->parsed()) line.command = Command::check;
-    if (config->parsed()) line.command = Command::config;
-    for (auto& [name, given] : values) {
-        for (auto& value : given) line.flags.push_back({name, std::move(value)});
-    }
+    line.command = question.value_or(line.command);
     return line;
 }
 

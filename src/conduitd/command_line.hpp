@@ -2,25 +2,23 @@
 
 #include "config/load.hpp"
 
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace conduitd {
 
-enum class Command { run, check, config };
+enum class Command { run, check, config, help, version };
 
 struct CommandLine {
-    Command command = Command::run;
-    std::vector<Flag> flags;  // every --name value, as given
-
-    // Set when there is nothing to run: --help, --version (0) or a usage error (64). `text` is then
-    // to be printed, on stdout for 0 and on stderr otherwise.
-    std::optional<int> exit_code;
-    std::string text;
+    Command command = Command::run;  // --help and --version go before everything else
+    std::vector<Flag> flags;         // every --name and its value, as given
+    // One message for each word that is neither a flag nor a command: where, what was found, what
+    // is allowed.
+    std::vector<std::string> problems;
 };
 
-// Splits words; what a value means is judged by load_config.
+// Splits words; which flags there are and what their values mean is judged by load_config, so that
+// all that is wrong can be said at once.
 [[nodiscard]] CommandLine parse_command_line(int argc, const char* const* argv);
 
 }  // namespace conduitd

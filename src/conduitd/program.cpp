@@ -2,6 +2,7 @@
 
 #include "conduitd/command_line.hpp"
 #include "conduitd/daemon.hpp"
+#include "conduitd/help.hpp"
 #include "config/load.hpp"
 #include "io/environment.hpp"
 #include "io/files.hpp"
@@ -9,6 +10,7 @@
 #include "telemetry/log_output.hpp"
 #include "worker/actions.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -16,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <unistd.h>
+#include <vector>
 
 namespace conduitd {
 namespace {
@@ -37,18 +40,26 @@ void print_list(std::string_view kind, const std::vector<std::string>& lines) {
     for (const auto& line : lines) print(stderr, "conduitd: " + std::string(kind) + line + "\n");
 }
 
-void print_settings(const std::vector<EffectiveSetting>& settings) {
+std::string list_settings(const std::vector<EffectiveSetting>& settings) {
     std::size_t name_width = 0;
     std::size_t value_width = 0;
     for (const auto& setting : settings) {
         name_width = std::max(name_width, setting.name.size());
         value_width = std::max(value_width, setting.value.size());
     }
+    std::string text;
     for (const auto& setting : settings) {
-        print(stdout, setting.name + std::string(name_width + 2 - setting.name.size(), ' ') +
-                          setting.value + std::string(value_width + 2 - setting.value.size(), ' ') +
-                          setting.origin + "\n");
+        text += setting.name + std::string(name_width + 2 - setting.name.size(), ' ') +
+                setting.value + std::string(value_width + 2 - setting.value.size(), ' ') +
+                setting.origin + "\n";
     }
+    return text;
+}
+
+// The exit code of a command that only says something.
+int say(std::string_view text) {
+    print(stdout, text);
+    return 0;
 }
 
 // A reader of the log that stalls must not stop the daemon: what does not go in is dropped.
@@ -91,10 +102,6 @@ int run_configured(const ConfigInput& input, const LoadedConfig& loaded) {
         *sink);
 }
 
-}  // namespace
-
-namespace {
-
 int run(int argc, const char* const* argv) {
     if (!has_stdout()) {
         print(stderr,
@@ -104,30 +111,29 @@ int run(int argc, const char* const* argv) {
     std::signal(SIGPIPE, SIG_IGN);
 
     const auto line = parse_command_line(argc, argv);
-    if (line.exit_code) {
-        print(*line.exit_code == 0 ? stdout : stderr, line.text);
-        return *line.exit_code;
+    if (line.command == Command::help) return say(help_text());
+    if (line.command == Command::version) {
+        return say("conduitd " CONDUITD_VERSION "\n");
     }
     const ConfigInput input{.flags = line.flags,
                             .environment = read_environment(),
                             .read_file = [](const std::string& path) { return read_file(path); }};
     const auto loaded = load_config(input);
-    if (!loaded.problems.empty()) {
+    if (!line.problems.empty() || !loaded.problems.empty()) {
+        const bool is_usage = !line.problems.empty() || loaded.is_command_line_wrong;
+        print_list("", line.problems);
         print_list("", loaded.problems);
-        return static_cast<int>(ExitCode::configuration);
+        return static_cast<int>(is_usage ? ExitCode::usage : ExitCode::configuration);
     }
     switch (line.command) {
         case Command::check:
             print_list("warning: ", loaded.warnings);
-            print(stdout, "the configuration is valid\n");
-            return 0;
+            return say("the configuration is valid\n");
         case Command::config:
-            print_settings(loaded.settings);
-            return 0;
-        case Command::run:
+            return say(list_settings(loaded.settings));
+        default:
             return run_configured(input, loaded);
     }
-    return static_cast<int>(ExitCode::internal);
 }
 
 }  // namespace

@@ -110,6 +110,7 @@ LoadedConfig load_config(const ConfigInput& input) {
     for (const Choice& choice : choices.rows) out.settings.push_back(effective(choice));
 
     append(out.problems, std::move(sources.problems));
+    out.is_command_line_wrong = sources.is_command_line_wrong;
     append(out.problems, std::move(choices.problems));
     append(out.warnings, std::move(sources.warnings));
     append(out.notes, std::move(choices.notes));
@@ -126,7 +127,8 @@ std::vector<SettingHelp> settings_help() {
     std::vector<SettingHelp> rows;
     for (const Setting& setting : all_settings()) {
         if (setting.is_secret()) continue;
-        rows.push_back({std::string(setting.name), std::string(setting.values),
+        rows.push_back({std::string(setting.name), std::string(setting.kind),
+                        std::string(setting.values),
                         std::string(setting.fallback.empty() ? setting.absent : setting.fallback),
                         std::string(setting.help)});
     }

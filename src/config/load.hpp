@@ -12,8 +12,8 @@
 namespace conduitd {
 
 struct Flag {
-    std::string name;  // "shard.id"
-    std::string value;
+    std::string name;                  // "shard.id"
+    std::optional<std::string> value;  // none where another flag, or nothing, followed
 };
 
 // All that a configuration is made of, as text. The edge collects it; nothing here touches the
@@ -44,6 +44,9 @@ struct LoadedConfig {
     // One message each, all of them at once: where, key, what was found, what is allowed, what to
     // do. Empty means that `config` is valid. No message has a secret's value in it.
     std::vector<std::string> problems;
+    // Some of the problems are not of the configuration, but of how the command line is written:
+    // flags that do not exist or have no value.
+    bool is_command_line_wrong = false;
 };
 
 // Flags > environment > systemd credentials > YAML file > defaults. Any bytes may come in; nothing
@@ -53,6 +56,7 @@ struct LoadedConfig {
 // Every setting's name, for the command line; secrets are left out: they are never given as flags.
 struct SettingHelp {
     std::string name;
+    std::string kind;      // of the value, in a word: "0..19999"
     std::string values;    // "a number from 0 to 19999"
     std::string fallback;  // the default, as a person would write it
     std::string help;      // one sentence

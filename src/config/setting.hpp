@@ -21,6 +21,7 @@ struct Setting {
     std::string_view name;   // "shard.id": its YAML path and, behind `--`, its flag
     std::string_view alias;  // a variable people already use, "TWITCH_SHARD_ID"; or empty
     Disclosure disclosure;
+    std::string_view kind;      // of the value, as short as the help wants it: "PATH", "0..19999"
     std::string_view fallback;  // the default as it would be written; empty when there is none
     std::string_view absent;    // what holds when there is neither value nor `fallback`, in words
     std::string_view values;    // what is allowed, in words

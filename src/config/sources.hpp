@@ -31,6 +31,7 @@ struct Sources {
     // Settings with a source that could not be used: they have a problem already and are not
     // reported as missing on top.
     std::vector<const Setting*> unusable;
+    bool is_command_line_wrong = false;
     bool is_whole = true;  // false: a file could not be read to its end, anything may be missing
 };
 

@@ -22,21 +22,22 @@ struct ConfigFile {
     std::string origin;  // who named it; empty for the default, which may be missing
 };
 
-// Nothing where the flags do not agree: then there is a problem instead.
+// Nothing where the flags do not agree or name none: then there is a problem instead.
 std::optional<ConfigFile> find_file(const ConfigInput& input, Sources& sources) {
     const std::string flag_origin = "--" + std::string(config_flag);
     std::optional<ConfigFile> from_flag;
     for (const Flag& flag : input.flags) {
         if (flag.name != config_flag) continue;
-        if (from_flag && from_flag->path != flag.value) {
+        if (!flag.value) return std::nullopt;
+        if (from_flag && from_flag->path != *flag.value) {
             sources.problems.push_back(
                 describe(flag_origin, {},
                          fmt::format("given twice, {} and {}", in_quotes(from_flag->path),
-                                     in_quotes(flag.value)),
+                                     in_quotes(*flag.value)),
                          "name one file"));
             return std::nullopt;
         }
-        from_flag = ConfigFile{flag.value, flag_origin};
+        from_flag = ConfigFile{*flag.value, flag_origin};
     }
     if (from_flag) return from_flag;
 

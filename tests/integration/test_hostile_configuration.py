@@ -55,6 +55,37 @@ def test_a_file_that_cannot_be_read_is_refused(sim, start, tmp_path, name):
     assert "--config: the file " in daemon.log
 
 
+def test_all_mistakes_of_command_line_and_configuration_are_said_at_once(sim, start):
+    daemon = start(
+        sim,
+        ["chek", "--sink.fromat", "raw", "--shard.id", "--log.level=loud", "--drain.timeout"],
+        CONDUITD_SPOOL_MAX_BYTES="much",
+        TWITCH_CLIENT_SECRET=None,
+    )
+
+    assert daemon.end() == 64
+    assert daemon.text() == ""
+    problems = daemon.log.splitlines()
+    expected = (
+        ("chek: ", "did you mean check?"),
+        ("--sink.fromat: ", "did you mean --sink.format?"),
+        ("--shard.id: nothing where a value is expected", "allowed: a number from 0 to 19999"),
+        ("--drain.timeout: nothing where a value is expected", "allowed: seconds from 1 to 300"),
+        ('--log.level: log.level: "loud"', "allowed: debug, info, warn or error"),
+        ('CONDUITD_SPOOL_MAX_BYTES: spool.max_bytes: "much"', "allowed: a size from 1MiB"),
+        ("twitch.client_secret: not set", "set TWITCH_CLIENT_SECRET"),
+    )
+    for where, advice in expected:
+        (line,) = [line for line in problems if line.startswith(f"conduitd: {where}")]
+        assert advice in line
+    assert len(problems) == len(expected)
+
+
+def test_a_wrong_value_alone_is_a_matter_of_the_configuration(sim, start):
+    assert start(sim, ["--shard.id", "-1"]).end() == 78
+    assert start(sim, ["--shard.id", "-1", "--shrad.id=1"]).end() == 64
+
+
 def test_secrets_are_not_taken_from_flags(sim, start):
     daemon = start(sim, ["--twitch.client_secret=on-the-command-line"], TWITCH_CLIENT_SECRET=None)
 

@@ -27,6 +27,38 @@ TEST(Flags, UnknownFlagSuggestsANameButShowsNoValue) {
     EXPECT_THAT(loaded.problems,
                 ElementsAre(AllOf(HasSubstr("--shard.ids"), HasSubstr("--shard.id?"),
                                   Not(HasSubstr("s3cr3t")))));
+    EXPECT_TRUE(loaded.is_command_line_wrong);
+}
+
+TEST(Flags, FlagThatIsLikeNoOtherIsRefused) {
+    EXPECT_THAT(Input().flag("zebra", "1").load().problems,
+                ElementsAre("--zebra: not a flag; allowed: those that conduitd --help lists; "
+                            "remove it"));
+}
+
+TEST(Flags, FlagWithoutAValueIsRefusedWithWhatIsAllowedAndOnlyOnce) {
+    const auto loaded =
+        Input().without("TWITCH_CLIENT_ID").valueless_flag("twitch.client_id").load();
+
+    EXPECT_THAT(
+        loaded.problems,
+        ElementsAre(AllOf(HasSubstr("--twitch.client_id: nothing where a value is expected"),
+                          HasSubstr("allowed: printable ASCII"))));
+    EXPECT_TRUE(loaded.is_command_line_wrong);
+}
+
+TEST(Flags, FileFlagWithoutAValueIsRefusedAndHidesNothingElse) {
+    const auto loaded = Input().valueless_flag("config").flag("shard.id", "x").load();
+
+    EXPECT_THAT(loaded.problems,
+                ElementsAre(HasSubstr("--config: nothing where a value is expected; allowed: the "
+                                      "path of a YAML file"),
+                            HasSubstr("--shard.id: shard.id: \"x\"")));
+}
+
+TEST(Flags, WrongValuesAreNoMistakeOfTheCommandLine) {
+    EXPECT_FALSE(Input().flag("shard.id", "x").load().is_command_line_wrong);
+    EXPECT_FALSE(Input().flag("twitch.client_secret", "x").load().is_command_line_wrong);
 }
 
 TEST(Flags, TwoValuesForOneFlagAreRefused) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,10 @@ public:
     }
     Input& flag(const std::string& name, const std::string& value) {
         flags_.push_back({name, value});
+        return *this;
+    }
+    Input& valueless_flag(const std::string& name) {
+        flags_.push_back({name, std::nullopt});
         return *this;
     }
     Input& file(const std::string& path, const std::string& content) {
