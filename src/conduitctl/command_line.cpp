@@ -17,9 +17,13 @@ using std::chrono::seconds;
 
 constexpr const char* description =
     "conduitctl asks the conduitd workers of this host how they are, and tells them what to do.\n\n"
-    "It finds them by their control sockets (control-*.sock) in $RUNTIME_DIRECTORY, in the state\n"
-    "folder ($CONDUITD_STATE_DIR, $STATE_DIRECTORY, $XDG_STATE_HOME/conduitd or\n"
-    "~/.local/state/conduitd), in /run/conduitd and in the folders below that.";
+    "It finds them by their control sockets: at control.path, if that is set, and as\n"
+    "control-*.sock in $RUNTIME_DIRECTORY, in the state folder (state.dir, $STATE_DIRECTORY,\n"
+    "$XDG_STATE_HOME/conduitd or ~/.local/state/conduitd), in /run/conduitd and in the folders\n"
+    "below that. Settings come from the environment (CONDUITD_CONTROL_PATH, CONDUITD_STATE_DIR,\n"
+    "CONDUITD_NAME) and from the YAML file that --config or CONDUITD_CONFIG names, by the rules "
+    "of\n"
+    "conduitd.";
 
 constexpr const char* footer =
     "Exit codes: 0 done, 1 a worker refused, did not answer, took too long or did not end with 0,\n"
@@ -29,6 +33,7 @@ constexpr const char* footer =
 struct Words {
     std::string socket;
     std::string shard;
+    std::string config;
     std::string state_dir;
     std::string timeout;
     bool is_all = false;
@@ -41,6 +46,7 @@ CLI::App* add_verb(CLI::App& app, const char* name, const char* help, Words& wor
         ->type_name("PATH");
     verb->add_option("--shard", words.shard, "The worker of this shard")->type_name("N");
     verb->add_flag("--all", words.is_all, "All workers that are found");
+    verb->add_option("--config", words.config, "The YAML file of the workers")->type_name("PATH");
     verb->add_option("--state-dir", words.state_dir, "Look here in place of the state folder")
         ->type_name("PATH");
     verb->add_flag("--json", words.is_json, "Print one JSON document");
@@ -57,6 +63,9 @@ void add_timeout(CLI::App* verb, Words& words) {
 std::string judge(const Words& words, CommandLine& line) {
     const auto ways = int{!words.socket.empty()} + int{!words.shard.empty()} + int{words.is_all};
     if (ways > 1) return "--socket, --shard and --all exclude one another";
+    if (!words.socket.empty() && !words.config.empty()) {
+        return "--socket says where the worker is: --config is not read; give one of them";
+    }
     if (!words.shard.empty()) {
         const auto shard = settings::parse_number(words.shard, 0, conduitd::shard_count_max - 1);
         if (!shard) return fmt::format("--shard: \"{}\" {}", words.shard, shard.error().why);
@@ -70,6 +79,7 @@ std::string judge(const Words& words, CommandLine& line) {
     }
     line.selector.socket = words.socket;
     line.selector.is_all = words.is_all;
+    line.config = words.config;
     line.state_dir = words.state_dir;
     line.format = words.is_json ? OutputFormat::json : OutputFormat::text;
     return {};

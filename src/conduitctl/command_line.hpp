@@ -15,6 +15,7 @@ enum class OutputFormat { text, json };
 struct CommandLine {
     Verb verb = Verb::status;
     Selector selector;
+    std::string config;     // the workers' YAML file; empty: the one that the environment names
     std::string state_dir;  // empty: by the daemon's rules
     OutputFormat format = OutputFormat::text;
     conduitd::Duration timeout = std::chrono::seconds(30);  // for each worker, to do as told

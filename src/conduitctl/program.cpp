@@ -4,7 +4,9 @@
 #include "conduitctl/order.hpp"
 #include "conduitctl/search.hpp"
 #include "conduitctl/status_view.hpp"
+#include "config/location.hpp"
 #include "io/environment.hpp"
+#include "io/files.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -32,14 +34,31 @@ void print_json(json::object document) {
 
 struct Found {
     std::vector<Worker> workers;
-    std::vector<std::string> looked;  // empty when a socket was named
+    std::vector<std::string> looked;    // empty when a socket was named
+    std::vector<std::string> problems;  // of the configuration; then nothing was looked for
 };
+
+// The default file is not read unless it is named: others than the workers may not be allowed to.
+conduitd::ConfigInput config_input(const CommandLine& line) {
+    conduitd::ConfigInput input;
+    if (!line.config.empty()) input.flags.push_back({"config", line.config});
+    input.environment = conduitd::read_environment();
+    input.default_file.clear();
+    input.read_file = [](const std::string& path) { return conduitd::read_file(path); };
+    return input;
+}
 
 Found find(const CommandLine& line) {
     Found found;
     std::vector<std::string> sockets{line.selector.socket};
     if (line.selector.socket.empty()) {
-        auto search = find_sockets(known_places(conduitd::read_environment(), line.state_dir));
+        const auto input = config_input(line);
+        auto location = conduitd::locate_worker(input);
+        if (!location.problems.empty()) {
+            found.problems = std::move(location.problems);
+            return found;
+        }
+        auto search = find_sockets(known_places(input, location, line.state_dir));
         sockets = std::move(search.paths);
         found.looked = std::move(search.looked);
     }
@@ -55,6 +74,16 @@ ExitCode refuse(const CommandLine& line, const Selection& selection) {
         print_json(std::move(document));
     }
     return *selection.refusal;
+}
+
+ExitCode refuse_configuration(const CommandLine& line, const std::vector<std::string>& problems) {
+    for (const auto& problem : problems) print(stderr, "conduitctl: " + problem + "\n");
+    if (line.format == OutputFormat::json) {
+        auto document = make_status_json({});
+        document["error"] = fmt::format("{}", fmt::join(problems, "\n"));
+        print_json(std::move(document));
+    }
+    return ExitCode::usage;
 }
 
 ExitCode show_status(const CommandLine& line, Found found) {
@@ -110,6 +139,7 @@ ExitCode run(const CommandLine& line) {
         return *line.exit_code;
     }
     auto found = find(line);
+    if (!found.problems.empty()) return refuse_configuration(line, found.problems);
     return line.verb == Verb::status ? show_status(line, std::move(found))
                                      : give_order(line, std::move(found));
 }

@@ -1,7 +1,6 @@
 #include "conduitctl/search.hpp"
 
 #include "config/control_path.hpp"
-#include "config/state_dir.hpp"
 
 #include <fmt/format.h>
 
@@ -20,13 +19,6 @@ namespace settings = conduitd::settings;
 
 // RuntimeDirectory=conduitd, or conduitd/%i, of systemd.
 constexpr const char* system_folder = "/run/conduitd";
-
-std::string state_folder(const conduitd::ConfigInput& input) {
-    const auto given = input.environment.find("CONDUITD_STATE_DIR");
-    if (given != input.environment.end() && !given->second.empty()) return given->second;
-    const auto usual = settings::default_state_dir(input);
-    return usual ? usual->path : std::string();
-}
 
 // The entries that `is_wanted` takes, as paths. A folder that is not there has none.
 template <class Predicate>
@@ -61,15 +53,14 @@ std::string canonical(const std::string& path) {
 
 }  // namespace
 
-Places known_places(const std::map<std::string, std::string>& environment,
+Places known_places(const conduitd::ConfigInput& input, const conduitd::WorkerLocation& location,
                     const std::string& state_dir) {
-    conduitd::ConfigInput input;
-    input.environment = environment;
     Places places;
     if (auto folder = settings::runtime_dir(input)) places.folders.push_back(std::move(*folder));
-    auto state = state_dir.empty() ? state_folder(input) : state_dir;
+    auto state = state_dir.empty() ? location.state_dir : state_dir;
     if (!state.empty()) places.folders.push_back(std::move(state));
     places.parent = system_folder;
+    if (!location.control_path.empty()) places.sockets.push_back(location.control_path);
     return places;
 }
 
@@ -87,6 +78,12 @@ FoundSockets find_sockets(const Places& places) {
         if (!folders_seen.insert(canonical(folder)).second) continue;
         std::ranges::move(list(folder, is_control_socket, error), std::back_inserter(found.paths));
         found.looked.push_back(error ? fmt::format("{} ({})", folder, error.message()) : folder);
+    }
+    for (const auto& socket : places.sockets) {
+        const bool is_known = std::ranges::any_of(found.paths, [&socket](const auto& path) {
+            return canonical(path) == canonical(socket);
+        });
+        if (!is_known) found.paths.push_back(socket);
     }
     std::ranges::sort(found.paths);
     return found;

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <map>
+#include "config/location.hpp"
+
 #include <string>
 #include <vector>
 
@@ -9,12 +10,14 @@ namespace conduitctl {
 // Where control sockets may be.
 struct Places {
     std::vector<std::string> folders;
-    std::string parent;  // itself, and every folder in it
+    std::string parent = {};                // itself, and every folder in it
+    std::vector<std::string> sockets = {};  // by their own names, there or not
 };
 
-// By the rules that workers choose their places by; an empty `state_dir` stands for those of the
-// environment.
-[[nodiscard]] Places known_places(const std::map<std::string, std::string>& environment,
+// By the rules that workers choose their places by: the environment and what was found in it and in
+// a file. `state_dir`, unless it is empty, goes before that of `location`.
+[[nodiscard]] Places known_places(const conduitd::ConfigInput& input,
+                                  const conduitd::WorkerLocation& location,
                                   const std::string& state_dir);
 
 struct FoundSockets {

@@ -66,7 +66,9 @@ std::string variable(const ConfigInput& input, std::string_view name) {
 }
 
 void collect_environment(const ConfigInput& input, Sources& sources) {
-    for (const Setting& setting : all_settings()) collect_setting(input, setting, sources);
+    for (const Setting& setting : all_settings()) {
+        if (sources.wants(setting)) collect_setting(input, setting, sources);
+    }
 
     const auto known = known_suffixes();
     for (const auto& entry : input.environment) {

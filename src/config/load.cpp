@@ -2,13 +2,12 @@
 
 #include "config/choose.hpp"
 #include "config/consistency.hpp"
-#include "config/control_path.hpp"
 #include "config/credential_source.hpp"
+#include "config/derived.hpp"
 #include "config/environment_source.hpp"
 #include "config/flag_source.hpp"
 #include "config/problem.hpp"
 #include "config/quote.hpp"
-#include "config/state_dir.hpp"
 #include "config/yaml_source.hpp"
 
 #include <fmt/format.h>
@@ -57,48 +56,14 @@ void show(LoadedConfig& out, std::string_view name, std::string_view value,
     row->origin = printable(origin, shown_path_max);
 }
 
-void fill_state_dir(const ConfigInput& input, const Sources& sources, const Choices& choices,
-                    LoadedConfig& out) {
+void require_state_dir(const Sources& sources, const Choices& choices, LoadedConfig& out) {
     const Choice& choice = choices.of(name::state_dir);
-    if (choice.winner != nullptr || !sources.is_whole) return;
-    const auto found = default_state_dir(input);
-    if (!found) {
-        out.problems.push_back(
-            describe(name::state_dir, {},
-                     "not set, and none of STATE_DIRECTORY, XDG_STATE_HOME and HOME names a folder",
-                     fmt::format("set {}, or {} in the YAML file",
-                                 environment_name(*choice.setting), name::state_dir)));
-        return;
-    }
-    out.config.state.dir = found->path;
-    show(out, name::state_dir, found->path, found->origin);
-}
-
-void fill_name(const Choices& choices, LoadedConfig& out) {
-    if (choices.of(name::worker_name).winner != nullptr) return;
-    out.config.name = std::to_string(out.config.shard.id);
-}
-
-void fill_control_path(const ConfigInput& input, const Choices& choices, LoadedConfig& out) {
-    const Choice& choice = choices.of(name::control_path);
-    const bool is_given = choice.winner != nullptr;
-    auto& path = out.config.control.path;
-    auto origin = is_given ? choice.winner->origin : std::string();
-    if (!is_given && !out.config.state.dir.empty()) {
-        auto found = default_control_path(input, out.config.state.dir, out.config.name);
-        path = std::move(found.path);
-        origin = std::move(found.origin);
-    } else {
-        path = with_name(path, out.config.name);
-    }
-    if (path.empty()) return;
-    show(out, name::control_path, path, origin);
-    if (path.size() <= control_path_bytes_max) return;
+    if (choice.winner != nullptr || !sources.is_whole || !out.config.state.dir.empty()) return;
     out.problems.push_back(
-        describe(origin, name::control_path,
-                 fmt::format("{} has {} bytes, and a socket's path at most {}",
-                             in_quotes(path, shown_path_max), path.size(), control_path_bytes_max),
-                 fmt::format("set {} to a shorter path, or to none", name::control_path)));
+        describe(name::state_dir, {},
+                 "not set, and none of STATE_DIRECTORY, XDG_STATE_HOME and HOME names a folder",
+                 fmt::format("set {}, or {} in the YAML file", environment_name(*choice.setting),
+                             name::state_dir)));
 }
 
 }  // namespace
@@ -115,9 +80,9 @@ LoadedConfig load_config(const ConfigInput& input) {
     append(out.warnings, std::move(sources.warnings));
     append(out.notes, std::move(choices.notes));
 
-    fill_state_dir(input, sources, choices, out);
-    fill_name(choices, out);
-    fill_control_path(input, choices, out);
+    const auto derived = derive(input, sources, choices, out.config, out.problems);
+    for (const auto& row : derived) show(out, row.name, row.value, row.origin);
+    require_state_dir(sources, choices, out);
     check_credentials(sources, choices, out.problems);
     check_encryption(choices, out.config, out.problems, out.warnings);
     return out;

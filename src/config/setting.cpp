@@ -140,7 +140,7 @@ constexpr Setting table[] = {
      [](std::string_view text, Config& config) {
          return put(parse_number(text, 1, shard_count_max), config.conduit.shard_count);
      }},
-    {"shard.id", "TWITCH_SHARD_ID", Disclosure::open, "0..19999", "0", "",
+    {name::shard_id, "TWITCH_SHARD_ID", Disclosure::open, "0..19999", "0", "",
      "a number from 0 to 19999", "The shard that this process serves.",
      [](std::string_view text, Config& config) {
          return put(parse_shard_id(text), config.shard.id);

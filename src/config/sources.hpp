@@ -25,6 +25,9 @@ struct Candidate {
 
 // What all sources together say, before anything is parsed.
 struct Sources {
+    // Whether the environment and the file are asked for this setting; null: for all of them.
+    bool (*is_wanted)(const Setting& setting) = nullptr;
+
     std::vector<Candidate> candidates;
     std::vector<std::string> problems;
     std::vector<std::string> warnings;
@@ -33,6 +36,10 @@ struct Sources {
     std::vector<const Setting*> unusable;
     bool is_command_line_wrong = false;
     bool is_whole = true;  // false: a file could not be read to its end, anything may be missing
+
+    [[nodiscard]] bool wants(const Setting& setting) const {
+        return is_wanted == nullptr || is_wanted(setting);
+    }
 };
 
 }  // namespace conduitd::settings

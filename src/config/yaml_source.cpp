@@ -109,6 +109,7 @@ void collect_entry(const ConfigInput& input, const YamlEntry& entry, const std::
         return;
     }
 
+    if (!sources.wants(setting != nullptr ? *setting : *of_file)) return;
     if (entry.kind != YamlKind::word) {
         const auto* const what = entry.kind == YamlKind::list ? "a list where one value is expected"
                                                               : "nothing where a value is expected";

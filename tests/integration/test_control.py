@@ -355,6 +355,52 @@ def test_the_runtime_folder_goes_first(start, sim, ctl, tmp_path):
     assert ctl("status", "--state-dir", folder).returncode == 0
 
 
+def test_a_worker_with_a_control_path_of_its_own_is_found_by_the_same_variable(
+    start, sim, ctl, tmp_path
+):
+    """As in a container, whose environment both programs share."""
+    shared = {"CONDUITD_CONTROL_PATH": f"{tmp_path}/at-{{name}}", "CONDUITD_NAME": "blue"}
+    start(sim, **shared).wait_ready()
+
+    elsewhere = ctl("status")
+    found = ctl("drain", **shared)
+
+    assert elsewhere.returncode == 69
+    assert (found.returncode, found.stdout) == (0, "worker blue: stopped\n")
+
+
+def test_the_file_of_a_worker_says_where_it_is(start, sim, ctl, tmp_path):
+    own = tmp_path / "own.yaml"
+    own.write_text(f"name: green\ncontrol: {{path: '{tmp_path}/at-{{name}}'}}\n")
+    state = tmp_path / "state.yaml"
+    state.write_text(f"name: red\nstate: {{dir: {tmp_path}/other}}\n")
+    secret = {"TWITCH_CLIENT_SECRET_FILE": "/not/for/us"}  # of no concern to conduitctl
+    sim.create_conduit(2)
+    start(sim, ["--config", str(own)]).wait_ready()
+    start(sim, CONDUITD_CONFIG=str(state), CONDUITD_STATE_DIR=None, CONDUITD_SHARD_ID="1").wait_ready()
+
+    by_flag = ctl("status", "--config", own, **secret)
+    by_variable = ctl("status", CONDUITD_CONFIG=str(state), CONDUITD_STATE_DIR="", **secret)
+    by_none = ctl("status")
+
+    assert "worker green: holding" in by_flag.stdout
+    assert "worker red: holding" in by_variable.stdout
+    assert by_none.returncode == 69
+
+
+def test_a_file_that_cannot_be_read_is_said_before_anything_is_done(start, sim, ctl, tmp_path):
+    daemon = start(sim)
+    daemon.wait_ready()
+
+    done = ctl("drain", "--config", tmp_path / "none.yaml")
+    document = ctl.json("status", "--config", tmp_path / "none.yaml", code=64)
+
+    assert done.returncode == 64
+    assert f'conduitctl: --config: the file "{tmp_path}/none.yaml" cannot be read' in done.stderr
+    assert "cannot be read" in document["error"]
+    assert ctl.status()["state"] == "holding"
+
+
 def test_wrong_requests_are_refused_in_json(start, sim, ctl):
     start(sim).wait_ready()
 

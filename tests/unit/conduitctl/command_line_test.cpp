@@ -35,6 +35,7 @@ TEST(CommandLine, OptionsAreTaken) {
     EXPECT_EQ(parse({"status", "--shard", "0"}).selector.shard, 0U);
     EXPECT_TRUE(parse({"drain", "--all"}).selector.is_all);
     EXPECT_EQ(parse({"drain", "--state-dir=/s"}).state_dir, "/s");
+    EXPECT_EQ(parse({"drain", "--config", "/c.yaml"}).config, "/c.yaml");
     EXPECT_EQ(parse({"drain", "--json"}).format, OutputFormat::json);
     EXPECT_EQ(parse({"drain", "--timeout", "5m"}).timeout, std::chrono::minutes(5));
 }
@@ -55,6 +56,7 @@ TEST(CommandLine, NonsenseIsAUsageError) {
         {"rotate", "--all", "--shard", "1"},
         {"rotate", "--all", "--socket", "/s"},
         {"rotate", "--socket", "/s", "--shard", "1"},
+        {"rotate", "--socket", "/s", "--config", "/c.yaml"},
     };
     for (const auto& words : lines) {
         const auto line = parse(words);

@@ -19,22 +19,36 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+Places places(const std::map<std::string, std::string>& environment,
+              const std::string& state_dir = {}) {
+    conduitd::ConfigInput input;
+    input.environment = environment;
+    return known_places(input, conduitd::locate_worker(input), state_dir);
+}
+
 }  // namespace
 
 TEST(KnownPlaces, AreThoseThatTheDaemonUses) {
     const std::map<std::string, std::string> home{{"HOME", "/h"}};
-    EXPECT_THAT(known_places(home, "").folders, ElementsAre("/h/.local/state/conduitd"));
-    EXPECT_EQ(known_places(home, "").parent, "/run/conduitd");
-    EXPECT_THAT(known_places(home, "/s").folders, ElementsAre("/s"));
-    EXPECT_THAT(known_places({}, "").folders, IsEmpty());
+    EXPECT_THAT(places(home).folders, ElementsAre("/h/.local/state/conduitd"));
+    EXPECT_EQ(places(home).parent, "/run/conduitd");
+    EXPECT_THAT(places(home).sockets, IsEmpty());
+    EXPECT_THAT(places(home, "/s").folders, ElementsAre("/s"));
+    EXPECT_THAT(places({}).folders, IsEmpty());
 
     auto unit = home;
     unit["RUNTIME_DIRECTORY"] = "/run/a:/run/b";
     unit["STATE_DIRECTORY"] = "/var/lib/a:/var/lib/b";
-    EXPECT_THAT(known_places(unit, "").folders, ElementsAre("/run/a", "/var/lib/a"));
+    EXPECT_THAT(places(unit).folders, ElementsAre("/run/a", "/var/lib/a"));
 
     unit["CONDUITD_STATE_DIR"] = "/data";
-    EXPECT_THAT(known_places(unit, "").folders, ElementsAre("/run/a", "/data"));
+    unit["CONDUITD_CONTROL_PATH"] = "/c/{name}.sock";
+    unit["CONDUITD_NAME"] = "blue";
+    EXPECT_THAT(places(unit).folders, ElementsAre("/run/a", "/data"));
+    EXPECT_THAT(places(unit).sockets, ElementsAre("/c/blue.sock"));
+
+    unit["CONDUITD_CONTROL_PATH"] = "none";
+    EXPECT_THAT(places(unit).sockets, IsEmpty());
 }
 
 TEST(FindSockets, LooksInFoldersInTheParentAndBelowIt) {
@@ -67,6 +81,16 @@ TEST(FindSockets, FolderNamedTwiceIsLookedAtOnce) {
         find_sockets({{folder / "state", folder / "link", folder / "./state"}, folder / "none"});
 
     EXPECT_THAT(found.paths, ElementsAre(folder / "state/control-0.sock"));
+}
+
+TEST(FindSockets, NamedSocketIsFoundOnceAndAlsoWhereItIsNotThere) {
+    const conduitd::test::TemporaryFolder folder;
+    const auto listener = UnixListener::open(folder / "control-0.sock").value();
+
+    const auto found = find_sockets(
+        {{folder / "."}, folder / "none", {folder / "control-0.sock", "/none/x.sock"}});
+
+    EXPECT_THAT(found.paths, ElementsAre("/none/x.sock", folder / "./control-0.sock"));
 }
 
 TEST(FindSockets, FolderThatCannotBeReadIsNamedWithTheReason) {

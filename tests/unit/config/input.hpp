@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/load.hpp"
+#include "config/location.hpp"
 
 #include <algorithm>
 #include <map>
@@ -48,15 +49,17 @@ public:
         return *this;
     }
 
-    [[nodiscard]] LoadedConfig load() const {
+    [[nodiscard]] LoadedConfig load() const { return load_config(collect()); }
+    [[nodiscard]] WorkerLocation locate() const { return locate_worker(collect()); }
+
+private:
+    [[nodiscard]] ConfigInput collect() const {
         ConfigInput input;
         input.flags = flags_;
         input.environment = environment_;
         input.read_file = [this](const std::string& path) { return read(path); };
-        return load_config(input);
+        return input;
     }
-
-private:
     [[nodiscard]] Result<std::string> read(const std::string& path) const {
         namespace errc = boost::system::errc;
         if (std::ranges::find(unreadable_, path) != unreadable_.end()) {
