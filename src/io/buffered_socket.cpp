@@ -10,8 +10,11 @@
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
+#include <chrono>
+#include <cstdint>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <utility>
 
 namespace conduitd {
@@ -19,14 +22,25 @@ namespace {
 
 constexpr std::size_t input_bytes_max = 128 * 1024;
 
-// Both are wishes: a socket without them works.
-void set_options(TcpSocket& socket, Duration tcp_user_timeout) {
+template <int level, int name>
+void set(TcpSocket& socket, std::int64_t value) {
     ErrorCode ignored;
-    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-    const auto milliseconds =
-        std::chrono::duration_cast<std::chrono::milliseconds>(tcp_user_timeout).count();
-    using UserTimeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
-    socket.set_option(UserTimeout(static_cast<int>(milliseconds)), ignored);
+    using Option = asio::detail::socket_option::integer<level, name>;
+    socket.set_option(Option(static_cast<int>(value)), ignored);
+}
+
+std::int64_t whole_seconds(Duration duration) {
+    return std::chrono::ceil<std::chrono::seconds>(duration).count();
+}
+
+// All of them are wishes: a socket without them works.
+void set_options(TcpSocket& socket, const TcpPatience& patience) {
+    set<IPPROTO_TCP, TCP_NODELAY>(socket, 1);
+    set<IPPROTO_TCP, TCP_USER_TIMEOUT>(socket, to_milliseconds(patience.unacknowledged_max));
+    set<SOL_SOCKET, SO_KEEPALIVE>(socket, 1);
+    set<IPPROTO_TCP, TCP_KEEPIDLE>(socket, whole_seconds(patience.probe_after));
+    set<IPPROTO_TCP, TCP_KEEPINTVL>(socket, whole_seconds(patience.probe_interval));
+    set<IPPROTO_TCP, TCP_KEEPCNT>(socket, patience.probes_max);
 }
 
 // The name (or address) that the certificate must bear, and that is sent as SNI.
@@ -47,26 +61,25 @@ BufferedSocket::BufferedSocket(Executor executor) : executor_(executor) {}
 
 BufferedSocket::~BufferedSocket() = default;
 
-void BufferedSocket::open(const Url& url, std::shared_ptr<TlsClient> tls, Duration tcp_user_timeout,
-                          Opened opened) {
+void BufferedSocket::open(const Url& url, std::shared_ptr<TlsClient> tls,
+                          const TcpPatience& patience, Opened opened) {
     ensure(!url.is_tls() || tls != nullptr, "a TLS socket has TLS settings");
     url_ = url;
     tls_ = std::move(tls);
     opened_ = std::move(opened);
-    dial_ = Dial::start(
-        executor_, url_.host, url_.port,
-        [self = shared_from_this(), tcp_user_timeout](ErrorCode error, TcpSocket socket) {
-            self->on_connected(error, std::move(socket), tcp_user_timeout);
-        });
+    dial_ = Dial::start(executor_, url_.host, url_.port,
+                        [self = shared_from_this(), patience](ErrorCode error, TcpSocket socket) {
+                            self->on_connected(error, std::move(socket), patience);
+                        });
 }
 
-void BufferedSocket::on_connected(ErrorCode error, TcpSocket socket, Duration tcp_user_timeout) {
+void BufferedSocket::on_connected(ErrorCode error, TcpSocket socket, const TcpPatience& patience) {
     dial_.reset();
     if (error) {
         return finish_open(error,
                            fmt::format("cannot reach {}: {}", url_.origin(), error.message()));
     }
-    set_options(socket, tcp_user_timeout);
+    set_options(socket, patience);
     input_ = std::make_unique_for_overwrite<std::byte[]>(input_bytes_max);
     if (!url_.is_tls()) {
         plain_.emplace(std::move(socket));

@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "base/url.hpp"
 #include "io/asio.hpp"
+#include "io/tcp_patience.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -53,7 +54,7 @@ public:
     // checked. Once, before anything else. Has no time limit of its own: close() ends it, and
     // `opened` is not called then. `tls` may be null for the plain schemes.
     // Errors: those of Lookup and of connect(); certificate_category(); OpenSSL's.
-    void open(const Url& url, std::shared_ptr<TlsClient> tls, Duration tcp_user_timeout,
+    void open(const Url& url, std::shared_ptr<TlsClient> tls, const TcpPatience& patience,
               Opened opened);
 
     // Bytes that are read and not yet consumed; the view lives until fill().
@@ -82,7 +83,7 @@ private:
         std::unique_ptr<Waiter> waiter;
     };
 
-    void on_connected(ErrorCode error, TcpSocket socket, Duration tcp_user_timeout);
+    void on_connected(ErrorCode error, TcpSocket socket, const TcpPatience& patience);
     void shake_hands();
     void on_shaken(ErrorCode error);
     void finish_open(ErrorCode error, std::string what);

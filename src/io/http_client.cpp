@@ -79,7 +79,7 @@ void Exchange::start(HttpRequest request, std::shared_ptr<TlsClient> tls) {
     timer_.async_wait([self = shared_from_this()](ErrorCode error) {
         if (!error) self->finish(make_timeout_error());
     });
-    stream_.socket().open(url, std::move(tls), timeout,
+    stream_.socket().open(url, std::move(tls), {.unacknowledged_max = timeout},
                           [self = shared_from_this()](ErrorCode error, const std::string&) {
                               if (error) return self->finish(error);
                               self->write();

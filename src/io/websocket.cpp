@@ -95,7 +95,7 @@ void BeastSocket::start(const Url& url) {
     state_ = State::opening;
     url_ = url;
     set_timer(options_.dial_timeout);
-    socket().open(url_, tls_, options_.tcp_user_timeout,
+    socket().open(url_, tls_, options_.patience,
                   [self = shared_from_this()](ErrorCode error, std::string what) {
                       self->on_opened(error, std::move(what));
                   });

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/time.hpp"
 #include "base/url.hpp"
+#include "io/tcp_patience.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -51,7 +52,7 @@ struct WebSocketOptions {
     // Well above the core's bound, so that it is the core that decides what follows: it brings a
     // fresh session up while this one is read on. Above this one, the WebSocket ends.
     std::size_t frame_bytes_max = 16 * 1024 * 1024;
-    Duration tcp_user_timeout = std::chrono::seconds(20);
+    TcpPatience patience;  // with a peer that is gone without a word
 };
 
 // A WebSocket client that reads as fast as the peer sends and writes nothing but pongs (Beast's

@@ -101,10 +101,14 @@ class Program:
 
 
 class Conduitd(Program):
-    """The daemon. Its stdout is read as it comes, unless the test brings a descriptor of its own."""
+    """The daemon. Its stdout is read as it comes, unless the test brings a descriptor of its own.
 
-    def __init__(self, folder, environment, arguments=(), stdout=subprocess.PIPE):
-        super().__init__([binary("CONDUITD_BIN"), *arguments], environment, folder / "log", stdout)
+    `prefix` is a command that becomes the daemon, such as one that changes its surroundings.
+    """
+
+    def __init__(self, folder, environment, arguments=(), stdout=subprocess.PIPE, prefix=()):
+        command = [*prefix, binary("CONDUITD_BIN"), *arguments]
+        super().__init__(command, environment, folder / "log", stdout)
         self.raw_lines = []
         self._reader = None
         if stdout == subprocess.PIPE:

@@ -7,16 +7,6 @@ import pytest
 from waiting import wait_for
 
 
-def wait_replaced(sim, lost):
-    """Waits until another session than the lost one has the shard; its id."""
-
-    def replaced():
-        bound = [session["id"] for session in sim.sessions() if session["bound"]]
-        return bound and bound[0] != lost and bound[0]
-
-    return wait_for(replaced, lambda: f"a session in place of {lost}: {sim.sessions()}")
-
-
 def assert_goes_on(sim, daemon):
     """New messages come out, and what came out is what was written to sessions."""
     (last,) = sim.emit()
@@ -32,7 +22,7 @@ def test_after_any_close_code_the_shard_is_claimed_again(sim, start, code):
     sim.emit(count=20)
 
     sim.close(code=code, reason="as the test wants it")
-    wait_replaced(sim, lost)
+    sim.wait_replaced(lost)
 
     assert f"code={code}" in daemon.log
     assert_goes_on(sim, daemon)
@@ -46,7 +36,7 @@ def test_after_a_tcp_reset_the_shard_is_claimed_again(sim, start):
     daemon.wait_id(received)
 
     sim.close(how="reset")
-    wait_replaced(sim, lost)
+    sim.wait_replaced(lost)
 
     assert "reason=session_cut" in daemon.log
     assert_goes_on(sim, daemon)
@@ -66,7 +56,7 @@ def test_a_silent_session_is_replaced(start_sim, start, how):
     lost = sim.wait_one_session()
 
     sim.stall() if how == "stall" else sim.close(how="freeze")
-    wait_replaced(sim, lost)
+    sim.wait_replaced(lost)
 
     assert "silence beyond its keepalive timeout" in daemon.log
     assert_goes_on(sim, daemon)
@@ -122,7 +112,7 @@ def test_a_claim_that_fails_after_a_loss_is_repeated(sim, start):
 
     sim.fault("PATCH /helix/eventsub/conduits/shards", status=500, times=2)
     sim.close(code=4000)
-    wait_replaced(sim, lost)
+    sim.wait_replaced(lost)
 
     assert daemon.log.count("claim failed") == 2
     assert_goes_on(sim, daemon)
@@ -137,7 +127,7 @@ def test_a_conduit_that_vanishes_later_ends_nothing(sim, start):
     sim.fault("PATCH /helix/eventsub/conduits/shards", status=404)
     sim.close(code=4000)
     daemon.wait_log("degraded")
-    wait_replaced(sim, lost)
+    sim.wait_replaced(lost)
 
     assert_goes_on(sim, daemon)
 

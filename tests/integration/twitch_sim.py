@@ -86,6 +86,15 @@ class TwitchSim(Program):
 
         return wait_for(single, lambda: f"a single bound session: {self.sessions()}")
 
+    def wait_replaced(self, lost):
+        """Waits until another session than the lost one has the shard; its id."""
+
+        def replaced():
+            bound = [session["id"] for session in self.sessions() if session["bound"]]
+            return bound and bound[0] != lost and bound[0]
+
+        return wait_for(replaced, lambda: f"a session in place of {lost}: {self.sessions()}")
+
     # --- what a test orders ---
 
     def reconnect(self, **order):

@@ -40,7 +40,7 @@ Opening open(const test::TestCertificate& certificate, std::shared_ptr<TlsClient
             peer.read_to_end();
         }));
         const auto socket = std::make_shared<BufferedSocket>(context.get_executor());
-        socket->open(server.url("https", "/", host), std::move(tls), std::chrono::seconds(5),
+        socket->open(server.url("https", "/", host), std::move(tls), {},
                      [&opening](ErrorCode error, std::string what) {
                          opening.error = error;
                          opening.what = std::move(what);
@@ -120,8 +120,8 @@ TEST(Tls, PeerThatSpeaksNoTlsIsReported) {
     const auto socket = std::make_shared<BufferedSocket>(context.get_executor());
     std::string what;
 
-    socket->open(server.url("https", "/"), TlsClient::make("", reason).value(),
-                 std::chrono::seconds(5), [&](ErrorCode, std::string text) { what = text; });
+    socket->open(server.url("https", "/"), TlsClient::make("", reason).value(), {},
+                 [&](ErrorCode, std::string text) { what = text; });
 
     EXPECT_TRUE(test::run_until(context, [&] { return !what.empty(); }));
     EXPECT_THAT(what, HasSubstr("TLS handshake with https://127.0.0.1:"));

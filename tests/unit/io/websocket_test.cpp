@@ -4,6 +4,7 @@
 #include "io/tls.hpp"
 #include "loop.hpp"
 #include "raw_server.hpp"
+#include "socket_options.hpp"
 #include "temporary_folder.hpp"
 #include "tls_peer.hpp"
 #include "websocket_peer.hpp"
@@ -116,6 +117,25 @@ TEST_F(WebSocketTest, UpgradeAsksForTheTargetByteForByte) {
                 HasSubstr("Host: 127.0.0.1:" + std::to_string(server.endpoint().port()) + "\r\n"));
     EXPECT_THAT(request, HasSubstr("User-Agent: conduitd/"));
     EXPECT_THAT(request, Not(HasSubstr("Sec-WebSocket-Extensions")));
+}
+
+TEST_F(WebSocketTest, SystemIsToldToGiveUpAPeerThatIsGone) {
+    RawServer server(upgraded([&](Peer& peer) { peer.read_to_end(); }));
+    options_.patience = {.unacknowledged_max = std::chrono::milliseconds(20'500),
+                         .probe_after = std::chrono::milliseconds(10'500),
+                         .probe_interval = std::chrono::seconds(5),
+                         .probes_max = 2};
+
+    start(server.url("ws", "/"));
+
+    ASSERT_TRUE(opens());
+    const int fd = test::socket_connected_to(server.endpoint().port());
+    EXPECT_EQ(test::socket_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 20'500);
+    EXPECT_EQ(test::socket_option(fd, SOL_SOCKET, SO_KEEPALIVE), 1);
+    EXPECT_EQ(test::socket_option(fd, IPPROTO_TCP, TCP_KEEPIDLE), 11);
+    EXPECT_EQ(test::socket_option(fd, IPPROTO_TCP, TCP_KEEPINTVL), 5);
+    EXPECT_EQ(test::socket_option(fd, IPPROTO_TCP, TCP_KEEPCNT), 2);
+    socket_.reset();
 }
 
 TEST_F(WebSocketTest, FramesArriveInOrderAndTheClosingIsReported) {
