@@ -120,12 +120,23 @@ def test_a_kept_token_that_was_revoked_is_replaced(sim, start):
     second.drain()
 
 
-def test_subscriptions_are_not_touched(sim, start):
-    daemon = start(sim)
-    daemon.wait_ready()
-    daemon.drain()
+def test_subscriptions_are_touched_neither_by_a_start_nor_by_a_restart(sim, start):
+    def calls():
+        return [name for name in sim.state()["calls"] if "subscriptions" in name]
 
-    assert not [name for name in sim.state()["calls"] if "subscriptions" in name]
+    first = start(sim)
+    first.wait_ready()
+    first.drain()
+    second = start(sim)
+    second.wait_ready()
+    second.kill()
+    third = start(sim)
+    third.wait_ready()
+    third.drain()
+
+    assert calls() == []
+    sim.call("GET", "/helix/eventsub/subscriptions")
+    assert calls() == ["GET /helix/eventsub/subscriptions"]  # such a call would have been seen
 
 
 def test_conduit_is_created_on_an_empty_account(sim, start):

@@ -1,5 +1,6 @@
 """Sessions that are lost: a fresh one takes over, and what was received comes out."""
 
+import re
 import time
 
 import pytest
@@ -42,10 +43,29 @@ def test_after_a_tcp_reset_the_shard_is_claimed_again(sim, start):
     assert_goes_on(sim, daemon)
     (gap,) = [line for line in daemon.lines() if line["metadata"]["message_type"] == "conduitd.gap"]
     payload = gap["payload"]
-    assert payload["reason"] == "session_cut"
+    assert (payload["reason"], payload["shard_id"]) == ("session_cut", "0")
     assert payload["since"] < payload["until"] <= gap["received_at"]
     assert payload["sequences"] is payload["bytes"] is None
     assert gap["seq"] == 2  # between what came before and what came after
+
+
+def test_the_log_says_how_long_the_shard_was_unbound(sim, start):
+    """From the detection of the loss to the claim that was accepted."""
+    daemon = start(sim)
+    daemon.wait_ready()
+    lost = sim.wait_one_session()
+
+    sim.close(code=4000)
+    sim.wait_replaced(lost)
+    daemon.wait_log("may be missing")
+
+    log = daemon.log[daemon.log.index("code=4000") :]
+    accepted, done = log.index("claim accepted"), log.index("handover done cause=loss")
+    assert accepted < done
+    took, unbound = re.search(r"took_ms=(\d+) unbound_ms=(\d+)", log[done:]).groups()
+    (gap,) = re.findall(r"may be missing.* reason=session_closed shard=0 gap_ms=(\d+)", log)
+    assert took == unbound == gap
+    assert_goes_on(sim, daemon)
 
 
 @pytest.mark.parametrize("how", ["stall", "freeze"])

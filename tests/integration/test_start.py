@@ -184,3 +184,18 @@ def test_a_worker_that_starts_takes_the_shard_from_its_holder(sim, start):
 
     assert second.drain() == [message_id]
     assert first.drain() == []
+
+
+def test_events_come_from_the_ready_line_on_also_after_a_kill(sim, start):
+    """Nothing is left to do after `ready`: no event that is sent from then on is missed."""
+    first = start(sim)
+    first.wait_ready()
+    first.kill()
+
+    second = start(sim)
+    second.wait_ready()
+    message_ids = sim.emit(count=5)
+    second.wait_id(message_ids[-1])
+
+    assert sim.state()["dropped"] == 0
+    assert second.drain() == message_ids
