@@ -1,6 +1,5 @@
 #include "eventsub/frame_reader.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <utility>
@@ -130,7 +129,7 @@ simdjson::error_code read_document(ondemand::document& document, SessionPayload&
 std::optional<Envelope> FrameReader::read_envelope(std::string_view frame) {
     const auto needed = frame.size() + simdjson::SIMDJSON_PADDING;
     if (text_.size() < needed) text_.resize(needed);
-    std::ranges::copy(frame, text_.begin());
+    frame.copy(text_.data(), frame.size());
     std::memset(text_.data() + frame.size(), 0, simdjson::SIMDJSON_PADDING);
 
     ondemand::document document;

@@ -26,6 +26,16 @@ TEST(Nesting, DoesNotCountBracketsInStrings) {
     EXPECT_TRUE(nests_deeper_than(1, R"(["]",[]])"));
 }
 
+TEST(Nesting, CountsInEveryPartOfALongText) {
+    for (std::size_t before = 0; before < 200; ++before) {
+        const auto padding = std::string(before, ' ');
+        EXPECT_TRUE(nests_deeper_than(2, padding + "[[[]]]" + padding)) << before;
+        EXPECT_FALSE(nests_deeper_than(3, padding + "[[[]]]" + padding)) << before;
+    }
+    EXPECT_TRUE(nests_deeper_than(299, std::string(300, '[')));
+    EXPECT_FALSE(nests_deeper_than(300, std::string(300, '[')));
+}
+
 TEST(Nesting, SurvivesTextThatIsNoJson) {
     EXPECT_FALSE(nests_deeper_than(2, "]]]}}}[[}}[["));
     EXPECT_FALSE(nests_deeper_than(1, R"([]["\)"));
