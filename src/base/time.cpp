@@ -1,7 +1,9 @@
 #include "base/time.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace conduitd {
 namespace {
@@ -18,9 +20,22 @@ int number(std::string_view text, std::size_t from, std::size_t length) {
     return value;
 }
 
-void put_digits(std::string& text, std::size_t from, std::size_t length, std::int64_t value) {
-    for (auto at = from + length; at > from; value /= 10) {
-        text[--at] = static_cast<char>('0' + value % 10);
+constexpr std::array<char, 200> digit_pairs = [] {
+    std::array<char, 200> pairs{};
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        pairs[i] = static_cast<char>('0' + (i % 2 == 0 ? i / 20 : i / 2 % 10));
+    }
+    return pairs;
+}();
+
+// The last digits of a value: as many as `length`, two at a time.
+template <std::size_t length>
+void put_digits(char* at, std::uint32_t value) {
+    if constexpr (length >= 2) {
+        std::memcpy(at + length - 2, digit_pairs.data() + value % 100 * 2, 2);
+        put_digits<length - 2>(at, value / 100);
+    } else if constexpr (length == 1) {
+        *at = static_cast<char>('0' + value % 10);
     }
 }
 
@@ -56,14 +71,16 @@ std::string format_rfc3339(WallTime time) {
     const auto day = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss<Duration> clock(time - day);
+    const auto number_of = [](auto count) { return static_cast<std::uint32_t>(count); };
     std::string text = "0000-00-00T00:00:00.000000000Z";
-    put_digits(text, 0, 4, static_cast<int>(date.year()));
-    put_digits(text, 5, 2, static_cast<unsigned>(date.month()));
-    put_digits(text, 8, 2, static_cast<unsigned>(date.day()));
-    put_digits(text, 11, 2, clock.hours().count());
-    put_digits(text, 14, 2, clock.minutes().count());
-    put_digits(text, 17, 2, clock.seconds().count());
-    put_digits(text, 20, 9, clock.subseconds().count());
+    char* const at = text.data();
+    put_digits<4>(at, number_of(static_cast<int>(date.year())));
+    put_digits<2>(at + 5, number_of(static_cast<unsigned>(date.month())));
+    put_digits<2>(at + 8, number_of(static_cast<unsigned>(date.day())));
+    put_digits<2>(at + 11, number_of(clock.hours().count()));
+    put_digits<2>(at + 14, number_of(clock.minutes().count()));
+    put_digits<2>(at + 17, number_of(clock.seconds().count()));
+    put_digits<9>(at + 20, number_of(clock.subseconds().count()));
     return text;
 }
 
