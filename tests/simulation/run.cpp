@@ -134,7 +134,7 @@ void Run::schedule() {
 
 void Run::emit(unsigned count) {
     const auto dropped = twitch_.world().ledger.totals().dropped;
-    twitch_.order("/sim/emit", fmt::format(R"({{"type":"stream.online","count":{}}})", count));
+    twitch_.emit(count);
     if (twitch_.world().ledger.totals().dropped == dropped) return;
     for (const auto shard : fleet_.disabled_shards()) {
         gap_judge_.on_missing(shard, queue_.now(), "Twitch dropped a message");

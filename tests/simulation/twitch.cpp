@@ -2,6 +2,12 @@
 
 namespace simulation {
 
+void Twitch::emit(unsigned count) {
+    tell([&](twitch_sim::Model& model, TimePoint now) {
+        model.emit(twitch_sim::EventType::stream_online, count, now);
+    });
+}
+
 void Twitch::order(std::string_view path, std::string body) {
     const auto answer = tell([&](twitch_sim::Model& model, TimePoint now) {
         return model.on_http({"POST", std::string(path), {}, body}, now);

@@ -1,4 +1,5 @@
 #include "twitch_sim/model/admin_targets.hpp"
+#include "twitch_sim/model/emission.hpp"
 #include "twitch_sim/model/frames.hpp"
 #include "twitch_sim/model/words.hpp"
 
@@ -42,26 +43,21 @@ HttpAnswer emit_duplicate(World& world, const AdminCall& call, const std::string
 }
 
 HttpAnswer emit_events(World& world, const AdminCall& call) {
-    EventSource::Wishes wishes;
+    Emission wanted;
+    auto& wishes = wanted.wishes;
     const auto type = call.parameters.text("type");
     if (type) wishes.type = *parse_event_type(*type);
     wishes.broadcaster_user_id = call.parameters.text("broadcaster_user_id");
     wishes.text = call.parameters.text("text");
     wishes.pad_bytes = static_cast<std::size_t>(call.parameters.integer("pad_bytes").value_or(0));
-    const auto members = call.parameters.yes_or_no("extra_fields").value_or(false)
-                             ? Delivery::Members::extra
-                             : Delivery::Members::known;
-    json::array ids;
-    for (std::int64_t i = 0; i < call.parameters.integer("count").value_or(1); ++i) {
-        const auto event = world.events.make(wishes, call.now);
-        for (auto& id : world.delivery.deliver(event, Audience::every_conduit, call.now, members)) {
-            ids.emplace_back(std::move(id));
-        }
+    wanted.count = static_cast<std::uint64_t>(call.parameters.integer("count").value_or(1));
+    if (call.parameters.yes_or_no("extra_fields").value_or(false)) {
+        wanted.members = Delivery::Members::extra;
     }
-    return make_json_answer(200, json::object{{"ids", std::move(ids)}});
+    return make_json_answer(200, json::object{{"ids", to_array(emit(world, wanted, call.now))}});
 }
 
-HttpAnswer emit(World& world, const AdminCall& call) {
+HttpAnswer on_emit(World& world, const AdminCall& call) {
     if (const auto raw = call.parameters.text("raw")) {
         return give(world, call,
                     [&](const std::string& id) { world.sessions.send_raw(id, *raw, call.now); });
@@ -171,7 +167,7 @@ void add_emit_verbs(std::vector<Verb>& verbs) {
                        whole_rule("pad_bytes", 0, pad_bytes_max), yes_or_no_rule("extra_fields"),
                        text_rule("duplicate_of"), word_rule("where", "shard|both"),
                        text_rule("raw"), text_rule("unknown_type")}),
-         emit, check_emit});
+         on_emit, check_emit});
     verbs.push_back({"revoke",
                      "POST",
                      "Ends subscriptions that match, or `count` made-up ones, each told",

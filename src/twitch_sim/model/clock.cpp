@@ -7,12 +7,13 @@ std::string timestamp(WallTime time) {
     text.pop_back();
     text.erase(text.find_last_not_of('0') + 1);
     if (text.back() == '.') text.pop_back();
-    return text + 'Z';
+    return text += 'Z';
 }
 
 std::string timestamp_seconds(WallTime time) {
-    const std::string text = conduitd::format_rfc3339(time);
-    return text.substr(0, text.find('.')) + 'Z';
+    std::string text = conduitd::format_rfc3339(time);
+    text.erase(text.find('.'));
+    return text += 'Z';
 }
 
 }  // namespace twitch_sim

@@ -2,6 +2,7 @@
 
 #include "twitch_sim/model/frames.hpp"
 #include "twitch_sim/model/routing.hpp"
+#include "twitch_sim/model/words.hpp"
 
 #include <fmt/format.h>
 
@@ -20,12 +21,11 @@ struct Envelope {
 
 std::string make_notification(const Envelope& envelope, std::string_view subscription,
                               std::string_view event) {
-    return fmt::format(
-        R"({{"metadata":{{"message_id":"{}","message_type":"notification",)"
-        R"("message_timestamp":"{}","subscription_type":"{}","subscription_version":"{}"}},)"
-        R"("payload":{{"subscription":{},"event":{}}}}})",
-        envelope.message_id, timestamp(envelope.at), envelope.type, envelope.version, subscription,
-        event);
+    return join({R"({"metadata":{"message_id":")", envelope.message_id,
+                 R"(","message_type":"notification","message_timestamp":")", timestamp(envelope.at),
+                 R"(","subscription_type":")", envelope.type, R"(","subscription_version":")",
+                 envelope.version, R"("},"payload":{"subscription":)", subscription, R"(,"event":)",
+                 event, "}}"});
 }
 
 std::string make_revocation(const Envelope& envelope, std::string_view subscription) {

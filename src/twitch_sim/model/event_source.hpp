@@ -38,18 +38,25 @@ private:
         std::size_t chatter;  // position in the cast
     };
 
-    [[nodiscard]] Channel any_channel();
-    [[nodiscard]] std::string chat_message(const Channel& channel, std::string_view line);
-    [[nodiscard]] std::string stream_online(const Channel& channel, TimePoint now);
-    [[nodiscard]] std::string follow(const Channel& channel, TimePoint now);
-    [[nodiscard]] std::string redemption(const Channel& channel, TimePoint now);
+    struct Broadcaster {
+        Channel channel;
+        std::string members;  // as every event names it
+    };
+
+    [[nodiscard]] static Broadcaster make_broadcaster(Channel channel);
+    [[nodiscard]] std::string make_json(const Wishes& wishes, const Broadcaster& broadcaster,
+                                        TimePoint now);
+    [[nodiscard]] std::string chat_message(const Broadcaster& broadcaster, std::string_view line);
+    [[nodiscard]] std::string stream_online(const Broadcaster& broadcaster, TimePoint now);
+    [[nodiscard]] std::string follow(const Broadcaster& broadcaster, TimePoint now);
+    [[nodiscard]] std::string redemption(const Broadcaster& broadcaster, TimePoint now);
 
     // Channels beyond these have no replies.
     static constexpr std::size_t conversations_max = 10'000;
 
     Clock clock_;
     Ids& ids_;
-    std::vector<Channel> channels_;
+    std::vector<Broadcaster> broadcasters_;
     std::map<std::string, Said, std::less<>> last_said_;  // by channel id
 };
 

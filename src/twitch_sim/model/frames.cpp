@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "twitch_sim/model/clock.hpp"
+#include "twitch_sim/model/words.hpp"
 
 #include <fmt/format.h>
 
@@ -11,9 +12,8 @@ namespace twitch_sim {
 namespace {
 
 std::string metadata(std::string_view type, Ids& ids, WallTime at) {
-    return fmt::format(
-        R"("metadata":{{"message_id":"{}","message_type":"{}","message_timestamp":"{}"}})",
-        ids.make_uuid(), type, timestamp(at));
+    return join({R"("metadata":{"message_id":")", ids.make_uuid(), R"(","message_type":")", type,
+                 R"(","message_timestamp":")", timestamp(at), R"("})"});
 }
 
 }  // namespace
@@ -28,7 +28,7 @@ std::string make_welcome_frame(const SessionFacts& session, Ids& ids, WallTime a
 }
 
 std::string make_keepalive_frame(Ids& ids, WallTime at) {
-    return fmt::format(R"({{{},"payload":{{}}}})", metadata("session_keepalive", ids, at));
+    return join({"{", metadata("session_keepalive", ids, at), R"(,"payload":{}})"});
 }
 
 std::string make_reconnect_frame(const SessionFacts& session, std::string_view reconnect_url,
@@ -51,17 +51,18 @@ std::string make_unknown_frame(std::string_view message_type, Ids& ids, WallTime
 std::string with_plain_characters(std::string_view frame) {
     std::string out;
     out.reserve(frame.size());
-    for (std::size_t i = 0; i < frame.size(); ++i) {
-        const auto escape = frame.substr(i, 6);
-        if (escape == "\\u0026" || escape == "\\u003c" || escape == "\\u003e") {
+    while (!frame.empty()) {
+        const auto plain = std::min(frame.find('\\'), frame.size());
+        out += frame.substr(0, plain);
+        frame.remove_prefix(plain);
+        const auto escape = frame.substr(0, 6);
+        const bool is_undone = escape == "\\u0026" || escape == "\\u003c" || escape == "\\u003e";
+        if (is_undone) {
             out += escape == "\\u0026" ? '&' : escape == "\\u003c" ? '<' : '>';
-            i += 5;
-        } else if (frame[i] == '\\' && i + 1 < frame.size()) {
-            out += frame.substr(i, 2);
-            ++i;
         } else {
-            out += frame[i];
+            out += frame.substr(0, 2);
         }
+        frame.remove_prefix(std::min<std::size_t>(is_undone ? 6 : 2, frame.size()));
     }
     return out;
 }
@@ -77,7 +78,8 @@ std::string with_extra_fields(std::string_view frame) {
 }
 
 void append_wire_string(std::string& out, std::string_view text) {
-    if (text.find_first_of("&<>") == std::string_view::npos) {
+    const auto is_escaped = [](char c) { return c == '&' || c == '<' || c == '>'; };
+    if (std::ranges::none_of(text, is_escaped)) {
         conduitd::append_json_string(out, text);
         return;
     }

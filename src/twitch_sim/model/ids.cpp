@@ -1,7 +1,5 @@
 #include "twitch_sim/model/ids.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <span>
 #include <string_view>
@@ -9,34 +7,66 @@
 namespace twitch_sim {
 namespace {
 
+constexpr std::string_view base64url =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 // URL-safe base64; `=` fills the last group where the bytes do not.
 std::string encode_base64url(std::span<const std::uint8_t> bytes) {
-    constexpr std::string_view alphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     std::string out((bytes.size() + 2) / 3 * 4, '=');
     char* at = out.data();
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-        std::uint32_t group = 0;
-        for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < count ? bytes[i + k] : 0u);
-        for (std::size_t k = 0; k <= count; ++k) at[k] = alphabet[group >> (18 - 6 * k) & 63u];
-        at += 4;
+    const auto digit = [](std::uint32_t bits) { return base64url[bits & 63u]; };
+    for (; bytes.size() >= 3; bytes = bytes.subspan(3)) {
+        const std::uint32_t group =
+            std::uint32_t{bytes[0]} << 16 | std::uint32_t{bytes[1]} << 8 | bytes[2];
+        *at++ = digit(group >> 18);
+        *at++ = digit(group >> 12);
+        *at++ = digit(group >> 6);
+        *at++ = digit(group);
     }
+    if (bytes.empty()) return out;
+    const std::uint32_t rest =
+        std::uint32_t{bytes[0]} << 16 | (bytes.size() == 2 ? std::uint32_t{bytes[1]} << 8 : 0u);
+    *at++ = digit(rest >> 18);
+    *at++ = digit(rest >> 12);
+    if (bytes.size() == 2) *at = digit(rest >> 6);
     return out;
 }
 
+// `bytes` is a multiple of eight long.
 void fill(std::span<std::uint8_t> bytes, std::mt19937_64& engine) {
-    std::uint64_t word = 0;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        word = i % 8 == 0 ? engine() : word >> 8;
-        bytes[i] = static_cast<std::uint8_t>(word);
+    for (; !bytes.empty(); bytes = bytes.subspan(8)) {
+        const std::uint64_t word = engine();
+        for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(word >> (8 * i));
     }
+}
+
+// The last digits of a number.
+void put_hex(std::string& out, std::size_t at, std::size_t digits, std::uint64_t number) {
+    for (; digits > 0; number >>= 4) out[at + --digits] = "0123456789abcdef"[number & 15u];
 }
 
 }  // namespace
 
 std::string to_text(const MessageId& id) {
     return encode_base64url(id);
+}
+
+std::optional<MessageId> parse_message_id(std::string_view text) {
+    MessageId id{};
+    std::size_t filled = 0;
+    std::uint32_t bits = 0;
+    unsigned bit_count = 0;
+    for (const char c : text.substr(0, text.find('='))) {
+        const auto position = base64url.find(c);
+        if (position == std::string_view::npos) return std::nullopt;
+        bits = bits << 6 | static_cast<std::uint32_t>(position);
+        bit_count += 6;
+        if (bit_count < 8) continue;
+        if (filled == id.size()) return std::nullopt;
+        bit_count -= 8;
+        id[filled++] = static_cast<std::uint8_t>(bits >> bit_count);
+    }
+    return to_text(id) == text ? std::optional(id) : std::nullopt;
 }
 
 MessageId Ids::make_message_id() {
@@ -48,8 +78,13 @@ MessageId Ids::make_message_id() {
 std::string Ids::make_uuid() {
     const std::uint64_t high = (engine_() & ~0xf000ULL) | 0x4000ULL;
     const std::uint64_t low = (engine_() & ~(3ULL << 62)) | (2ULL << 62);
-    return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, high >> 16 & 0xffffu,
-                       high & 0xffffu, low >> 48, low & 0xffff'ffff'ffffULL);
+    std::string uuid(36, '-');
+    put_hex(uuid, 0, 8, high >> 32);
+    put_hex(uuid, 9, 4, high >> 16);
+    put_hex(uuid, 14, 4, high);
+    put_hex(uuid, 19, 4, low >> 48);
+    put_hex(uuid, 24, 12, low);
+    return uuid;
 }
 
 std::string Ids::make_session_id() {

@@ -2,8 +2,10 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 
 namespace twitch_sim {
 
@@ -12,6 +14,9 @@ using MessageId = std::array<std::uint8_t, 32>;
 
 // 44 characters of URL-safe base64 with one `=` at the end, as in captured notifications.
 [[nodiscard]] std::string to_text(const MessageId& id);
+
+// What to_text() made it of; nullopt when it made no such text.
+[[nodiscard]] std::optional<MessageId> parse_message_id(std::string_view text);
 
 // Every made-up identifier of the model, and its other random choices, from one seed.
 class Ids {

@@ -43,9 +43,17 @@ std::string_view name_of(LossReason reason) {
 
 LedgerIndex Ledger::add(const Message& message) {
     if (entries_.size() >= entries_max_) forget_oldest();
-    entries_.push_back({message.id, intern(message.type), intern(message.conduit_id),
-                        intern(message.session_id), message.shard_id.value_or(no_shard), message.at,
-                        Fate::queued, LossReason::none, message.is_duplicate});
+    // Mostly the names are those of the message before.
+    const bool has_latest = !entries_.empty();
+    const auto latest = has_latest ? entries_.back() : Entry{};
+    const auto position = [&](std::string_view name, std::uint32_t likely) {
+        return has_latest && names_[likely] == name ? likely : intern(name);
+    };
+    entries_.push_back({message.id, position(message.type, latest.type),
+                        position(message.conduit_id, latest.conduit),
+                        position(message.session_id, latest.session),
+                        message.shard_id.value_or(no_shard), message.at, Fate::queued,
+                        LossReason::none, message.is_duplicate});
     ++totals_.queued;
     return first_ + entries_.size() - 1;
 }

@@ -1,6 +1,7 @@
 #include "twitch_sim/model/model.hpp"
 
 #include "twitch_sim/model/answer.hpp"
+#include "twitch_sim/model/emission.hpp"
 #include "twitch_sim/model/http.hpp"
 #include "twitch_sim/model/schedule.hpp"
 #include "twitch_sim/model/shard_news.hpp"
@@ -60,6 +61,13 @@ std::variant<SocketId, HttpAnswer> Model::on_upgrade(const UpgradeCall& call, Ti
     answer.delay = fault->delay;
     answer.delivery = delivery_under(*fault);
     return answer;
+}
+
+void Model::emit(EventType type, std::uint64_t count, TimePoint now) {
+    Emission wanted;
+    wanted.wishes.type = type;
+    wanted.count = count;
+    twitch_sim::emit(*state_, wanted, now);
 }
 
 void Model::on_data_frame(SocketId socket, TimePoint now) {

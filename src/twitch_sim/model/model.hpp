@@ -1,5 +1,6 @@
 #pragma once
 
+#include "twitch_sim/model/event.hpp"
 #include "twitch_sim/model/switches.hpp"
 
 #include <cstdint>
@@ -106,8 +107,8 @@ using Output = std::variant<SendText, SendPing, SendClose, ResetSocket, FreezeSo
 
 struct World;
 
-// Protocol: any on_*() may produce outputs; take next_output() until empty after each. Time never
-// goes backwards.
+// Protocol: any on_*(), and emit(), may produce outputs; take next_output() until empty after each.
+// Time never goes backwards.
 class Model {
 public:
     // `now` is the start of the model's time; no input is earlier.
@@ -125,6 +126,10 @@ public:
     // Either a socket (whose welcome is among the outputs) or the HTTP answer that refuses it.
     [[nodiscard]] std::variant<SocketId, HttpAnswer> on_upgrade(const UpgradeCall& call,
                                                                 TimePoint now);
+
+    // So many events of a type now, each in any channel: the order /sim/emit, for a driver that
+    // gives thousands of them.
+    void emit(EventType type, std::uint64_t count, TimePoint now);
 
     void on_data_frame(SocketId socket,
                        TimePoint now);             // a text or binary frame from the client: 4001

@@ -8,8 +8,8 @@
 namespace twitch_sim {
 
 bool Delivery::repeat(std::string_view message_id, CopyTo where, TimePoint now) {
-    const auto message = std::ranges::find_if(
-        recent_, [&](const Recent& recent) { return to_text(recent.id) == message_id; });
+    const auto id = parse_message_id(message_id);
+    const auto message = id ? std::ranges::find(recent_, *id, &Recent::id) : recent_.end();
     if (message == recent_.end() || !parts_.conduits.find(message->conduit_id)) return false;
     send_copy(*message, where, now);
     return true;

@@ -2,6 +2,7 @@
 
 #include "twitch_sim/model/clock.hpp"
 #include "twitch_sim/model/frames.hpp"
+#include "twitch_sim/model/words.hpp"
 
 #include <fmt/format.h>
 
@@ -56,7 +57,7 @@ std::string wire_condition(const json::object& condition) {
 
 std::string wire_key(std::string_view conduit_id, std::string_view type,
                      std::string_view channel_id) {
-    return fmt::format("{} {} {}", conduit_id, type, channel_id);
+    return join({conduit_id, " ", type, " ", channel_id});
 }
 
 }  // namespace

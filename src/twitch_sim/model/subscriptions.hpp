@@ -8,9 +8,9 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace twitch_sim {
@@ -72,8 +72,8 @@ private:
     static constexpr std::size_t wire_json_max = 100'000;
 
     Ids& ids_;
-    std::vector<Subscription> subscriptions_;       // oldest first
-    std::map<std::string, std::string> wire_json_;  // by conduit, type and channel
+    std::vector<Subscription> subscriptions_;                 // oldest first
+    std::unordered_map<std::string, std::string> wire_json_;  // by conduit, type and channel
 };
 
 }  // namespace twitch_sim

@@ -25,6 +25,15 @@ std::string_view word_at(std::string_view words, std::size_t position) {
     return take_word(words);
 }
 
+std::string join(std::initializer_list<std::string_view> parts) {
+    std::size_t size = 0;
+    for (const auto part : parts) size += part.size();
+    std::string out(size, '\0');
+    char* at = out.data();
+    for (const auto part : parts) at = std::copy(part.begin(), part.end(), at);
+    return out;
+}
+
 std::string list_words(std::string_view words) {
     std::string out;
     while (!words.empty()) {
