@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr unsigned messages_min = 500;
+constexpr unsigned messages_min = 525;
 
 // What makes trouble only for what comes next.
 constexpr std::array preparations = {FaultKind::slow,
