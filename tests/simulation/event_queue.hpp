@@ -1,10 +1,11 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "task.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <functional>
+#include <deque>
 #include <utility>
 #include <vector>
 
@@ -17,19 +18,17 @@ using conduitd::TimePoint;
 // asked for first happens first, so that a run is the same each time.
 class EventQueue {
 public:
-    using Task = std::function<void()>;
-
     explicit EventQueue(TimePoint start) : now_(start) {}
 
     [[nodiscard]] TimePoint now() const { return now_; }
     void advance_to(TimePoint time) { now_ = std::max(now_, time); }
 
     // A time that is over means now.
-    void at(TimePoint time, Task task) {
-        entries_.push_back({std::max(time, now_), next_order_++, std::move(task)});
+    void at(TimePoint time, Task&& task) {
+        entries_.push_back({std::max(time, now_), next_order_++, put(std::move(task))});
         std::ranges::push_heap(entries_, is_later);
     }
-    void after(Duration delay, Task task) { at(now_ + delay, std::move(task)); }
+    void after(Duration delay, Task&& task) { at(now_ + delay, std::move(task)); }
 
     [[nodiscard]] TimePoint deadline() const {
         return entries_.empty() ? conduitd::never : entries_.front().at;
@@ -38,24 +37,40 @@ public:
     // Precondition: there is one, and its time has come.
     void run_next() {
         std::ranges::pop_heap(entries_, is_later);
-        const Task task = std::move(entries_.back().task);
+        const auto place = entries_.back().place;
         entries_.pop_back();
+        Task task = std::move(tasks_[place]);
+        free_.push_back(place);
         task();
     }
 
 private:
+    using Place = std::uint32_t;
     struct Entry {
         TimePoint at;
-        std::uint64_t order;
-        Task task;
+        std::uint32_t order;
+        Place place;
     };
-    static bool is_later(const Entry& left, const Entry& right) {
+    static constexpr auto is_later = [](const Entry& left, const Entry& right) {
         return left.at != right.at ? left.at > right.at : left.order > right.order;
+    };
+
+    Place put(Task&& task) {
+        if (free_.empty()) {
+            tasks_.push_back(std::move(task));
+            return static_cast<Place>(tasks_.size() - 1);
+        }
+        const auto place = free_.back();
+        free_.pop_back();
+        tasks_[place] = std::move(task);
+        return place;
     }
 
     TimePoint now_;
-    std::uint64_t next_order_ = 0;
+    std::uint32_t next_order_ = 0;
     std::vector<Entry> entries_;  // a heap, the soonest in front
+    std::vector<Task> tasks_;     // theirs stay where they are while the heap is sorted
+    std::vector<Place> free_;     // places of tasks that were done
 };
 
 }  // namespace simulation

@@ -65,8 +65,8 @@ void Fleet::restart(unsigned worker, Duration after) {
 
 // The process is forgotten, and with it what it had not read.
 void Fleet::retire(Host& host) {
-    const auto unread = host.process->kill();
-    for (const auto& task : unread) task();
+    auto unread = host.process->kill();
+    for (Task& task : unread) task();
     coverage_.add(host.process->coverage());
     host.process.reset();
 }

@@ -16,14 +16,24 @@ namespace simulation {
     return frame.substr(0, frame.find('"'));
 }
 
+// Each frame begins with its id, which its type follows.
 [[nodiscard]] inline std::string_view message_id_of(std::string_view frame) {
-    return text_after(frame, R"("message_id":")");
+    constexpr std::string_view before = R"({"metadata":{"message_id":")";
+    if (!frame.starts_with(before)) return {};
+    frame.remove_prefix(before.size());
+    return frame.substr(0, frame.find('"'));
 }
 [[nodiscard]] inline std::string_view message_type_of(std::string_view frame) {
-    return text_after(frame, R"("message_type":")");
+    const auto id = message_id_of(frame);
+    if (id.empty()) return {};
+    frame.remove_prefix(static_cast<std::size_t>(id.data() + id.size() - frame.data()));
+    constexpr std::string_view before = R"(","message_type":")";
+    if (!frame.starts_with(before)) return {};
+    frame.remove_prefix(before.size());
+    return frame.substr(0, frame.find('"'));
 }
 [[nodiscard]] inline std::string_view channel_of(std::string_view frame) {
-    return text_after(frame, R"("broadcaster_user_id":")");
+    return text_after(frame, R"(broadcaster_user_id":")");
 }
 
 // 96 random bits of a message id, folded.

@@ -14,6 +14,41 @@ using twitch_sim::Model;
 SocketNetwork::SocketNetwork(Parts parts, std::uint64_t seed, Duration delay_max)
     : parts_(std::move(parts)), dice_(seed), delay_max_(delay_max) {}
 
+Duration SocketNetwork::jitter(Connection& connection, const Path& path) {
+    const auto jitter = dice_.between(Duration::zero(), path.jitter_max);
+    const bool is_slow = std::ranges::any_of(slowness_, [&](const Slowness& row) {
+        return row.process == connection.process && row.until > parts_.queue.now();
+    });
+    if (!is_slow) return jitter;
+    connection.slow_until = parts_.queue.now() + 2 * slow_delay_max;
+    return jitter + dice_.between(Duration::zero(), slow_delay_max);
+}
+
+template <class Arrive>
+void SocketNetwork::send_up(Connection& connection, Arrive arrive) {
+    if (connection.is_black_hole) return;
+    const auto at = connection.up.arrival(parts_.queue.now(), jitter(connection, connection.up));
+    parts_.queue.at(at, [&connection, arrive = std::move(arrive)]() mutable {
+        if (!connection.is_black_hole && connection.fault != "frozen") arrive();
+    });
+}
+
+template <class Arrive>
+void SocketNetwork::send_down(Connection& connection, Arrive arrive) {
+    if (connection.is_black_hole) return;
+    const auto at =
+        connection.down.arrival(parts_.queue.now(), jitter(connection, connection.down));
+    parts_.queue.at(at, [&connection, arrive = std::move(arrive)]() mutable {
+        if (!connection.is_black_hole) arrive();
+    });
+}
+
+template <class What>
+void SocketNetwork::tell_process(Connection& connection, What what) {
+    WorkerProcess* const process = parts_.find_process(connection.process);
+    if (process != nullptr) process->receive([process, what = std::move(what)] { what(*process); });
+}
+
 // A third of the longest delay is jitter: frames of one connection come at uneven distances, and
 // those of two connections in any order.
 void SocketNetwork::dial(ProcessId process, SessionKey key, const conduitd::Url& url) {
@@ -162,11 +197,6 @@ void SocketNetwork::end_far(Connection& connection) {
     parts_.twitch.tell([&](Model& model, TimePoint now) { model.on_gone(socket, now); });
 }
 
-void SocketNetwork::tell_process(Connection& connection, std::function<void(WorkerProcess&)> what) {
-    WorkerProcess* const process = parts_.find_process(connection.process);
-    if (process != nullptr) process->receive([process, what = std::move(what)] { what(*process); });
-}
-
 void SocketNetwork::on_output(twitch_sim::Output& output) {
     const auto socket = std::visit([](const auto& what) { return what.socket; }, output);
     Connection* const connection = find(socket);
@@ -237,12 +267,12 @@ void SocketNetwork::write(Connection& connection, std::string text) {
     }
     const auto at =
         connection.down.arrival(parts_.queue.now(), jitter(connection, connection.down));
-    parts_.queue.at(at, [this, &connection, copy, text = std::move(text)] {
-        on_arrived(connection, text, copy);
+    parts_.queue.at(at, [this, &connection, copy, text = std::move(text)]() mutable {
+        on_arrived(connection, std::move(text), copy);
     });
 }
 
-void SocketNetwork::on_arrived(Connection& connection, const std::string& text,
+void SocketNetwork::on_arrived(Connection& connection, std::string text,
                                std::optional<CopyId> copy) {
     if (connection.is_black_hole) {
         if (copy) parts_.checker.on_lost(*copy, connection.fault);
@@ -253,7 +283,8 @@ void SocketNetwork::on_arrived(Connection& connection, const std::string& text,
         deliver(connection, text, copy);
         return;
     }
-    process->receive([this, &connection, copy, text] { deliver(connection, text, copy); });
+    process->receive(
+        [this, &connection, copy, text = std::move(text)] { deliver(connection, text, copy); });
     if (std::exchange(connection.drops_after_welcome, false)) {
         parts_.queue.after(
             dice_.spread(std::chrono::milliseconds(1), std::chrono::milliseconds(200)),
@@ -356,33 +387,6 @@ Connection* SocketNetwork::find(ProcessId process, SessionKey key) {
 Connection* SocketNetwork::find(SocketId socket) {
     const bool is_known = socket > 0 && socket <= of_socket_.size();
     return is_known ? &connections_[of_socket_[socket - 1]] : nullptr;
-}
-
-Duration SocketNetwork::jitter(Connection& connection, const Path& path) {
-    const auto jitter = dice_.between(Duration::zero(), path.jitter_max);
-    const bool is_slow = std::ranges::any_of(slowness_, [&](const Slowness& row) {
-        return row.process == connection.process && row.until > parts_.queue.now();
-    });
-    if (!is_slow) return jitter;
-    connection.slow_until = parts_.queue.now() + 2 * slow_delay_max;
-    return jitter + dice_.between(Duration::zero(), slow_delay_max);
-}
-
-void SocketNetwork::send_up(Connection& connection, EventQueue::Task arrive) {
-    if (connection.is_black_hole) return;
-    const auto at = connection.up.arrival(parts_.queue.now(), jitter(connection, connection.up));
-    parts_.queue.at(at, [&connection, arrive = std::move(arrive)] {
-        if (!connection.is_black_hole && connection.fault != "frozen") arrive();
-    });
-}
-
-void SocketNetwork::send_down(Connection& connection, EventQueue::Task arrive) {
-    if (connection.is_black_hole) return;
-    const auto at =
-        connection.down.arrival(parts_.queue.now(), jitter(connection, connection.down));
-    parts_.queue.at(at, [&connection, arrive = std::move(arrive)] {
-        if (!connection.is_black_hole) arrive();
-    });
 }
 
 }  // namespace simulation

@@ -95,20 +95,23 @@ private:
     Connection* find(SocketId socket);
     [[nodiscard]] Duration jitter(Connection& connection, const Path& path);
     // Something goes to the other end; `arrive` is called unless the connection is a black hole.
-    void send_up(Connection& connection, EventQueue::Task arrive);
-    void send_down(Connection& connection, EventQueue::Task arrive);
+    template <class Arrive>
+    void send_up(Connection& connection, Arrive arrive);
+    template <class Arrive>
+    void send_down(Connection& connection, Arrive arrive);
 
     void on_dial_arrived(Connection& connection, const conduitd::Url& url);
     void refuse(Connection& connection, conduitd::SessionEnd end, Duration delay);
     void write(Connection& connection, std::string text);
     void send_close_frame(Connection& connection, std::uint16_t code);
     void answer_ping(Connection& connection);
-    void on_arrived(Connection& connection, const std::string& text, std::optional<CopyId> copy);
+    void on_arrived(Connection& connection, std::string text, std::optional<CopyId> copy);
     void deliver(Connection& connection, const std::string& text, std::optional<CopyId> copy);
     void end_near(Connection& connection, NearEnd how, conduitd::SessionEnd end);
     void end_far(Connection& connection);
     void watch_close(Connection& connection);
-    void tell_process(Connection& connection, std::function<void(WorkerProcess&)> what);
+    template <class What>
+    void tell_process(Connection& connection, What what);
 
     Parts parts_;
     Dice dice_;

@@ -48,15 +48,6 @@ void WorkerProcess::stop() {
     });
 }
 
-void WorkerProcess::receive(EventQueue::Task deliver) {
-    if (is_suspended() || !inbox_.empty()) {
-        inbox_.push_back(std::move(deliver));
-        return;
-    }
-    deliver();
-    settle();
-}
-
 void WorkerProcess::on_open(SessionKey key) {
     if (is_dead_) return;
     tell(Input::opened, [&] { worker_.on_session_open(key, queue_.now()); });
@@ -104,7 +95,7 @@ void WorkerProcess::resume(First first) {
     settle();
 }
 
-std::vector<EventQueue::Task> WorkerProcess::kill() {
+std::vector<Task> WorkerProcess::kill() {
     is_dead_ = true;
     return std::exchange(inbox_, {});
 }

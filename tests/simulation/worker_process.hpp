@@ -4,6 +4,7 @@
 #include "connection.hpp"
 #include "coverage.hpp"
 #include "event_queue.hpp"
+#include "task.hpp"
 #include "trace.hpp"
 #include "worker/worker.hpp"
 
@@ -13,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace simulation {
@@ -50,7 +52,15 @@ public:
     void stop();
 
     // `deliver` tells the worker something, now or when the process runs again.
-    void receive(EventQueue::Task deliver);
+    template <class Deliver>
+    void receive(Deliver deliver) {
+        if (is_suspended() || !inbox_.empty()) {
+            inbox_.emplace_back(std::move(deliver));
+            return;
+        }
+        deliver();
+        settle();
+    }
     void on_open(SessionKey key);
     void on_frame(SessionKey key, std::string_view frame);
     void on_end(SessionKey key, const conduitd::SessionEnd& end);
@@ -66,7 +76,7 @@ public:
     void resume(First first);
     // The process is no more: the worker is told nothing from now on. Hands out what waited, for
     // whoever keeps account of it.
-    [[nodiscard]] std::vector<EventQueue::Task> kill();
+    [[nodiscard]] std::vector<Task> kill();
 
     [[nodiscard]] TimePoint deadline() const { return deadline_; }
     void on_deadline();
@@ -104,7 +114,7 @@ private:
     TimePoint deadline_ = conduitd::never;
     TimePoint suspended_at_ = TimePoint::min();
     TimePoint suspended_until_ = TimePoint::min();
-    std::vector<EventQueue::Task> inbox_;
+    std::vector<Task> inbox_;
     bool was_told_to_stop_ = false;
     bool is_dead_ = false;
     bool was_ready_ = false;
