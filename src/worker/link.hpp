@@ -47,13 +47,15 @@ struct Link {
     TimePoint bound_at{};
     TimePoint left_at{};  // when another took over
     TimePoint last_data_at = TimePoint::min();
+    TimePoint proof_at{};            // all that Twitch had written to it by then has been read
     bool is_silent = false;          // the keepalive watchdog barked; until the next frame
     bool is_to_be_replaced = false;  // in doubt for a reason that its next frame does not settle
-    std::optional<std::string> next_url;  // told to move before it was bound
+    std::optional<std::string> next_url;  // told to move before it was bound, at told_to_move_at
+    TimePoint told_to_move_at{};
 
     bool wants_claim = false;  // a claim is to be sent at claim_at
     TimePoint claim_at = never;
-    bool may_be_bound = false;   // a claim of it was not answered, and may have taken effect
+    bool may_be_bound = false;   // a claim of its id was not answered, and may have taken effect
     unsigned claims_failed = 0;  // in a row
     Backoff claim_backoff{std::chrono::milliseconds(250), std::chrono::seconds(2)};
 

@@ -34,6 +34,9 @@ struct HandoverOptions {
     Duration linger_max = std::chrono::seconds(25);
     // A close frame that comes so soon after another session took over may have been sent before.
     Duration close_frame_way = std::chrono::seconds(1);
+    // While a claim of the old session that was not answered may still be on its way, it is read
+    // until the shard has been read back; longer than LookOptions' first wait.
+    Duration linger_unanswered = std::chrono::seconds(7);
     // What the new session brings waits until the old one has been quiet for so long, so that the
     // order in which Twitch wrote holds across the handover, whatever backlog the old one has: it
     // is read for linger_max at most. Where the new one brings messages although its claim was

@@ -74,6 +74,7 @@ void Worker::on_session_open(SessionKey key, TimePoint now) {
     Link* const link = find(key);
     if (link == nullptr) return;
     link->session.emplace(options_.session, now);
+    link->proof_at = now;
     if (link->state == LinkState::dialing) link->state = LinkState::awaiting_welcome;
     if (state_ == WorkerState::stopping) close(*link);
 }
@@ -82,6 +83,7 @@ void Worker::on_frame(SessionKey key, std::string_view frame, TimePoint now) {
     Link* const link = find(key);
     if (link == nullptr || !link->session) return;
     link->is_silent = false;
+    link->proof_at = came_at(now);
 
     const auto event = link->session->on_frame(frame, now);
     if (!event) {
@@ -150,9 +152,11 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
     const bool was_successor = successor_ == key;
     if (was_bound) bound_.reset();
     if (was_successor) successor_.reset();
-    const bool is_move_lost =
+    const bool was_moved_to =
         link.origin == LinkOrigin::reconnect && end.was_cut && link.welcomed_at == TimePoint{};
-    if (is_move_lost) on_move_lost(link, now);
+    if (link.bound_at == TimePoint{} && (link.may_be_bound || was_moved_to)) {
+        on_unproven_ended(link, end, now);
+    }
     if (link.left_at != TimePoint{}) report_departure(link, end, now);
     if (state_ == WorkerState::stopping) {
         on_end_while_stopping(link, end, now);

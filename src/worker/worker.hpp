@@ -134,7 +134,8 @@ private:
     void on_bound_ended(const Link& link, const SessionEnd& end, TimePoint now);
     void on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now);
     void on_left_ended(TimePoint now);
-    void on_move_lost(const Link& link, TimePoint now);
+    void on_unproven_ended(const Link& link, const SessionEnd& end, TimePoint now);
+    [[nodiscard]] TimePoint came_at(TimePoint now) const;
     [[nodiscard]] TimePoint last_proof(const Link& link, const SessionEnd& end,
                                        TimePoint now) const;
     void report_departure(const Link& link, const SessionEnd& end, TimePoint now);
@@ -149,6 +150,7 @@ private:
     void on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now);
     void on_claim_accepted(Link& link, TimePoint now);
     void on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint now);
+    void doubt_binding(const Link& link);
     void abandon_claim(Link& link);
     void give_way(Link& link, TimePoint now);
     void remember_own(const std::string& session_id);

@@ -43,8 +43,15 @@ void Worker::remember_own(const std::string& session_id) {
     if (own_sessions_.size() > own_sessions_max) own_sessions_.pop_front();
 }
 
+// A claim of its id may have taken effect, or may yet. Several sockets may carry that id in turn.
+void Worker::doubt_binding(const Link& link) {
+    for (auto& [key, other] : links_) {
+        if (other.session && other.session->id() == link.session->id()) other.may_be_bound = true;
+    }
+}
+
 void Worker::abandon_claim(Link& link) {
-    link.may_be_bound = true;
+    doubt_binding(link);
     if (const auto request = helix_.cancel(claim_->call)) stragglers_.insert(*request);
     claim_.reset();
 }
@@ -66,7 +73,7 @@ void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
     Link* const link = find(claim.key);
     if (link == nullptr || state_ >= WorkerState::stopping) return;
     const auto verdict = judge_claim(completion, options_.conduit.shard, link->session->id());
-    link->may_be_bound = link->may_be_bound || verdict.may_have_effect;
+    if (verdict.may_have_effect) doubt_binding(*link);
     on_claim_verdict(*link, verdict, now);
     if (claim.is_overtaken) on_straggler(claim.began_at, now);
 }
@@ -84,9 +91,11 @@ void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint
                                    {"session", link.session->id()},
                                    {"reason", verdict.reason}});
     }
-    if (!has_claimed_ && verdict.outcome == ClaimOutcome::credentials_refused) {
+    // One that may have taken effect counts as the first claim: its session is read to its end.
+    const bool is_first = !has_claimed_ && !link.may_be_bound;
+    if (is_first && verdict.outcome == ClaimOutcome::credentials_refused) {
         finish(ExitCode::credentials_refused, verdict.reason);
-    } else if (!has_claimed_ && verdict.outcome == ClaimOutcome::conduit_gone) {
+    } else if (is_first && verdict.outcome == ClaimOutcome::conduit_gone) {
         finish(
             ExitCode::conduit_gone,
             "conduit " + conduit_id_ + " does not exist any more, or belongs to another client id");

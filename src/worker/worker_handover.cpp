@@ -12,6 +12,7 @@ void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint
     if (state_ >= WorkerState::stopping || link.state >= LinkState::leaving) return;
     if (link.state != LinkState::bound) {
         link.next_url = std::string(url_text);  // followed once this session is bound
+        link.told_to_move_at = now;
         return;
     }
     const auto url = judge_reconnect_url(options_.eventsub_url, url_text);
@@ -36,8 +37,10 @@ void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint
     ++reconnects_;
     begin_handover(link, HandoverCause::reconnect, now);
     log_.info("Twitch orders a reconnect", {{"session", link.session->id()}});
-    // The time runs from the first order: a later one gives no more of it.
-    const auto ordered_at = move_ ? move_->ordered_at : now;
+    // The time runs from the first order: a later one gives no more of it. One that was read before
+    // the session was bound has used up some.
+    const auto told_at = std::exchange(link.told_to_move_at, {});
+    const auto ordered_at = move_ ? move_->ordered_at : told_at != TimePoint{} ? told_at : now;
     const auto orders = move_ ? move_->orders + 1 : 1;
     move_ = OrderedMove{ordered_at, std::string(url_text), *url, link.session->id()};
     move_->orders = orders;
@@ -70,6 +73,8 @@ void Worker::take_over(Link& link, TimePoint now) {
         log_.info("session took over", {{"from", old->session->id()},
                                         {"session", link.session->id()},
                                         {"took_ms", to_milliseconds(now - link.dialed_at)}});
+        const bool is_same = old->session->id() == link.session->id();
+        link.may_be_bound = link.may_be_bound || (is_same && old->may_be_bound);
         begin_handover(*old, HandoverCause::doubt, now);
         old->departure->taken_over_at = now;
         old->departure->successor = link.key;
@@ -149,14 +154,19 @@ void Worker::note_end(Departure& departure, const Link& other) {
 // `old` has ended, or is lost; `unbound` is the time in which messages may have been missed.
 void Worker::report_handover(Departure departure, const std::string& old_id, const Tally& old_tally,
                              Duration unbound) {
-    const Link* const successor = find(departure.successor);
+    // What a link holds back, its own or another's, is not settled and belongs to what comes after.
+    const auto tally_of = [](const Link& link) {
+        auto tally = link.tally;
+        tally.read -= link.held.size();
+        return tally;
+    };
     for (const auto& [key, link] : links_) {
-        if (!departure.passed_over(key)) continue;
-        // What it holds back belongs to the handovers after this one.
-        departure.between += {link.tally.settled(), link.tally.forwarded, link.tally.duplicates};
+        if (departure.passed_over(key)) departure.between += tally_of(link);
     }
-    auto report = make_report(departure, old_tally,
-                              successor != nullptr ? successor->tally : departure.successor_tally);
+    const Link* const successor = find(departure.successor);
+    auto report =
+        make_report(departure, old_tally,
+                    successor != nullptr ? tally_of(*successor) : departure.successor_tally);
     report.from = old_id;
     report.to = departure.successor_id;
     report.unbound = unbound;

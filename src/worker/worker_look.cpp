@@ -80,6 +80,7 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
     if (seen != nullptr && seen->shard.is_enabled()) {
         if (seen->shard.session_id == session_id) {
             looks_astray_ = 0;
+            bound->may_be_bound = false;
             prove_binding(now);
             if (--looks_left_ > 0) {
                 look_at_ = now + options_.look.again_after + random_.up_to(options_.look.jitter);
@@ -93,9 +94,11 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
     }
     ++looks_astray_;
     // One that is still read has missed nothing.
-    const bool is_read = seen != nullptr && std::ranges::any_of(links_, [&](const auto& entry) {
+    const bool is_read = seen != nullptr && seen->shard.is_enabled() &&
+                         std::ranges::any_of(links_, [&](const auto& entry) {
                              const Link& link = entry.second;
-                             return link.session && link.session->id() == seen->shard.session_id;
+                             return link.session && link.state != LinkState::closing &&
+                                    link.session->id() == seen->shard.session_id;
                          });
     if (!is_read && !doubt_) doubt_ = Gap{GapReason::shard_astray, proven_at_, {}};
     log_.warn("the shard is not at our session: claiming it again",

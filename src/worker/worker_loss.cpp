@@ -60,11 +60,7 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
 void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now) {
     // A claim of it that was not answered may have taken the shard from the session that is read.
     Link* const bound = find(bound_);
-    if (bound != nullptr && link.may_be_bound) {
-        const bool has_ended = find(link.key) == nullptr;
-        if (has_ended && !doubt_) doubt_ = Gap{GapReason::claim_unanswered, now, {}};
-        want_claim(*bound, now);
-    }
+    if (bound != nullptr && link.may_be_bound) want_claim(*bound, now);
     if (link.origin == LinkOrigin::reconnect && move_) {
         const bool is_refused =
             end.http_status ||
@@ -90,14 +86,16 @@ void Worker::on_slept(TimePoint since, TimePoint now) {
     awake_at_ = now;
 }
 
+// When what is read now had come at the latest.
+TimePoint Worker::came_at(TimePoint now) const {
+    return now < awake_at_ + options_.backlog_max ? slept_since_ : now;
+}
+
 // When the session was last known to bring all that Twitch wrote to it. Its close frame says that
-// of itself; a broken connection only of what was read. What is read just after a sleep was there
-// for nobody knows how long.
+// of itself; a broken connection only of what was read.
 TimePoint Worker::last_proof(const Link& link, const SessionEnd& end, TimePoint now) const {
     const bool is_whole = !end.was_cut || is_planted(Defect::gap_begins_late);
-    const auto at = is_whole ? now : link.session->last_message_at();
-    const bool may_be_old = at >= awake_at_ && at < awake_at_ + options_.backlog_max;
-    return may_be_old ? slept_since_ : at;
+    return is_whole ? came_at(now) : link.proof_at;
 }
 
 // A session that was left has ended. Only now it is known whether its silence was one, for it may
@@ -105,39 +103,46 @@ TimePoint Worker::last_proof(const Link& link, const SessionEnd& end, TimePoint 
 // session took over.
 void Worker::report_departure(const Link& link, const SessionEnd& end, TimePoint now) {
     if (!link.departure) return;
-    SessionEnd cut = end;
-    cut.was_cut = true;
-    const auto proof = last_proof(link, cut, now);
-    // A Twitch that went on writing to it may have done so until it was cut.
-    const bool was_used = link.last_data_at > link.left_at;
-    const bool is_cut_off = end.was_cut && (proof < link.left_at || was_used);
-    // Twitch closed it by itself, and may have done so before the other one had the shard.
+    // So soon after another one took over, Twitch may have closed it before.
     const bool is_closed_early = !end.was_cut && link.state == LinkState::leaving &&
                                  link.session->id() != link.departure->successor_id &&
                                  now < link.left_at + options_.handover.close_frame_way;
-    const bool has_gap = link.is_silent || is_cut_off || is_closed_early;
-    const auto unbound = link.left_at - std::min(proof, link.left_at);
+    const bool has_gap = link.is_silent || end.was_cut || is_closed_early;
+    // What was read after it was left may have been written before.
+    const auto since = std::min(link.proof_at, link.left_at);
     report_handover(*link.departure, link.session->id(), link.tally,
-                    has_gap ? unbound : Duration::zero());
+                    has_gap ? link.left_at - since : Duration::zero());
     if (!has_gap || is_planted(Defect::gap_untold)) return;
     const auto reason = link.is_silent ? GapReason::session_silent
-                        : is_cut_off   ? GapReason::session_cut
+                        : end.was_cut  ? GapReason::session_cut
                                        : GapReason::session_closed;
-    report_gap({reason, proof, is_cut_off ? now : link.left_at}, now);
+    // Twitch may have gone on writing to one that is cut off.
+    report_gap({reason, since, end.was_cut ? now : link.left_at}, now);
 }
 
-// Twitch may have moved the shard's session to the socket that was dialled, and written to it,
-// until a session that was dialled later had the shard.
-void Worker::on_move_lost(const Link& link, TimePoint now) {
-    const Link* const bound = find(bound_);
-    if (bound != nullptr && bound->key > link.key) {
-        report_gap({GapReason::session_cut, link.dialed_at, bound->bound_at}, now);
-    } else if (state_ >= WorkerState::stopping) {
-        report_gap({GapReason::session_cut, link.dialed_at, {}}, now);
+// A session has ended that never was proven to have the shard, but may have had it until a session
+// that was dialled later did: a claim of it was not answered, or it was dialled at a reconnect URL
+// and cut off, and Twitch may have moved the shard's session there before its welcome was read.
+void Worker::on_unproven_ended(const Link& link, const SessionEnd& end, TimePoint now) {
+    const bool was_welcomed = link.welcomed_at != TimePoint{};
+    const auto since = was_welcomed ? last_proof(link, end, now) : link.dialed_at;
+    const auto reason = was_welcomed ? GapReason::claim_unanswered : GapReason::session_cut;
+    Link* const bound = find(bound_);
+    if (state_ >= WorkerState::stopping) {
+        if (end.was_cut) report_gap({reason, since, {}}, now);
+    } else if (bound != nullptr && bound->key > link.key) {
+        // A claim that was late may have taken the shard back until it was proven to be elsewhere.
+        const auto until =
+            link.may_be_bound ? std::max(bound->bound_at, proven_at_) : bound->bound_at;
+        if (since < until) report_gap({reason, since, until}, now);
     } else if (lost_) {
-        lost_->gap.since = std::min(lost_->gap.since, link.dialed_at);
-    } else {
-        move_lost_since_ = std::min(move_lost_since_.value_or(never), link.dialed_at);
+        lost_->gap.since = std::min(lost_->gap.since, since);
+    } else if (!was_welcomed) {
+        move_lost_since_ = std::min(move_lost_since_.value_or(never), since);
+    } else if (bound != nullptr) {
+        if (!doubt_) doubt_ = Gap{reason, since, {}};
+        doubt_->since = std::min(doubt_->since, since);
+        want_claim(*bound, now);
     }
 }
 

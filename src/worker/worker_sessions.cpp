@@ -119,7 +119,10 @@ TimePoint Worker::leave_deadline(const Link& link) const {
     const auto limit = link.left_at + handover.linger_max;
     if (!bound_) return never;
     if (successor_ || redial_at_ != never || move_) return limit;
-    return std::min(std::max(link.left_at, link.last_data_at) + handover.linger_quiet, limit);
+    const auto quiet_at = std::max(link.left_at, link.last_data_at) + handover.linger_quiet;
+    const auto read_back_at =
+        link.may_be_bound ? link.left_at + handover.linger_unanswered : link.left_at;
+    return std::min(std::max(quiet_at, read_back_at), limit);
 }
 
 void Worker::close(Link& link) {
