@@ -25,12 +25,12 @@ CopyId Checker::on_written(const Connection& connection, std::string_view frame)
     if (is_new) {
         // Channels matter in planned runs only.
         const auto channel = run_class_ == RunClass::planned ? to_number(channel_of(frame)) : 0;
-        messages_.push_back({channel, std::string(id.substr(0, 8)), queue_.now(), {}});
+        messages_.push_back({channel, std::string(id.substr(0, 8)), {}});
         if (latest_ids_.size() < latest_ids_max) latest_ids_.emplace_back();
         latest_ids_[next % latest_ids_max] = id;
     }
-    copies_.push_back(
-        {entry->second, connection.id, connection.process, ++written_[connection.id]});
+    copies_.push_back({entry->second, connection.id, connection.process, ++written_[connection.id],
+                       queue_.now()});
     ++open_copies_;
     return static_cast<CopyId>(copies_.size() - 1);
 }
@@ -68,9 +68,11 @@ void Checker::on_not_read(CopyId id, const Connection& connection) {
         on_lost(id, connection.fault);
         return;
     }
-    // Its time limits are for connections that are not as slow as that.
+    // Its time limits, and that of a stop, are for connections that are not as slow as that.
     const bool is_timeout = connection.near_end == NearEnd::timeout;
-    if (is_timeout && connection.slow_until > queue_.now()) {
+    const bool is_cut_short =
+        connection.near_end == NearEnd::worker && stopping_.contains(copy.process);
+    if ((is_timeout || is_cut_short) && connection.slow_until > queue_.now()) {
         on_lost(id, "slow");
         return;
     }
@@ -129,6 +131,12 @@ void Checker::check_order(const Message& message, MessageIndex index, const View
 
 void Checker::on_crashed(ProcessId process) {
     ends_[process] = ProcessEnd::crashed;
+    crashed_at_[process] = queue_.now();
+}
+
+bool Checker::crashed_within(ProcessId process, TimePoint at, Duration limit) const {
+    const auto crash = crashed_at_.find(process);
+    return crash != crashed_at_.end() && at >= crash->second && at - crash->second <= limit;
 }
 
 void Checker::on_stopped_in_order(ProcessId process) {

@@ -8,6 +8,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -50,6 +51,7 @@ public:
     // The consumer of a process was given a frame.
     void on_forwarded(ProcessId process, std::string_view frame);
 
+    void on_told_to_stop(ProcessId process) { stopping_.insert(process); }
     void on_crashed(ProcessId process);
     void on_stopped_in_order(ProcessId process);
 
@@ -58,13 +60,16 @@ public:
     // At the end: nothing is on its way any more.
     void check_all();
 
+    // Did the process crash, at most `limit` before `at`?
+    [[nodiscard]] bool crashed_within(ProcessId process, TimePoint at, Duration limit) const;
+
     // At the end: calls `take(process, at, id_start)` for each message that was written to a
     // connection of the process and that no process has read.
     template <class Take>
     void for_each_missing(Take take) const {
         for (const Copy& copy : copies_) {
             const Message& message = messages_[copy.message];
-            if (message.views.empty()) take(copy.process, message.written_at, message.id_start);
+            if (message.views.empty()) take(copy.process, copy.written_at, message.id_start);
         }
     }
 
@@ -85,6 +90,7 @@ private:
         ConnectionId connection;
         ProcessId process;
         std::uint32_t position;  // within the connection, from 1
+        TimePoint written_at;
     };
     // What a process has to do with a message.
     struct View {
@@ -98,7 +104,6 @@ private:
     struct Message {
         std::uint64_t channel;
         std::string id_start;  // for people
-        TimePoint written_at;
         std::vector<View> views;
     };
     struct Waiting {
@@ -123,6 +128,8 @@ private:
     std::map<std::pair<ProcessId, std::uint64_t>, MessageIndex> last_of_channel_;
     std::deque<Waiting> waiting_;
     std::map<ProcessId, ProcessEnd> ends_;
+    std::map<ProcessId, TimePoint> crashed_at_;
+    std::set<ProcessId> stopping_;
     std::uint64_t open_copies_ = 0;
     std::uint64_t lost_ = 0;
     std::vector<std::string> latest_ids_;

@@ -114,6 +114,7 @@ void Fleet::stop(unsigned worker, std::optional<Duration> restart_after) {
     const auto id = host.process->id();
     parts_.trace.add("fleet", "p{} is told to stop", id);
     parts_.conduct.on_told_to_stop(id);
+    parts_.checker.on_told_to_stop(id);
     parts_.gap_judge.on_told_to_stop(worker, parts_.queue.now());
     host.restart_after = restart_after;
     host.told_to_stop_at = parts_.queue.now();
@@ -130,7 +131,10 @@ void Fleet::on_stopped(Host& host, const conduitd::Stop& stop) {
     const auto id = host.process->id();
     parts_.trace.add("fleet", "p{} ends with {} {}", id, static_cast<int>(stop.code), stop.why);
     const bool is_asked = host.process->was_told_to_stop();
-    if (is_asked != (stop.code == conduitd::ExitCode::drained)) {
+    // A slow network may take more time than a stop has.
+    const bool is_cut_short =
+        is_asked && stop.code == conduitd::ExitCode::try_again_later && parts_.sockets.is_slow(id);
+    if (!is_cut_short && is_asked != (stop.code == conduitd::ExitCode::drained)) {
         parts_.checker.fail(fmt::format("p{} ended with {}", id, static_cast<int>(stop.code)));
     }
     if (!is_asked && host.has_claimed) {

@@ -23,14 +23,15 @@ namespace simulation {
 // The hosts that run one worker each: start, crash, suspend, stop and start again.
 class Fleet : public Surroundings {
 public:
-    // No worker asks for more within a minute, whatever happens. Dials: a reconnect URL that leads
-    // nowhere is dialled every half second for ten seconds (20), for two such orders a minute (40),
-    // and a dozen with a backoff from half a second to thirty fit beside them. Helix calls: a
-    // session is claimed six times on average within its window of seven seconds, with a backoff
-    // from 250 ms to 2 s, and hardly ever twelve times; eight sessions a minute get that far (96);
+    // No worker asks for more within a minute, whatever happens. Dials: the loss of a bound session
+    // is answered at once, a hundred times and once more each second (160); a reconnect URL that
+    // leads nowhere is dialled every half second for ten seconds (20), for two such orders a minute
+    // (40); a dozen with a backoff from half a second to thirty fit beside them. Helix calls: each
+    // session that gets bound is claimed once (160); one that does not, six times on average within
+    // its window of seven seconds, and hardly ever twelve times; eight a minute get that far (96);
     // reading the shard back, the token and its validation are the rest.
-    static constexpr std::size_t dials_a_minute_max = 60;
-    static constexpr std::size_t helix_calls_a_minute_max = 120;
+    static constexpr std::size_t dials_a_minute_max = 212;
+    static constexpr std::size_t helix_calls_a_minute_max = 280;
 
     struct Parts {
         const Plan& plan;

@@ -13,7 +13,7 @@ void GapJudge::on_missing(unsigned worker, TimePoint at, std::string what) {
 
 void GapJudge::on_gap(unsigned worker, const conduitd::Gap& gap, TimePoint now) {
     auto& row = workers_[worker];
-    row.gaps.push_back({gap.since - slack, gap.until.value_or(now) + slack});
+    row.gaps.push_back({gap.since - slack, gap.until.value_or(now) + slack + overlap_});
 }
 
 void GapJudge::begin_absence(unsigned worker, TimePoint from) {

@@ -24,13 +24,16 @@ using conduitd::TimePoint;
 class GapJudge {
 public:
     // A gap begins with the last proof that messages arrived, and ends with the next. What was
-    // written a little before the one or after the other may still have been on its way.
-    static constexpr Duration slack = std::chrono::seconds(1);
+    // written a little before the one or after the other may still have been on its way, and a
+    // nap of a second goes unnoticed.
+    static constexpr Duration slack = std::chrono::milliseconds(1500);
     // A crash takes the gaps that were not over: the longest wait for silence, and an old session
     // that is read to its end before its gap is known.
     static constexpr Duration unreported_max = std::chrono::seconds(75);
 
-    explicit GapJudge(std::size_t workers) : workers_(workers) {}
+    // `overlap`: so long Twitch may write to a session that moved on at its old socket, dead or
+    // not.
+    GapJudge(std::size_t workers, Duration overlap) : overlap_(overlap), workers_(workers) {}
 
     // Twitch had a message for the worker's shard at `at`, or the shard was not enabled when one
     // was dropped. `what` is for people.
@@ -66,6 +69,7 @@ private:
     static bool is_told(const Worker& worker, const Missing& missing);
     void begin_absence(unsigned worker, TimePoint from);
 
+    Duration overlap_;
     std::vector<Worker> workers_;
 };
 

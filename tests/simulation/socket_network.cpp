@@ -368,6 +368,12 @@ std::vector<Connection*> SocketNetwork::open_connections(ProcessId process) {
     return open;
 }
 
+bool SocketNetwork::is_slow(ProcessId process) const {
+    return std::ranges::any_of(connections_, [&](const Connection& connection) {
+        return connection.process == process && connection.slow_until > parts_.queue.now();
+    });
+}
+
 bool SocketNetwork::is_read_by(SocketId socket, ProcessId process) const {
     if (socket == 0 || socket > of_socket_.size()) return false;
     const Connection& connection = connections_[of_socket_[socket - 1]];

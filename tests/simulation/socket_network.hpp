@@ -75,6 +75,8 @@ public:
 
     // The connections of a process that are open at both ends.
     [[nodiscard]] std::vector<Connection*> open_connections(ProcessId process);
+    // Has a connection of the process been slow of late?
+    [[nodiscard]] bool is_slow(ProcessId process) const;
     // Is this socket of Twitch's one that the process still reads?
     [[nodiscard]] bool is_read_by(SocketId socket, ProcessId process) const;
 

@@ -109,7 +109,10 @@ void WorkerProcess::settle() {
     using conduitd::WorkerState;
     const bool is_ready =
         worker_.state() == WorkerState::holding || worker_.state() == WorkerState::moving;
-    if (worker_.state() == WorkerState::holding) held_at_ = queue_.now();
+    if (worker_.state() != WorkerState::holding) {
+        if (is_settled()) unsettled_since_ = queue_.now();
+        unsettled_at_ = queue_.now();
+    }
     if (is_ready && !std::exchange(was_ready_, true)) surroundings_.on_ready(settings_.id);
     while (auto action = worker_.next_action()) surroundings_.perform(settings_.id, *action);
     deadline_ = worker_.deadline();

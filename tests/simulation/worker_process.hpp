@@ -81,8 +81,13 @@ public:
     [[nodiscard]] TimePoint deadline() const { return deadline_; }
     void on_deadline();
 
-    // When its worker last held the shard undisturbed; its start, before that.
-    [[nodiscard]] TimePoint held_at() const { return held_at_; }
+    // When its worker last held the shard and no session was left to be read out: longer than
+    // `leaving_max` behind the last move.
+    static constexpr Duration leaving_max = std::chrono::seconds(35);
+    [[nodiscard]] bool is_settled() const { return queue_.now() - unsettled_at_ > leaving_max; }
+    [[nodiscard]] TimePoint held_at() const {
+        return is_settled() ? queue_.now() : unsettled_since_;
+    }
 
     [[nodiscard]] ProcessId id() const { return settings_.id; }
     [[nodiscard]] conduitd::WorkerState state() const { return worker_.state(); }
@@ -118,7 +123,8 @@ private:
     bool was_told_to_stop_ = false;
     bool is_dead_ = false;
     bool was_ready_ = false;
-    TimePoint held_at_ = queue_.now();
+    TimePoint unsettled_since_ = queue_.now();
+    TimePoint unsettled_at_ = queue_.now();
     Coverage coverage_;
 };
 
