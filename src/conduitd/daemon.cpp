@@ -223,9 +223,13 @@ private:
         const auto remaining = spool_.records_unacked();
         if (remaining > 0 && !is_out_of_time_ && !is_second_stop_) return;
         if (remaining > 0) {
-            exit_code_ = ExitCode::try_again_later;
-            end_reason_ = "the reader of stdout did not take everything in time";
-            log_.error(end_reason_, {{"records_lost", remaining}});
+            const std::string reason = "the reader of stdout did not take everything in time";
+            log_.error(reason, {{"records_lost", remaining}});
+            // Where the worker ended by itself, its reason is the one to act upon.
+            if (exit_code_ == ExitCode::drained) {
+                exit_code_ = ExitCode::try_again_later;
+                end_reason_ = reason;
+            }
         } else if (was_worker_cut_short_) {
             exit_code_ = ExitCode::try_again_later;
             end_reason_ = "the sessions were not read to their ends in time; messages may be lost";

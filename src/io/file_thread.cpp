@@ -67,13 +67,13 @@ bool FileThread::try_run(std::function<void()> work, std::function<void()> done)
 
 bool FileThread::end() {
     std::unique_lock lock(state_->mutex);
+    if (!thread_.joinable()) return state_->has_ended;
     state_->is_ending = true;
     state_->wake.notify_one();
     const bool has_ended =
         state_->ended.wait_for(lock, limits_.end_patience, [this] { return state_->has_ended; });
     const auto dropped = std::exchange(state_->jobs, {});
     lock.unlock();
-    if (!thread_.joinable()) return has_ended;
     if (has_ended) {
         thread_.join();
     } else {

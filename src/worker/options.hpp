@@ -35,7 +35,7 @@ struct HandoverOptions {
     // A close frame that comes so soon after another session took over may have been sent before.
     Duration close_frame_way = std::chrono::seconds(1);
     // While a claim of the old session that was not answered may still be on its way, it is read
-    // until the shard has been read back; longer than LookOptions' first wait.
+    // as long as a first look may take when all is well.
     Duration linger_unanswered = std::chrono::seconds(7);
     // What the new session brings waits until the old one has been quiet for so long, so that the
     // order in which Twitch wrote holds across the handover, whatever backlog the old one has: it

@@ -53,7 +53,9 @@ void Worker::stop(TimePoint now) {
     stop_by_ = now + options_.stop_limit;
     if (lost_) report_gap(std::exchange(lost_, std::nullopt)->gap, now);
     if (doubt_) report_gap(*std::exchange(doubt_, std::nullopt), now);
-    if (move_lost_since_) report_gap({GapReason::session_cut, *move_lost_since_, {}}, now);
+    if (const auto since = std::exchange(move_lost_since_, std::nullopt)) {
+        report_gap({GapReason::session_cut, *since, {}}, now);
+    }
     redial_at_ = search_at_ = token_retry_at_ = look_at_ = never;
     move_.reset();
     for (auto& [key, link] : links_) {
@@ -74,7 +76,7 @@ void Worker::on_session_open(SessionKey key, TimePoint now) {
     Link* const link = find(key);
     if (link == nullptr) return;
     link->session.emplace(options_.session, now);
-    link->proof_at = now;
+    link->proof_at = std::max(link->dialed_at, came_at(now));
     if (link->state == LinkState::dialing) link->state = LinkState::awaiting_welcome;
     if (state_ == WorkerState::stopping) close(*link);
 }
@@ -83,7 +85,7 @@ void Worker::on_frame(SessionKey key, std::string_view frame, TimePoint now) {
     Link* const link = find(key);
     if (link == nullptr || !link->session) return;
     link->is_silent = false;
-    link->proof_at = came_at(now);
+    link->proof_at = std::max(link->proof_at, came_at(now));
 
     const auto event = link->session->on_frame(frame, now);
     if (!event) {

@@ -150,7 +150,7 @@ private:
     void on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now);
     void on_claim_accepted(Link& link, TimePoint now);
     void on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint now);
-    void doubt_binding(const Link& link);
+    void doubt_binding(const Link& link, TimePoint since);
     void abandon_claim(Link& link);
     void give_way(Link& link, TimePoint now);
     void remember_own(const std::string& session_id);
@@ -162,6 +162,7 @@ private:
     void look_at_page(std::string_view cursor, TimePoint now);
     void prove_binding(TimePoint now);
     void on_look_step(const LookStep& step, TimePoint now);
+    [[nodiscard]] bool is_read(const std::string& session_id) const;
     void yield_shard(const std::string& session_id, std::uint32_t pages, TimePoint now);
 
     // Messages: worker_messages.cpp.
@@ -227,6 +228,12 @@ private:
         bool is_overtaken = false;  // an abandoned one was answered meanwhile
     };
     std::optional<ClaimUnderWay> claim_;
+    // A claim that was not answered and may take effect late; until the shard is read back.
+    struct LooseClaim {
+        std::string session_id;
+        TimePoint since;
+    };
+    std::optional<LooseClaim> loose_claim_;
     std::set<RequestId> stragglers_;  // requests of abandoned claims that are not answered yet
 
     struct Look {
@@ -251,6 +258,7 @@ private:
         std::string session_id;
         Tally tally;
         Gap gap;
+        bool is_whole = false;  // closed, read to its end, and never doubted to have the shard
     };
     std::optional<Lost> lost_;
     // The last time in which the process did not run.

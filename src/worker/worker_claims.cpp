@@ -43,15 +43,17 @@ void Worker::remember_own(const std::string& session_id) {
     if (own_sessions_.size() > own_sessions_max) own_sessions_.pop_front();
 }
 
-// A claim of its id may have taken effect, or may yet. Several sockets may carry that id in turn.
-void Worker::doubt_binding(const Link& link) {
+// A claim of its id, sent at `since`, may have taken effect, or may yet. Several sockets may carry
+// that id in turn.
+void Worker::doubt_binding(const Link& link, TimePoint since) {
+    loose_claim_ = LooseClaim{link.session->id(), loose_claim_ ? loose_claim_->since : since};
     for (auto& [key, other] : links_) {
         if (other.session && other.session->id() == link.session->id()) other.may_be_bound = true;
     }
 }
 
 void Worker::abandon_claim(Link& link) {
-    doubt_binding(link);
+    doubt_binding(link, claim_->began_at);
     if (const auto request = helix_.cancel(claim_->call)) stragglers_.insert(*request);
     claim_.reset();
 }
@@ -71,9 +73,13 @@ void Worker::on_straggler(TimePoint since, TimePoint now) {
 void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
     const auto claim = *std::exchange(claim_, std::nullopt);
     Link* const link = find(claim.key);
-    if (link == nullptr || state_ >= WorkerState::stopping) return;
+    if (link == nullptr) return;
     const auto verdict = judge_claim(completion, options_.conduit.shard, link->session->id());
-    if (verdict.may_have_effect) doubt_binding(*link);
+    if (verdict.may_have_effect) doubt_binding(*link, claim.began_at);
+    if (state_ >= WorkerState::stopping) {
+        if (verdict.outcome == ClaimOutcome::accepted) doubt_binding(*link, claim.began_at);
+        return;
+    }
     on_claim_verdict(*link, verdict, now);
     if (claim.is_overtaken) on_straggler(claim.began_at, now);
 }
@@ -107,6 +113,12 @@ void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint
 void Worker::on_claim_accepted(Link& link, TimePoint now) {
     is_claim_refused_ = false;
     link.claims_failed = 0;
+    // Before the shard could be read back it is claimed again: the loose claim may have had it in
+    // between, for a session that nobody reads.
+    if (loose_claim_ && !doubt_ && loose_claim_->session_id != link.session->id() &&
+        !is_read(loose_claim_->session_id)) {
+        doubt_ = Gap{GapReason::claim_unanswered, std::max(proven_at_, loose_claim_->since), {}};
+    }
     plan_looks(now);
     prove_binding(now);
     if (link.state == LinkState::bound) {

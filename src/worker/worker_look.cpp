@@ -81,6 +81,7 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
         if (seen->shard.session_id == session_id) {
             looks_astray_ = 0;
             bound->may_be_bound = false;
+            loose_claim_.reset();
             prove_binding(now);
             if (--looks_left_ > 0) {
                 look_at_ = now + options_.look.again_after + random_.up_to(options_.look.jitter);
@@ -94,13 +95,9 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
     }
     ++looks_astray_;
     // One that is still read has missed nothing.
-    const bool is_read = seen != nullptr && seen->shard.is_enabled() &&
-                         std::ranges::any_of(links_, [&](const auto& entry) {
-                             const Link& link = entry.second;
-                             return link.session && link.state != LinkState::closing &&
-                                    link.session->id() == seen->shard.session_id;
-                         });
-    if (!is_read && !doubt_) doubt_ = Gap{GapReason::shard_astray, proven_at_, {}};
+    const bool is_at_ours =
+        seen != nullptr && seen->shard.is_enabled() && is_read(seen->shard.session_id);
+    if (!is_at_ours && !doubt_) doubt_ = Gap{GapReason::shard_astray, proven_at_, {}};
     log_.warn("the shard is not at our session: claiming it again",
               {{"shard", options_.conduit.shard},
                {"found", seen == nullptr            ? std::string_view("not listed")
@@ -110,9 +107,16 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
     want_claim(*bound, now);
 }
 
+bool Worker::is_read(const std::string& session_id) const {
+    return std::ranges::any_of(links_, [&](const auto& entry) {
+        const Link& link = entry.second;
+        return link.session && link.state != LinkState::closing && link.session->id() == session_id;
+    });
+}
+
 // Somebody else claimed the shard after us, or a process before us did and its claim came late. It
-// is theirs until their session ends: if it were claimed back, two workers that are configured for
-// one shard would take it from each other for ever.
+// is left to them until their session ends, or ours is replaced: if it were claimed back at once,
+// two workers that are configured for one shard would take it from each other without end.
 void Worker::yield_shard(const std::string& session_id, std::uint32_t pages, TimePoint now) {
     const auto& look = options_.look;
     if (!doubt_) doubt_ = Gap{GapReason::shard_astray, proven_at_, {}};

@@ -45,10 +45,11 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
                         : link.is_silent ? GapReason::session_silent
                                          : GapReason::session_cut;
     auto since = last_proof(link, end, now);
+    const bool is_whole = !end.was_cut && !doubt_ && !move_lost_since_;
     if (doubt_) since = std::min(since, std::exchange(doubt_, std::nullopt)->since);
     since = std::min(since, std::exchange(move_lost_since_, std::nullopt).value_or(never));
-    lost_.emplace(
-        Lost{std::move(departure), link.session->id(), link.tally, Gap{reason, since, {}}});
+    lost_.emplace(Lost{std::move(departure), link.session->id(), link.tally, Gap{reason, since, {}},
+                       is_whole});
     redial_.on_bound_spell(link.bound_at, now);
     if (move_ && !move_->has_plan_b) {
         start_plan_b("the session to be left ended first", now);
@@ -82,7 +83,8 @@ void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoi
 }
 
 void Worker::on_slept(TimePoint since, TimePoint now) {
-    slept_since_ = since;
+    // What came during the sleep before may still be unread.
+    if (since >= awake_at_ + options_.backlog_max) slept_since_ = since;
     awake_at_ = now;
 }
 
@@ -95,7 +97,7 @@ TimePoint Worker::came_at(TimePoint now) const {
 // of itself; a broken connection only of what was read.
 TimePoint Worker::last_proof(const Link& link, const SessionEnd& end, TimePoint now) const {
     const bool is_whole = !end.was_cut || is_planted(Defect::gap_begins_late);
-    return is_whole ? came_at(now) : link.proof_at;
+    return is_whole ? std::max(came_at(now), link.proof_at) : link.proof_at;
 }
 
 // A session that was left has ended. Only now it is known whether its silence was one, for it may
@@ -106,7 +108,7 @@ void Worker::report_departure(const Link& link, const SessionEnd& end, TimePoint
     // So soon after another one took over, Twitch may have closed it before.
     const bool is_closed_early = !end.was_cut && link.state == LinkState::leaving &&
                                  link.session->id() != link.departure->successor_id &&
-                                 now < link.left_at + options_.handover.close_frame_way;
+                                 came_at(now) < link.left_at + options_.handover.close_frame_way;
     const bool has_gap = link.is_silent || end.was_cut || is_closed_early;
     // What was read after it was left may have been written before.
     const auto since = std::min(link.proof_at, link.left_at);
@@ -137,12 +139,13 @@ void Worker::on_unproven_ended(const Link& link, const SessionEnd& end, TimePoin
         if (since < until) report_gap({reason, since, until}, now);
     } else if (lost_) {
         lost_->gap.since = std::min(lost_->gap.since, since);
+        lost_->is_whole = false;
     } else if (!was_welcomed) {
         move_lost_since_ = std::min(move_lost_since_.value_or(never), since);
-    } else if (bound != nullptr) {
+    } else {
         if (!doubt_) doubt_ = Gap{reason, since, {}};
         doubt_->since = std::min(doubt_->since, since);
-        want_claim(*bound, now);
+        if (bound != nullptr) want_claim(*bound, now);
     }
 }
 

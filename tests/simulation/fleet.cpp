@@ -160,8 +160,12 @@ void Fleet::perform(ProcessId process, conduitd::Action& action) {
     const auto now = parts_.queue.now();
     if (auto* const dial = std::get_if<conduitd::DialSession>(&action)) {
         ++dials_;
-        if (host.dials.note(now) > dials_a_minute_max)
-            parts_.checker.fail(fmt::format("p{} dials too often", process));
+        const auto claims = parts_.http.claims_answered(process);
+        const bool is_replacement = std::exchange(host.claims_at_dial, claims) != claims;
+        const bool is_too_often = is_replacement
+                                      ? host.replacements.note(now) > replacements_a_minute_max
+                                      : host.dials.note(now) > dials_a_minute_max;
+        if (is_too_often) parts_.checker.fail(fmt::format("p{} dials too often", process));
         parts_.conduct.on_dial(process, dial->url);
         parts_.sockets.dial(process, dial->key, dial->url);
     } else if (auto* const close = std::get_if<conduitd::CloseSession>(&action)) {

@@ -23,14 +23,16 @@ namespace simulation {
 // The hosts that run one worker each: start, crash, suspend, stop and start again.
 class Fleet : public Surroundings {
 public:
-    // No worker asks for more within a minute, whatever happens. Dials: the loss of a bound session
-    // is answered at once, a hundred times and once more each second (160); a reconnect URL that
-    // leads nowhere is dialled every half second for ten seconds (20), for two such orders a minute
-    // (40); a dozen with a backoff from half a second to thirty fit beside them. Helix calls: each
-    // session that gets bound is claimed once (160); one that does not, six times on average within
-    // its window of seven seconds, and hardly ever twelve times; eight a minute get that far (96);
-    // reading the shard back, the token and its validation are the rest.
-    static constexpr std::size_t dials_a_minute_max = 212;
+    // No worker asks for more within a minute, whatever happens. Dials: a reconnect URL that leads
+    // nowhere is dialled every half second for ten seconds (20), for two such orders a minute (40),
+    // and a dozen with a backoff from half a second to thirty fit beside them. Not among them are
+    // those that follow a claim: the loss of a bound session is answered at once, a hundred times
+    // and once more each second (160). Helix calls: each session that gets bound is claimed once
+    // (160); one that does not, six times on average within its window of seven seconds, and hardly
+    // ever twelve times; eight a minute get that far (96); reading the shard back, the token and
+    // its validation are the rest.
+    static constexpr std::size_t dials_a_minute_max = 60;
+    static constexpr std::size_t replacements_a_minute_max = 160;
     static constexpr std::size_t helix_calls_a_minute_max = 280;
 
     struct Parts {
@@ -79,6 +81,8 @@ private:
         TimePoint told_to_stop_at = conduitd::never;
         bool has_claimed = false;  // this process
         RateWatch dials;
+        RateWatch replacements;
+        std::uint64_t claims_at_dial = 0;  // answered by then
         RateWatch helix_calls;
     };
 

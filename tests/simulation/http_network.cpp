@@ -162,6 +162,10 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
     if (std::exchange(exchange->is_finished, true)) return;
     WorkerProcess* const process = parts_.find_process(exchange->process);
     if (process == nullptr) return;
+    const bool is_claim = exchange->request.method == "PATCH";
+    if (is_claim && answer && !exchange->is_wrong && answer->status == 202) {
+        ++claims_answered_[exchange->process];
+    }
     process->receive([process, exchange, answer = std::move(answer)] {
         process->on_answer(exchange->id, answer);
     });

@@ -36,6 +36,12 @@ public:
     void trouble(HelixTrouble what, std::string_view path, unsigned count, TimePoint until);
     void end_faults() { troubles_.clear(); }
 
+    // How many claims of the process were answered with what Twitch itself says.
+    [[nodiscard]] std::uint64_t claims_answered(ProcessId process) const {
+        const auto found = claims_answered_.find(process);
+        return found == claims_answered_.end() ? 0 : found->second;
+    }
+
 private:
     struct Trouble {
         HelixTrouble what;
@@ -57,6 +63,7 @@ private:
     Dice dice_;
     Duration delay_max_;
     std::vector<Trouble> troubles_;
+    std::map<ProcessId, std::uint64_t> claims_answered_;
 };
 
 }  // namespace simulation

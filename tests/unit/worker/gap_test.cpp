@@ -240,5 +240,82 @@ TEST(WorkerGap, OfAShardThatWentAstrayLastsUntilItIsClaimedAgain) {
     EXPECT_EQ(world.gaps[0].until, world.now);
 }
 
+// The bug: that the binding came along with the reconnect was taken to mean that nothing was
+// missing, although a look had found the shard elsewhere before.
+TEST(WorkerGap, DoubtFromBeforeAReconnectIsTold) {
+    World world;
+    const auto old = world.become_ready("A");
+    const auto bound_at = world.now;
+    world.advance(1s);
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    world.collect();
+    const auto lost = world.dials.back().key;
+    const auto dialed_at = world.now;
+    world.worker.on_session_open(lost, world.now);
+    world.end(lost, {.was_cut = true});
+    world.advance(600ms);
+    const auto again = world.dials.back().key;
+    world.worker.on_session_open(again, world.now);
+
+    world.end(old, {.close_code = 1000});
+    world.frame(again, welcome_frame("A"));
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].since, dialed_at);
+    EXPECT_GT(dialed_at, bound_at);
+}
+
+TEST(WorkerGap, IsToldOnceWhenTheStopIsRepeated) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    world.collect();
+    world.worker.on_session_open(world.dials.back().key, world.now);
+    world.end(world.dials.back().key, {.was_cut = true});
+
+    world.worker.stop(world.now);
+    world.worker.stop(world.now);
+    world.collect();
+
+    EXPECT_EQ(world.gaps.size(), 1U);
+}
+
+TEST(WorkerGap, OfASessionThatWasClaimedDuringAStopAndThenCut) {
+    World world;
+    const auto old = world.become_ready("A");
+    (void)world.worker.rotate(world.now);
+    const auto next = world.welcome("B");
+    const auto claim = world.take_request("PATCH", "/conduits/shards");
+
+    world.worker.stop(world.now);
+    world.answer(claim, 202, World::accepted("B"));
+    world.end(old, {.close_code = 1000});
+    world.end(next, {.was_cut = true});
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].until, std::nullopt);
+}
+
+// The bug: a session dialled after a sleep had a gap that began before it.
+TEST(WorkerGap, OfASessionThatWasDialledAfterASleepDoesNotReachBack) {
+    World world;
+    const auto old = world.become_ready("A");
+    const auto asleep_at = world.now;
+    world.now += 1h;
+    world.worker.on_slept(asleep_at, world.now);
+    world.end(old, {.was_cut = true});
+    recover(world, 300ms);
+    const auto bound_at = world.now;
+    world.advance(1s);
+
+    world.end(world.dials.back().key, {.was_cut = true});
+    world.advance(100ms);
+    world.welcome("C");
+    world.accept_claim("C");
+
+    ASSERT_EQ(world.gaps.size(), 2U);
+    EXPECT_GE(world.gaps[1].since + 1s, bound_at);
+}
+
 }  // namespace
 }  // namespace conduitd
