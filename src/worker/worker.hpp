@@ -259,6 +259,7 @@ private:
         Tally tally;
         Gap gap;
         bool is_whole = false;  // closed, read to its end, and never doubted to have the shard
+        bool has_gap = true;
     };
     std::optional<Lost> lost_;
     // The last time in which the process did not run.

@@ -170,8 +170,10 @@ void Worker::recover(const Link& link, TimePoint now) {
     lost.departure.taken_over_at = now;
     lost.departure.successor = link.key;
     lost.departure.successor_id = link.session->id();
-    report_handover(lost.departure, lost.session_id, lost.tally, now - lost.gap.since);
-    if (lost.gap.since < now) report_gap(lost.gap, now);
+    const auto unbound = lost.has_gap ? now - lost.gap.since : Duration::zero();
+    report_handover(lost.departure, lost.session_id, lost.tally, unbound);
+    // One of no length too: both ends were read together, and may have come apart.
+    if (lost.has_gap) report_gap(lost.gap, now);
 }
 
 void Worker::report_gap(const Gap& gap, TimePoint now) {

@@ -76,7 +76,7 @@ void Worker::on_welcome(Link& link, TimePoint now) {
             abort(*successor);
         }
         // It was bound all along; only what a broken connection had in its pipe may be missing.
-        if (lost_ && lost_->is_whole) lost_->gap.since = now;
+        if (lost_ && lost_->is_whole) lost_->has_gap = false;
         take_over(link, now);
         // Twitch promises nothing about conduit shards here, so the binding is asked for once more;
         // repeating one is harmless (observed by several operators).

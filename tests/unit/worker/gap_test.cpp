@@ -317,5 +317,17 @@ TEST(WorkerGap, OfASessionThatWasDialledAfterASleepDoesNotReachBack) {
     EXPECT_GE(world.gaps[1].since + 1s, bound_at);
 }
 
+TEST(WorkerGap, IsToldAlsoWhereItsEndsAreReadTogether) {
+    World world;
+    const auto old = world.become_ready("A");
+    (void)world.worker.rotate(world.now);
+    world.welcome("B");
+
+    world.end(old, {.close_code = 4005});
+    world.accept_claim("B");
+
+    expect_gap(world, GapReason::session_closed, 0s);
+}
+
 }  // namespace
 }  // namespace conduitd
