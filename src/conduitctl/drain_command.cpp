@@ -28,13 +28,19 @@ Outcome too_late(const Worker& worker, Duration timeout) {
     return failed(fmt::format("not gone within {} s, and still draining", seconds));
 }
 
+// A process that is killed closes the connection before it is gone; within this it is.
+constexpr Duration dying_max = std::chrono::seconds(5);
+
 // The order was not answered to its end.
 Outcome explain(const Worker& worker, conduitd::ErrorCode error, Duration timeout) {
     if (error == errc::timed_out) return too_late(worker, timeout);
-    if (is_gone_for_good(worker)) {
-        return failed("it ended without saying how: see its exit code and its log");
-    }
-    return failed(error.message());
+    return wait_for(
+        dying_max,
+        [&] {
+            const auto said = "it ended without saying how: see its exit code and its log";
+            return is_gone_for_good(worker) ? std::optional(failed(said)) : std::nullopt;
+        },
+        [&] { return failed(error.message()); });
 }
 
 Outcome describe_end(const Answer& answer) {
