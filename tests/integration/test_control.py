@@ -62,7 +62,7 @@ def test_rotate_says_in_words_what_was_done_and_who_asked(start, sim, ctl):
 
     assert done.returncode == 0
     assert done.stdout.startswith("worker 0: rotated: took ")
-    assert f"rotate asked for uid={os.getuid()} pid=" in daemon.log
+    daemon.wait_log(f"rotate asked for uid={os.getuid()} pid=")
 
 
 def test_rotate_is_refused_while_nothing_is_bound(start, sim, ctl):
@@ -198,7 +198,7 @@ def test_usr1_logs_the_same_values(start, sim, ctl):
     daemon.signal(signal.SIGUSR1)
     daemon.wait_log("conduitd: status state=holding")
 
-    assert f"session={ctl.status()['session_id']}" in daemon.log
+    daemon.wait_log(f"session={ctl.status()['session_id']}")
 
 
 def test_all_are_meant_only_when_said(start, sim, ctl):
@@ -322,7 +322,7 @@ def test_events_matter_more_than_orders(start_sim, start, tmp_path):
 
     daemon.wait_lines(10)
 
-    assert "there is no control socket" in daemon.log
+    daemon.wait_log("there is no control socket")
     assert daemon.drain() == sim.sent_ids()
 
 

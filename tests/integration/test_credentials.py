@@ -77,7 +77,7 @@ def test_a_token_refused_in_the_middle_is_replaced_once(start_sim, start):
     daemon.wait_id(last)
 
     assert sim.calls("POST /oauth2/token") == 2
-    assert "token refused by a call" in daemon.log
+    daemon.wait_log("token refused by a call")
     assert daemon.drain() == sim.sent_ids()
 
 

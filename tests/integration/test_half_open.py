@@ -42,7 +42,7 @@ def test_a_session_whose_peer_vanished_is_replaced_and_given_up(start_sim, start
     daemon.wait_id(message_id)
     wait_for(lambda: ports(daemon) and old not in ports(daemon), "the old socket is given up")
 
-    assert "silence beyond its keepalive timeout" in daemon.log
+    daemon.wait_log("silence beyond its keepalive timeout")
     assert daemon.drain() == [message_id]
 
 

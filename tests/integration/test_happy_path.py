@@ -156,7 +156,7 @@ def test_the_only_conduit_is_used(sim, start):
     daemon.wait_ready()
 
     assert [conduit["id"] for conduit in sim.state()["conduits"]] == [conduit_id]
-    assert f"conduit={conduit_id} shard=1" in daemon.log
+    daemon.wait_log(f"conduit={conduit_id} shard=1")
     daemon.drain()
 
 
@@ -167,5 +167,5 @@ def test_a_named_conduit_is_used_beside_others(sim, start):
     daemon = start(sim, TWITCH_CONDUIT_ID=conduit_id)
     daemon.wait_ready()
 
-    assert f"conduit={conduit_id} shard=0" in daemon.log
+    daemon.wait_log(f"conduit={conduit_id} shard=0")
     daemon.drain()

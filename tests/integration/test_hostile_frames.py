@@ -202,5 +202,5 @@ def test_a_keepalive_timeout_without_sense_is_taken_as_the_default(twitch, start
     daemon = start(twitch)
     daemon.wait_ready()
 
-    assert "keepalive_s=10 " in daemon.log
+    daemon.wait_log("keepalive_s=10 ")
     daemon.drain()

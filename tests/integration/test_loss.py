@@ -25,7 +25,7 @@ def test_after_any_close_code_the_shard_is_claimed_again(sim, start, code):
     sim.close(code=code, reason="as the test wants it")
     sim.wait_replaced(lost)
 
-    assert f"code={code}" in daemon.log
+    daemon.wait_log(f"code={code}")
     assert_goes_on(sim, daemon)
 
 
@@ -39,7 +39,7 @@ def test_after_a_tcp_reset_the_shard_is_claimed_again(sim, start):
     sim.close(how="reset")
     sim.wait_replaced(lost)
 
-    assert "reason=session_cut" in daemon.log
+    daemon.wait_log("reason=session_cut")
     assert_goes_on(sim, daemon)
     (gap,) = [line for line in daemon.lines() if line["metadata"]["message_type"] == "conduitd.gap"]
     payload = gap["payload"]
@@ -78,7 +78,7 @@ def test_a_silent_session_is_replaced(start_sim, start, how):
     sim.stall() if how == "stall" else sim.close(how="freeze")
     sim.wait_replaced(lost)
 
-    assert "silence beyond its keepalive timeout" in daemon.log
+    daemon.wait_log("silence beyond its keepalive timeout")
     assert_goes_on(sim, daemon)
 
 

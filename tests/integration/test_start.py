@@ -169,7 +169,7 @@ def test_a_state_folder_that_cannot_be_made_is_only_warned_of(sim, start, tmp_pa
     daemon = start(sim, CONDUITD_STATE_DIR=str(tmp_path / "in-the-way" / "state"))
     daemon.wait_ready()
 
-    assert "the state folder cannot be used" in daemon.log
+    daemon.wait_log("the state folder cannot be used")
     daemon.drain()
 
 
