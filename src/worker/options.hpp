@@ -6,6 +6,7 @@
 #include "eventsub/session.hpp"
 #include "helix/client.hpp"
 #include "worker/conduit_search.hpp"
+#include "worker/look_plan.hpp"
 #include "worker/redial.hpp"
 
 #include <cstddef>
@@ -45,18 +46,6 @@ struct HandoverOptions {
     Duration hold_quiet = std::chrono::milliseconds(100);
     Duration hold_unanswered = std::chrono::seconds(2);
     std::size_t hold_bytes_max = 64 * 1024 * 1024;
-};
-
-// Reading the shard back after a claim: first when a claim of ours that timed out must have been
-// applied or lost, so the wait is longer than an attempt may take, and once more later.
-struct LookOptions {
-    Duration settle_min = std::chrono::seconds(3);
-    Duration jitter = std::chrono::seconds(2);
-    Duration again_after = std::chrono::seconds(30);
-    // While another session holds the shard it is looked up again and again, for so many points.
-    unsigned points_a_minute_max = 10;
-    Duration attempt_timeout = std::chrono::seconds(5);
-    Duration page_patience = std::chrono::seconds(20);
 };
 
 struct WorkerOptions {

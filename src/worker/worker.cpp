@@ -34,7 +34,8 @@ Worker::Worker(WorkerOptions options, FrameSink& sink, LogSink& log_sink, std::u
       helix_(options_.helix, Log(log_sink, "helix"), Random(seed + 1)),
       dedupe_(options_.dedupe),
       redial_(options_.redial),
-      search_backoff_(options_.search_retry_min, options_.search_retry_max) {
+      search_backoff_(options_.search_retry_min, options_.search_retry_max),
+      look_plan_(options_.look) {
     if (is_planted(Defect::plan_b_late)) options_.handover.plan_b_after = std::chrono::seconds(35);
 }
 
@@ -52,11 +53,12 @@ void Worker::stop(TimePoint now) {
     state_ = WorkerState::stopping;
     stop_by_ = now + options_.stop_limit;
     if (lost_) report_gap(std::exchange(lost_, std::nullopt)->gap, now);
-    if (doubt_) report_gap(*std::exchange(doubt_, std::nullopt), now);
-    if (const auto since = std::exchange(move_lost_since_, std::nullopt)) {
-        report_gap({GapReason::session_cut, *since, {}}, now);
+    if (const auto doubt = binding_.take_doubt()) report_gap(*doubt, now);
+    if (const auto lost_move = std::exchange(lost_move_, std::nullopt)) {
+        report_gap({GapReason::session_cut, lost_move->since, {}}, now);
     }
-    redial_at_ = search_at_ = token_retry_at_ = look_at_ = never;
+    redial_at_ = search_at_ = token_retry_at_ = never;
+    look_plan_.clear();
     move_.reset();
     for (auto& [key, link] : links_) {
         // Twitch may have the session moved to a reconnect URL before we know that it is open: it
@@ -173,15 +175,15 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
 
 void Worker::on_response(RequestId id, Result<HttpResponse> answer, TimePoint now, WallTime wall) {
     if (state_ == WorkerState::stopped) return;
-    if (stragglers_.erase(id) > 0) on_straggler(proven_at_, now);
+    if (stragglers_.erase(id) > 0) on_straggler(binding_.proven_at(), now);
     helix_.on_response(id, std::move(answer), now, wall);
     settle(now);
 }
 
 TimePoint Worker::deadline() const {
     if (state_ == WorkerState::stopped) return never;
-    TimePoint at =
-        std::min({helix_.deadline(), search_at_, token_retry_at_, redial_at_, look_at_, stop_by_});
+    TimePoint at = std::min(
+        {helix_.deadline(), search_at_, token_retry_at_, redial_at_, look_plan_.at(), stop_by_});
     if (move_) {
         at = std::min(at, move_->dial_again_at);
         if (!move_->has_plan_b)
@@ -239,8 +241,8 @@ WorkerStatus Worker::status() const {
             .gaps = gaps_,
             .gap_total = gap_total_,
             .last_handover = last_handover_,
-            .held_by = holder_,
-            .is_degraded = is_token_refused_ || is_claim_refused_ || !holder_.empty()};
+            .held_by = binding_.holder(),
+            .is_degraded = is_token_refused_ || is_claim_refused_ || !binding_.holder().empty()};
 }
 
 Link* Worker::find(SessionKey key) {

@@ -6,10 +6,12 @@
 #include "eventsub/dedupe.hpp"
 #include "helix/client.hpp"
 #include "worker/actions.hpp"
+#include "worker/binding.hpp"
 #include "worker/claim.hpp"
 #include "worker/gap.hpp"
 #include "worker/handover.hpp"
 #include "worker/link.hpp"
+#include "worker/look_plan.hpp"
 #include "worker/options.hpp"
 #include "worker/redial.hpp"
 #include "worker/shard_look.hpp"
@@ -153,11 +155,9 @@ private:
     void doubt_binding(const Link& link, TimePoint since);
     void abandon_claim(Link& link);
     void give_way(Link& link, TimePoint now);
-    void remember_own(const std::string& session_id);
     void on_straggler(TimePoint since, TimePoint now);
 
     // Reading the shard back: worker_look.cpp.
-    void plan_looks(TimePoint now);
     void start_look(TimePoint now);
     void look_at_page(std::string_view cursor, TimePoint now);
     void prove_binding(TimePoint now);
@@ -228,12 +228,6 @@ private:
         bool is_overtaken = false;  // an abandoned one was answered meanwhile
     };
     std::optional<ClaimUnderWay> claim_;
-    // A claim that was not answered and may take effect late; until the shard is read back.
-    struct LooseClaim {
-        std::string session_id;
-        TimePoint since;
-    };
-    std::optional<LooseClaim> loose_claim_;
     std::set<RequestId> stragglers_;  // requests of abandoned claims that are not answered yet
 
     struct Look {
@@ -242,15 +236,8 @@ private:
         std::string session_id;  // where the shard should be
     };
     std::optional<Look> look_;
-    TimePoint look_at_ = never;
-    unsigned looks_left_ = 0;
-    TimePoint proven_at_{};      // the shard was at our session
-    std::optional<Gap> doubt_;   // whether it was; until a claim or a look puts it right
-    std::string holder_;         // somebody else's session that has it; empty when none
-    unsigned looks_astray_ = 0;  // in a row
-    unsigned looks_failed_ = 0;  // in a row
-    static constexpr std::size_t own_sessions_max = 16;
-    std::deque<std::string> own_sessions_;  // that the shard was claimed for, the latest last
+    LookPlan look_plan_;
+    Binding binding_;
 
     // The bound session that ended, while no other is bound.
     struct Lost {
@@ -265,9 +252,13 @@ private:
     // The last time in which the process did not run.
     TimePoint slept_since_ = TimePoint::min();
     TimePoint awake_at_ = TimePoint::min();
-    // A session at a reconnect URL was dialled then and lost before its welcome, and no session
-    // that was dialled later is bound.
-    std::optional<TimePoint> move_lost_since_;
+    // Sessions at reconnect URLs that were lost before their welcome: Twitch may have moved the
+    // shard's session there. Until one that was dialled later is bound.
+    struct LostMove {
+        SessionKey latest;
+        TimePoint since;  // the earliest dial
+    };
+    std::optional<LostMove> lost_move_;
     TimePoint stop_by_ = never;
     bool is_cut_short_ = false;  // sessions were given up for the stop's sake
     std::deque<Action> actions_;

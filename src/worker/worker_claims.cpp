@@ -1,3 +1,4 @@
+#include "base/defect.hpp"
 #include "worker/worker.hpp"
 
 #include <algorithm>
@@ -32,29 +33,25 @@ void Worker::start_claims(TimePoint now) {
                                {std::to_string(options_.conduit.shard)}, link.session->id()),
             patience, now);
         claim_ = ClaimUnderWay{call, link.key, now};
-        remember_own(link.session->id());
+        binding_.on_claim_sent(link.session->id());
         return;
     }
-}
-
-void Worker::remember_own(const std::string& session_id) {
-    std::erase(own_sessions_, session_id);
-    own_sessions_.push_back(session_id);
-    if (own_sessions_.size() > own_sessions_max) own_sessions_.pop_front();
 }
 
 // A claim of its id, sent at `since`, may have taken effect, or may yet. Several sockets may carry
 // that id in turn.
 void Worker::doubt_binding(const Link& link, TimePoint since) {
-    loose_claim_ = LooseClaim{link.session->id(), loose_claim_ ? loose_claim_->since : since};
+    binding_.on_claim_unanswered(link.session->id(), since);
     for (auto& [key, other] : links_) {
         if (other.session && other.session->id() == link.session->id()) other.may_be_bound = true;
     }
 }
 
 void Worker::abandon_claim(Link& link) {
-    doubt_binding(link, claim_->began_at);
-    if (const auto request = helix_.cancel(claim_->call)) stragglers_.insert(*request);
+    if (const auto request = helix_.cancel(claim_->call)) {
+        stragglers_.insert(*request);
+        doubt_binding(link, claim_->began_at);
+    }
     claim_.reset();
 }
 
@@ -65,7 +62,7 @@ void Worker::on_straggler(TimePoint since, TimePoint now) {
     if (claim_) {
         claim_->is_overtaken = true;
     } else if (bound != nullptr && state_ < WorkerState::stopping) {
-        if (!doubt_) doubt_ = Gap{GapReason::claim_unanswered, since, {}};
+        binding_.doubt(GapReason::claim_unanswered, since);
         want_claim(*bound, now);
     }
 }
@@ -115,11 +112,11 @@ void Worker::on_claim_accepted(Link& link, TimePoint now) {
     link.claims_failed = 0;
     // Before the shard could be read back it is claimed again: the loose claim may have had it in
     // between, for a session that nobody reads.
-    if (loose_claim_ && !doubt_ && loose_claim_->session_id != link.session->id() &&
-        !is_read(loose_claim_->session_id)) {
-        doubt_ = Gap{GapReason::claim_unanswered, std::max(proven_at_, loose_claim_->since), {}};
+    const auto& loose = binding_.loose_claim();
+    if (loose && loose->session_id != link.session->id() && !is_read(loose->session_id)) {
+        binding_.doubt(GapReason::claim_unanswered, std::max(binding_.proven_at(), loose->since));
     }
-    plan_looks(now);
+    if (!is_planted(Defect::straggler_trusted)) look_plan_.after_claim(now, random_);
     prove_binding(now);
     if (link.state == LinkState::bound) {
         log_.debug("binding confirmed", {{"session", link.session->id()}});

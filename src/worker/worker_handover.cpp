@@ -66,8 +66,9 @@ void Worker::take_over(Link& link, TimePoint now) {
         move_.reset();
         redial_at_ = never;
     }
-    if (const auto since = std::exchange(move_lost_since_, std::nullopt)) {
-        report_gap({GapReason::session_cut, *since, now}, now);
+    if (lost_move_ && lost_move_->latest < link.key) {
+        report_gap({GapReason::session_cut, lost_move_->since, now}, now);
+        lost_move_.reset();
     }
     if (old != nullptr) {
         log_.info("session took over", {{"from", old->session->id()},
@@ -85,6 +86,9 @@ void Worker::take_over(Link& link, TimePoint now) {
     }
     if (const auto url = std::exchange(link.next_url, std::nullopt)) {
         on_reconnect_order(link, *url, now);
+    }
+    if (lost_move_ && !successor_) {
+        replace(link, HandoverCause::doubt, "Twitch may have moved its session on", now);
     }
 }
 

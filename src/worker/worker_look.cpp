@@ -1,4 +1,3 @@
-#include "base/defect.hpp"
 #include "worker/worker.hpp"
 
 #include <algorithm>
@@ -10,25 +9,15 @@
 // must have arrived, and once more later.
 namespace conduitd {
 
-// Each look that finds the shard astray doubles the wait before the next, so that a listing that
-// lags behind does not turn into a stream of claims.
-void Worker::plan_looks(TimePoint now) {
-    if (is_planted(Defect::straggler_trusted)) return;
-    const auto& look = options_.look;
-    looks_left_ = 2;
-    look_at_ =
-        now + look.settle_min * (1 << std::min(looks_astray_, 4u)) + random_.up_to(look.jitter);
-}
-
 // While the shard has no session, the next claim plans its looks; while it is being moved, what the
 // listing says is nobody's concern.
 void Worker::start_look(TimePoint now) {
-    if (look_at_ > now) return;
-    look_at_ = never;
+    if (!look_plan_.is_due(now)) return;
+    look_plan_.clear();
     const Link* const bound = find(bound_);
     if (bound == nullptr) return;
     if (state_ == WorkerState::moving) {
-        look_at_ = now + options_.look.settle_min;
+        look_plan_.after_move(now);
         return;
     }
     if (look_) helix_.cancel(look_->call);  // it began before the latest claim
@@ -45,12 +34,8 @@ void Worker::look_at_page(std::string_view cursor, TimePoint now) {
 }
 
 void Worker::prove_binding(TimePoint now) {
-    proven_at_ = now;
-    if (!std::exchange(holder_, {}).empty()) log_.info("no longer degraded: the shard is ours");
-    if (!doubt_) return;
-    auto gap = *std::exchange(doubt_, std::nullopt);
-    gap.until = now;
-    report_gap(gap, now);
+    if (!binding_.holder().empty()) log_.info("no longer degraded: the shard is ours");
+    if (const auto gap = binding_.prove(now)) report_gap(*gap, now);
 }
 
 void Worker::on_look_step(const LookStep& step, TimePoint now) {
@@ -63,41 +48,36 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
     Link* const bound = find(bound_);
     if (bound == nullptr || bound->session->id() != session_id) return;
     // A claim that was made meanwhile has planned looks of its own.
-    if (look_at_ != never || bound->wants_claim || claim_) return;
+    if (look_plan_.is_planned() || bound->wants_claim || claim_) return;
     if (state_ == WorkerState::moving) {
-        look_at_ = now + options_.look.settle_min;
+        look_plan_.after_move(now);
         return;
     }
 
     if (const auto* const failed = std::get_if<LookFailed>(&step)) {
-        if (looks_failed_++ == 0)
+        if (look_plan_.on_failed(now, random_))
             log_.warn("the shard cannot be looked up", {{"reason", failed->why}});
-        look_at_ = now + options_.look.again_after + random_.up_to(options_.look.jitter);
         return;
     }
-    looks_failed_ = 0;
     const auto* const seen = std::get_if<ShardSeen>(&step);
     if (seen != nullptr && seen->shard.is_enabled()) {
         if (seen->shard.session_id == session_id) {
-            looks_astray_ = 0;
             bound->may_be_bound = false;
-            loose_claim_.reset();
+            binding_.settle();
             prove_binding(now);
-            if (--looks_left_ > 0) {
-                look_at_ = now + options_.look.again_after + random_.up_to(options_.look.jitter);
-            }
+            look_plan_.on_found(now, random_);
             return;
         }
-        if (!std::ranges::count(own_sessions_, seen->shard.session_id)) {
+        if (!binding_.is_own(seen->shard.session_id)) {
             yield_shard(seen->shard.session_id, pages, now);
             return;
         }
     }
-    ++looks_astray_;
+    look_plan_.on_astray();
     // One that is still read has missed nothing.
     const bool is_at_ours =
         seen != nullptr && seen->shard.is_enabled() && is_read(seen->shard.session_id);
-    if (!is_at_ours && !doubt_) doubt_ = Gap{GapReason::shard_astray, proven_at_, {}};
+    if (!is_at_ours) binding_.doubt(GapReason::shard_astray, binding_.proven_at());
     log_.warn("the shard is not at our session: claiming it again",
               {{"shard", options_.conduit.shard},
                {"found", seen == nullptr            ? std::string_view("not listed")
@@ -118,14 +98,11 @@ bool Worker::is_read(const std::string& session_id) const {
 // is left to them until their session ends, or ours is replaced: if it were claimed back at once,
 // two workers that are configured for one shard would take it from each other without end.
 void Worker::yield_shard(const std::string& session_id, std::uint32_t pages, TimePoint now) {
-    const auto& look = options_.look;
-    if (!doubt_) doubt_ = Gap{GapReason::shard_astray, proven_at_, {}};
-    if (std::exchange(holder_, session_id) != session_id) {
+    if (binding_.yield(session_id)) {
         log_.warn("degraded: somebody else's session holds the shard; waiting for its end",
                   {{"shard", options_.conduit.shard}, {"session", session_id}});
     }
-    const auto pace = Duration(std::chrono::minutes(pages)) / look.points_a_minute_max;
-    look_at_ = now + std::max(look.again_after, pace) + random_.up_to(look.jitter);
+    look_plan_.on_yielded(pages, now, random_);
 }
 
 }  // namespace conduitd

@@ -45,9 +45,11 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
                         : link.is_silent ? GapReason::session_silent
                                          : GapReason::session_cut;
     auto since = last_proof(link, end, now);
-    const bool is_whole = !end.was_cut && !doubt_ && !move_lost_since_;
-    if (doubt_) since = std::min(since, std::exchange(doubt_, std::nullopt)->since);
-    since = std::min(since, std::exchange(move_lost_since_, std::nullopt).value_or(never));
+    const auto doubt = binding_.take_doubt();
+    const auto lost_move = std::exchange(lost_move_, std::nullopt);
+    const bool is_whole = !end.was_cut && !doubt && !lost_move;
+    if (doubt) since = std::min(since, doubt->since);
+    if (lost_move) since = std::min(since, lost_move->since);
     lost_.emplace(Lost{std::move(departure), link.session->id(), link.tally, Gap{reason, since, {}},
                        is_whole});
     redial_.on_bound_spell(link.bound_at, now);
@@ -135,16 +137,17 @@ void Worker::on_unproven_ended(const Link& link, const SessionEnd& end, TimePoin
     } else if (bound != nullptr && bound->key > link.key) {
         // A claim that was late may have taken the shard back until it was proven to be elsewhere.
         const auto until =
-            link.may_be_bound ? std::max(bound->bound_at, proven_at_) : bound->bound_at;
+            link.may_be_bound ? std::max(bound->bound_at, binding_.proven_at()) : bound->bound_at;
         if (since < until) report_gap({reason, since, until}, now);
     } else if (lost_) {
         lost_->gap.since = std::min(lost_->gap.since, since);
         lost_->is_whole = false;
     } else if (!was_welcomed) {
-        move_lost_since_ = std::min(move_lost_since_.value_or(never), since);
+        if (!lost_move_) lost_move_ = LostMove{link.key, since};
+        lost_move_->latest = std::max(lost_move_->latest, link.key);
+        lost_move_->since = std::min(lost_move_->since, since);
     } else {
-        if (!doubt_) doubt_ = Gap{reason, since, {}};
-        doubt_->since = std::min(doubt_->since, since);
+        binding_.doubt(reason, since);
         if (bound != nullptr) want_claim(*bound, now);
     }
 }

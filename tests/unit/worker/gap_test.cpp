@@ -160,6 +160,31 @@ TEST(WorkerGap, SessionAtTheReconnectUrlThatIsLostBeforeItsWelcomeMayHaveHadTheS
     }
 }
 
+// The bug: the welcome at the first of two URLs ended the doubt about the second.
+TEST(WorkerGap, SessionAtTheLaterOfTwoReconnectUrlsMayHaveHadTheShardLast) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    const auto first = world.dials.back().key;
+    world.advance(10ms);
+    world.frame(old, reconnect_frame("A", "wss://cell-b.eventsub.example/ws?challenge=c2"));
+    const auto second = world.dials.back().key;
+    const auto dialed_at = world.now;
+    world.worker.on_session_open(first, world.now);
+    world.worker.on_session_open(second, world.now);
+
+    world.end(second, {.was_cut = true});
+    world.frame(first, welcome_frame("A"));
+    EXPECT_TRUE(world.gaps.empty());
+    world.advance(1s);
+    world.welcome("F");
+    world.accept_claim("F");
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].since, dialed_at);
+    EXPECT_EQ(world.gaps[0].until, world.now);
+}
+
 TEST(WorkerGap, RefusedReconnectUrlLeavesNone) {
     World world;
     const auto old = world.become_ready("A");

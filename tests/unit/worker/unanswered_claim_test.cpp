@@ -54,6 +54,24 @@ TEST(WorkerUnansweredClaim, SessionThatEndsAfterwardsMayHaveMissedSomething) {
     EXPECT_EQ(world.gaps[0].reason, GapReason::claim_unanswered);
 }
 
+// The bug: a claim that still waited for its token counted as one that was not answered.
+TEST(WorkerUnansweredClaim, ClaimThatWasNeverSentLeavesNoDoubt) {
+    World world;
+    const auto old = world.become_ready("A");
+    while (!world.has_request("GET", "/oauth2/validate")) world.keep_alive(old);
+    world.answer(world.take_request("GET", "/oauth2/validate"), 401,
+                 R"({"status":401,"message":"invalid access token"})");
+    ASSERT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    const auto fresh = world.welcome("B");
+    ASSERT_FALSE(world.has_request("PATCH", claims));
+
+    world.end(fresh, {.was_cut = true});
+    world.grant_token();
+
+    EXPECT_FALSE(world.has_request("PATCH", claims));
+    EXPECT_TRUE(world.gaps.empty());
+}
+
 TEST(WorkerUnansweredClaim, RejectedClaimLeavesNoDoubt) {
     World world;
     world.become_ready("A");
