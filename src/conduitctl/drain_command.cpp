@@ -28,6 +28,10 @@ Outcome too_late(const Worker& worker, Duration timeout) {
     return failed(fmt::format("not gone within {} s, and still draining", seconds));
 }
 
+Outcome end_unsaid() {
+    return failed("it ended without saying how: see its exit code and its log");
+}
+
 // A process that is killed closes the connection before it is gone; within this it is.
 constexpr Duration dying_max = std::chrono::seconds(5);
 
@@ -37,13 +41,13 @@ Outcome explain(const Worker& worker, conduitd::ErrorCode error, Duration timeou
     return wait_for(
         dying_max,
         [&] {
-            const auto said = "it ended without saying how: see its exit code and its log";
-            return is_gone_for_good(worker) ? std::optional(failed(said)) : std::nullopt;
+            return is_gone_for_good(worker) ? std::optional(end_unsaid()) : std::nullopt;
         },
         [&] { return failed(error.message()); });
 }
 
 Outcome describe_end(const Answer& answer) {
+    if (!answer.body.contains("exit_code")) return end_unsaid();  // it knows no `?wait`
     const Status end(answer.body);
     const auto code = end.number("exit_code");
     Outcome outcome{code == 0, "stopped"};
@@ -59,7 +63,7 @@ Outcome drain_one(const Worker& worker, Duration timeout) {
     const TimePoint give_up_at = conduitd::monotonic_now() + timeout;
     const auto answer = ask(worker.socket, "POST", "/drain?wait", timeout);
     if (!answer) return explain(worker, answer.error(), timeout);
-    if (answer->status != 200) return failed("refused: " + answer->error());
+    if (answer->status != 200 && answer->status != 202) return failed("refused: " + answer->error());
     return wait_for(
         give_up_at - conduitd::monotonic_now(),
         [&] {

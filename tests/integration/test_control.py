@@ -1,8 +1,10 @@
 """The control socket and conduitctl: status, rotate and drain of running workers."""
 
 import concurrent.futures
+import json
 import os
 import signal
+import socket
 import stat
 
 import pytest
@@ -137,6 +139,32 @@ def test_a_drain_of_a_worker_that_is_killed_says_so(start_sim, start, ctl):
 
         done = drain.result()
     os.close(read_end)
+    assert done.returncode == 1
+    assert done.stderr == "worker 0: it ended without saying how: see its exit code and its log\n"
+
+
+def test_a_drain_of_a_worker_that_only_takes_the_order_waits_for_its_end(ctl):
+    """One of another version: what its exit code is, nobody said."""
+    ctl.state_dir.mkdir()
+    status = {"pid": 1, "name": "0", "state": "holding"}
+    answers = {b"GET": (200, status), b"POST": (202, {"draining": True})}
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(ctl.path()))
+        listener.listen()
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            drain = pool.submit(ctl, "drain")
+            for _ in range(4):  # the search, the order, and two looks whether it is gone
+                client, _ = listener.accept()
+                with client:
+                    code, document = answers[client.recv(65536).split()[0]]
+                    body = json.dumps(document)
+                    client.sendall(
+                        f"HTTP/1.1 {code} X\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+                    )
+            listener.close()
+
+            done = drain.result()
+
     assert done.returncode == 1
     assert done.stderr == "worker 0: it ended without saying how: see its exit code and its log\n"
 
