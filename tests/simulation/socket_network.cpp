@@ -1,11 +1,10 @@
 #include "socket_network.hpp"
 
-#include "fault_model.hpp"
-#include "frame_text.hpp"
 #include "worker_process.hpp"
 
 #include <algorithm>
 
+// The life of a connection: dialled, closed, ended at the one side and then at the other.
 namespace simulation {
 
 using conduitd::SessionEnd;
@@ -13,35 +12,6 @@ using twitch_sim::Model;
 
 SocketNetwork::SocketNetwork(Parts parts, std::uint64_t seed, Duration delay_max)
     : parts_(std::move(parts)), dice_(seed), delay_max_(delay_max) {}
-
-Duration SocketNetwork::jitter(Connection& connection, const Path& path) {
-    const auto jitter = dice_.between(Duration::zero(), path.jitter_max);
-    const bool is_slow = std::ranges::any_of(slowness_, [&](const Slowness& row) {
-        return row.process == connection.process && row.until > parts_.queue.now();
-    });
-    if (!is_slow) return jitter;
-    connection.slow_until = parts_.queue.now() + 2 * slow_delay_max;
-    return jitter + dice_.between(Duration::zero(), slow_delay_max);
-}
-
-template <class Arrive>
-void SocketNetwork::send_up(Connection& connection, Arrive arrive) {
-    if (connection.is_black_hole) return;
-    const auto at = connection.up.arrival(parts_.queue.now(), jitter(connection, connection.up));
-    parts_.queue.at(at, [&connection, arrive = std::move(arrive)]() mutable {
-        if (!connection.is_black_hole && connection.fault != "frozen") arrive();
-    });
-}
-
-template <class Arrive>
-void SocketNetwork::send_down(Connection& connection, Arrive arrive) {
-    if (connection.is_black_hole) return;
-    const auto at =
-        connection.down.arrival(parts_.queue.now(), jitter(connection, connection.down));
-    parts_.queue.at(at, [&connection, arrive = std::move(arrive)]() mutable {
-        if (!connection.is_black_hole) arrive();
-    });
-}
 
 template <class What>
 void SocketNetwork::tell_process(Connection& connection, What what) {
@@ -197,38 +167,6 @@ void SocketNetwork::end_far(Connection& connection) {
     parts_.twitch.tell([&](Model& model, TimePoint now) { model.on_gone(socket, now); });
 }
 
-void SocketNetwork::on_output(twitch_sim::Output& output) {
-    const auto socket = std::visit([](const auto& what) { return what.socket; }, output);
-    Connection* const connection = find(socket);
-    if (connection == nullptr || connection->socket != socket) return;
-    if (auto* const text = std::get_if<twitch_sim::SendText>(&output)) {
-        write(*connection, std::move(text->text));
-    } else if (std::holds_alternative<twitch_sim::SendPing>(output)) {
-        send_down(*connection, [this, connection] {
-            WorkerProcess* const process = parts_.find_process(connection->process);
-            if (process == nullptr) return;
-            if (process->is_suspended()) {
-                process->receive([this, connection] { answer_ping(*connection); });
-            } else {
-                answer_ping(*connection);
-            }
-        });
-    } else if (const auto* const close = std::get_if<twitch_sim::SendClose>(&output)) {
-        parts_.trace.add("twitch", "closes c{} with {}", connection->id, close->code);
-        send_close_frame(*connection, close->code);
-    } else if (std::holds_alternative<twitch_sim::ResetSocket>(output)) {
-        parts_.trace.add("twitch", "resets c{}", connection->id);
-        if (connection->fault.empty()) connection->fault = "reset by Twitch";
-        send_down(*connection, [this, connection] {
-            end_near(*connection, NearEnd::peer, {.was_cut = true, .what = "connection reset"});
-        });
-        end_far(*connection);
-    } else {
-        parts_.trace.add("twitch", "freezes c{}", connection->id);
-        connection->fault = "frozen";
-    }
-}
-
 // Behind what is written already, and read behind it.
 void SocketNetwork::send_close_frame(Connection& connection, std::uint16_t code) {
     send_down(connection, [this, &connection, code] {
@@ -236,150 +174,6 @@ void SocketNetwork::send_close_frame(Connection& connection, std::uint16_t code)
             end_near(connection, NearEnd::peer, {.close_code = code});
         });
     });
-}
-
-void SocketNetwork::answer_ping(Connection& connection) {
-    if (connection.near != NearState::open) return;
-    send_up(connection, [this, &connection] {
-        if (connection.socket == 0) return;
-        parts_.twitch.tell(
-            [&](Model& model, TimePoint now) { model.on_pong(connection.socket, {}, now); });
-    });
-}
-
-void SocketNetwork::write(Connection& connection, std::string text) {
-    const auto socket = connection.socket;
-    const auto type = message_type_of(text);
-    std::optional<CopyId> copy;
-    if (type == "notification") {
-        copy = parts_.checker.on_written(connection, text);
-    } else if (type != "session_keepalive") {
-        parts_.trace.add("twitch", "writes {} to c{}", type, connection.id);
-    }
-    if (type == "session_welcome" && drops_after_welcome_ > 0) {
-        --drops_after_welcome_;
-        connection.drops_after_welcome = true;
-    }
-    parts_.twitch.tell([&](Model& model, TimePoint now) { model.on_written(socket, now); });
-    if (connection.is_black_hole) {
-        if (copy) parts_.checker.on_lost(*copy, connection.fault);
-        return;
-    }
-    const auto at =
-        connection.down.arrival(parts_.queue.now(), jitter(connection, connection.down));
-    parts_.queue.at(at, [this, &connection, copy, text = std::move(text)]() mutable {
-        on_arrived(connection, std::move(text), copy);
-    });
-}
-
-void SocketNetwork::on_arrived(Connection& connection, std::string text,
-                               std::optional<CopyId> copy) {
-    if (connection.is_black_hole) {
-        if (copy) parts_.checker.on_lost(*copy, connection.fault);
-        return;
-    }
-    WorkerProcess* const process = parts_.find_process(connection.process);
-    if (process == nullptr || connection.near == NearState::ended) {
-        deliver(connection, text, copy);
-        return;
-    }
-    process->receive(
-        [this, &connection, copy, text = std::move(text)] { deliver(connection, text, copy); });
-    if (std::exchange(connection.drops_after_welcome, false)) {
-        parts_.queue.after(
-            dice_.spread(std::chrono::milliseconds(1), std::chrono::milliseconds(200)),
-            [this, &connection] { reset(connection); });
-    }
-}
-
-void SocketNetwork::deliver(Connection& connection, const std::string& text,
-                            std::optional<CopyId> copy) {
-    if (connection.near == NearState::ended) {
-        if (copy) parts_.checker.on_not_read(*copy, connection);
-        return;
-    }
-    if (copy) parts_.checker.on_read(*copy);
-    connection.last_read_at = parts_.queue.now();
-    connection.is_welcomed = true;  // the welcome is the first of all frames
-    if (!copy && message_type_of(text) == "session_reconnect") {
-        parts_.conduct.on_reconnect_read(connection);
-    }
-    parts_.find_process(connection.process)->on_frame(connection.key, text);
-}
-
-void SocketNetwork::on_process_end(ProcessId process, LastWords last_words) {
-    for (Connection& connection : connections_) {
-        if (connection.process != process || connection.near == NearState::ended) continue;
-        if (last_words == LastWords::unsaid) make_black_hole(connection);
-        end_near(connection, NearEnd::process, {});
-    }
-}
-
-void SocketNetwork::reset(Connection& connection) {
-    if (connection.near == NearState::ended) return;
-    parts_.trace.add("network", "resets c{}", connection.id);
-    connection.fault = "reset";
-    const bool was_black_hole = std::exchange(connection.is_black_hole, true);
-    end_near(connection, NearEnd::peer, {.was_cut = true, .what = "connection reset"});
-    if (was_black_hole) return;
-    // Both ends learn of it; nothing else gets through any more.
-    parts_.queue.after(connection.up.delay, [this, &connection] { end_far(connection); });
-}
-
-void SocketNetwork::make_black_hole(Connection& connection) {
-    if (std::exchange(connection.is_black_hole, true)) return;
-    parts_.trace.add("network", "c{} is a black hole", connection.id);
-    connection.fault = "black hole";
-    parts_.queue.after(limits_.far_user_timeout, [this, &connection] { end_far(connection); });
-}
-
-void SocketNetwork::slow_down(ProcessId process, TimePoint until) {
-    slowness_.push_back({process, until});
-}
-
-// What is dialled or closed meanwhile may run into its time limits.
-void SocketNetwork::on_suspended(ProcessId process) {
-    for (Connection& connection : connections_) {
-        const bool is_settled = connection.near == NearState::open && connection.is_welcomed;
-        if (connection.process == process && !is_settled && connection.fault.empty()) {
-            connection.fault = "suspended while it was dialled or closed";
-        }
-    }
-}
-
-void SocketNetwork::disturb_dials(ProcessId process, DialFault how, TimePoint until) {
-    dial_troubles_.push_back({process, how, until});
-}
-
-void SocketNetwork::end_faults() {
-    slowness_.clear();
-    dial_troubles_.clear();
-    drops_after_welcome_ = 0;
-}
-
-std::vector<Connection*> SocketNetwork::open_connections(ProcessId process) {
-    std::vector<Connection*> open;
-    for (Connection& connection : connections_) {
-        if (connection.process == process && connection.near == NearState::open &&
-            connection.socket != 0) {
-            open.push_back(&connection);
-        }
-    }
-    return open;
-}
-
-bool SocketNetwork::is_slow(ProcessId process) const {
-    return std::ranges::any_of(connections_, [&](const Connection& connection) {
-        return connection.process == process && connection.slow_until > parts_.queue.now();
-    });
-}
-
-bool SocketNetwork::is_read_by(SocketId socket, ProcessId process) const {
-    if (socket == 0 || socket > of_socket_.size()) return false;
-    const Connection& connection = connections_[of_socket_[socket - 1]];
-    const bool is_read =
-        connection.near == NearState::dialing || connection.near == NearState::open;
-    return connection.process == process && is_read && !connection.is_black_hole;
 }
 
 Connection* SocketNetwork::find(ProcessId process, SessionKey key) {

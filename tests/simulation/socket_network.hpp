@@ -38,6 +38,9 @@ struct SocketLimits {
 // The WebSockets of all workers: what is written at one end arrives at the other after a delay, in
 // order, unless a fault is in the way. Every notification that Twitch writes is accounted for at
 // the checker.
+//
+// The functions stand in several files: socket_network.cpp (the life of a connection),
+// socket_traffic.cpp (what goes over it), and socket_faults.cpp.
 class SocketNetwork {
 public:
     struct Parts {
@@ -96,11 +99,26 @@ private:
     Connection* find(ProcessId process, SessionKey key);
     Connection* find(SocketId socket);
     [[nodiscard]] Duration jitter(Connection& connection, const Path& path);
+
     // Something goes to the other end; `arrive` is called unless the connection is a black hole.
     template <class Arrive>
-    void send_up(Connection& connection, Arrive arrive);
+    void send_up(Connection& connection, Arrive arrive) {
+        if (connection.is_black_hole) return;
+        const auto at =
+            connection.up.arrival(parts_.queue.now(), jitter(connection, connection.up));
+        parts_.queue.at(at, [&connection, arrive = std::move(arrive)]() mutable {
+            if (!connection.is_black_hole && connection.fault != "frozen") arrive();
+        });
+    }
     template <class Arrive>
-    void send_down(Connection& connection, Arrive arrive);
+    void send_down(Connection& connection, Arrive arrive) {
+        if (connection.is_black_hole) return;
+        const auto at =
+            connection.down.arrival(parts_.queue.now(), jitter(connection, connection.down));
+        parts_.queue.at(at, [&connection, arrive = std::move(arrive)]() mutable {
+            if (!connection.is_black_hole) arrive();
+        });
+    }
 
     void on_dial_arrived(Connection& connection, const conduitd::Url& url);
     void refuse(Connection& connection, conduitd::SessionEnd end, Duration delay);

@@ -1,0 +1,83 @@
+#include "socket_network.hpp"
+
+#include <algorithm>
+
+// What goes wrong with connections, and what is asked about them.
+namespace simulation {
+
+void SocketNetwork::on_process_end(ProcessId process, LastWords last_words) {
+    for (Connection& connection : connections_) {
+        if (connection.process != process || connection.near == NearState::ended) continue;
+        if (last_words == LastWords::unsaid) make_black_hole(connection);
+        end_near(connection, NearEnd::process, {});
+    }
+}
+
+void SocketNetwork::reset(Connection& connection) {
+    if (connection.near == NearState::ended) return;
+    parts_.trace.add("network", "resets c{}", connection.id);
+    connection.fault = "reset";
+    const bool was_black_hole = std::exchange(connection.is_black_hole, true);
+    end_near(connection, NearEnd::peer, {.was_cut = true, .what = "connection reset"});
+    if (was_black_hole) return;
+    // Both ends learn of it; nothing else gets through any more.
+    parts_.queue.after(connection.up.delay, [this, &connection] { end_far(connection); });
+}
+
+void SocketNetwork::make_black_hole(Connection& connection) {
+    if (std::exchange(connection.is_black_hole, true)) return;
+    parts_.trace.add("network", "c{} is a black hole", connection.id);
+    connection.fault = "black hole";
+    parts_.queue.after(limits_.far_user_timeout, [this, &connection] { end_far(connection); });
+}
+
+void SocketNetwork::slow_down(ProcessId process, TimePoint until) {
+    slowness_.push_back({process, until});
+}
+
+// What is dialled or closed meanwhile may run into its time limits.
+void SocketNetwork::on_suspended(ProcessId process) {
+    for (Connection& connection : connections_) {
+        const bool is_settled = connection.near == NearState::open && connection.is_welcomed;
+        if (connection.process == process && !is_settled && connection.fault.empty()) {
+            connection.fault = "suspended while it was dialled or closed";
+        }
+    }
+}
+
+void SocketNetwork::disturb_dials(ProcessId process, DialFault how, TimePoint until) {
+    dial_troubles_.push_back({process, how, until});
+}
+
+void SocketNetwork::end_faults() {
+    slowness_.clear();
+    dial_troubles_.clear();
+    drops_after_welcome_ = 0;
+}
+
+std::vector<Connection*> SocketNetwork::open_connections(ProcessId process) {
+    std::vector<Connection*> open;
+    for (Connection& connection : connections_) {
+        if (connection.process == process && connection.near == NearState::open &&
+            connection.socket != 0) {
+            open.push_back(&connection);
+        }
+    }
+    return open;
+}
+
+bool SocketNetwork::is_slow(ProcessId process) const {
+    return std::ranges::any_of(connections_, [&](const Connection& connection) {
+        return connection.process == process && connection.slow_until > parts_.queue.now();
+    });
+}
+
+bool SocketNetwork::is_read_by(SocketId socket, ProcessId process) const {
+    if (socket == 0 || socket > of_socket_.size()) return false;
+    const Connection& connection = connections_[of_socket_[socket - 1]];
+    const bool is_read =
+        connection.near == NearState::dialing || connection.near == NearState::open;
+    return connection.process == process && is_read && !connection.is_black_hole;
+}
+
+}  // namespace simulation
