@@ -68,6 +68,10 @@ void Checker::on_not_read(CopyId id, const Connection& connection) {
         on_lost(id, connection.fault);
         return;
     }
+    if (connection.near_end == NearEnd::worker && hurried_.contains(copy.process)) {
+        on_lost(id, "told to stop at once");
+        return;
+    }
     // Its time limits, and that of a stop, are for connections that are not as slow as that.
     const bool is_timeout = connection.near_end == NearEnd::timeout;
     const bool is_cut_short =

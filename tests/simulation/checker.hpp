@@ -25,7 +25,8 @@ using CopyId = std::uint32_t;
 //  1. What a worker read is forwarded, within `forward_limit`, and before the process ends in good
 //     order. A crash excuses what was read and not yet forwarded.
 //  2. What was written to a connection that no fault disturbed is read: a worker that gives up a
-//     socket with messages on their way to it, or unread in it, has lost them.
+//     socket with messages on their way to it, or unread in it, has lost them. One that is told to
+//     stop a second time may.
 //  3. A process forwards a message once, whatever number of copies it reads on however many
 //     sessions. (A restarted process has forgotten what the one before it forwarded.)
 //  4. Nothing is forwarded that was not read.
@@ -52,6 +53,7 @@ public:
     void on_forwarded(ProcessId process, std::string_view frame);
 
     void on_told_to_stop(ProcessId process) { stopping_.insert(process); }
+    void on_told_to_stop_at_once(ProcessId process) { hurried_.insert(process); }
     void on_crashed(ProcessId process);
     void on_stopped_in_order(ProcessId process);
 
@@ -130,6 +132,7 @@ private:
     std::map<ProcessId, ProcessEnd> ends_;
     std::map<ProcessId, TimePoint> crashed_at_;
     std::set<ProcessId> stopping_;
+    std::set<ProcessId> hurried_;  // told so twice
     std::uint64_t open_copies_ = 0;
     std::uint64_t lost_ = 0;
     std::vector<std::string> latest_ids_;

@@ -29,7 +29,8 @@
 //  * The worker's machine. A process (but not one that may be creating its conduit: the one after
 //    it could not tell that from none) crashes, with or without an end of its connections that the
 //    other side can see, and is started again; it is suspended and finds much time gone; it is told
-//    to stop, and started again. Its time of day is off by up to an hour.
+//    to stop, now and then a second time while it drains, and started again. Its time of day is off
+//    by up to an hour.
 //
 // A consumer takes what is forwarded at once and keeps it: what a crash takes is in the worker.
 //
@@ -70,8 +71,9 @@ enum class FaultKind : std::uint8_t {
     crash,
     pause,
     stop,
+    stop_at_once,  // told to stop, and again while it drains
 };
-inline constexpr std::size_t fault_kinds = 22;
+inline constexpr std::size_t fault_kinds = 23;
 
 // clang-format off
 inline constexpr std::array<std::string_view, fault_kinds> fault_names = {
@@ -79,7 +81,7 @@ inline constexpr std::array<std::string_view, fault_kinds> fault_names = {
     "mute", "stall", "network reset", "black hole", "slow",
     "dials refused", "dials unanswered", "upgrades refused", "welcomes delayed", "dropped after welcome",
     "helix trouble", "tokens revoked", "duplicate", "crash", "pause",
-    "stop"};
+    "stop", "stop at once"};
 // clang-format on
 
 [[nodiscard]] constexpr std::string_view name_of(FaultKind kind) {

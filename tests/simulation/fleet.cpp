@@ -48,6 +48,7 @@ void Fleet::start(unsigned worker) {
     worker_of_.push_back(worker);
     host.has_claimed = false;
     host.told_to_stop_at = conduitd::never;
+    host.is_told_twice = false;
     parts_.trace.add("fleet", "p{} starts for shard {}", id, worker);
     host.process =
         std::make_unique<WorkerProcess>(WorkerProcess::Settings{.id = id,
@@ -127,13 +128,23 @@ void Fleet::stop(unsigned worker, std::optional<Duration> restart_after) {
     });
 }
 
+void Fleet::stop_at_once(unsigned worker) {
+    Host& host = hosts_[worker];
+    if (!host.process || host.told_to_stop_at == conduitd::never) return;
+    const auto id = host.process->id();
+    parts_.trace.add("fleet", "p{} is told to stop at once", id);
+    parts_.checker.on_told_to_stop_at_once(id);
+    host.is_told_twice = true;
+    host.process->stop();
+}
+
 void Fleet::on_stopped(Host& host, const conduitd::Stop& stop) {
     const auto id = host.process->id();
     parts_.trace.add("fleet", "p{} ends with {} {}", id, static_cast<int>(stop.code), stop.why);
     const bool is_asked = host.process->was_told_to_stop();
     // A slow network may take more time than a stop has.
-    const bool is_cut_short =
-        is_asked && stop.code == conduitd::ExitCode::try_again_later && parts_.sockets.is_slow(id);
+    const bool is_cut_short = is_asked && stop.code == conduitd::ExitCode::try_again_later &&
+                              (host.is_told_twice || parts_.sockets.is_slow(id));
     if (!is_cut_short && is_asked != (stop.code == conduitd::ExitCode::drained)) {
         parts_.checker.fail(fmt::format("p{} ended with {}", id, static_cast<int>(stop.code)));
     }

@@ -54,6 +54,8 @@ public:
     void rotate(unsigned worker);
     // Without a restart the worker stays away.
     void stop(unsigned worker, std::optional<Duration> restart_after);
+    // Once more, if it drains: it is to give up what it still reads.
+    void stop_at_once(unsigned worker);
 
     [[nodiscard]] WorkerProcess* find(ProcessId process);
     [[nodiscard]] WorkerProcess* process_of(unsigned worker) {
@@ -79,6 +81,7 @@ private:
         Duration wall_offset{};
         std::optional<Duration> restart_after;  // of a process that was told to stop
         TimePoint told_to_stop_at = conduitd::never;
+        bool is_told_twice = false;
         bool has_claimed = false;  // this process
         RateWatch dials;
         RateWatch replacements;

@@ -55,6 +55,7 @@ void Injector::inject(const Fault& fault) {
         case FaultKind::crash:
         case FaultKind::pause:
         case FaultKind::stop:
+        case FaultKind::stop_at_once:
             disturb_process(fault.kind, fault.worker);
             break;
     }
@@ -212,6 +213,10 @@ void Injector::disturb_process(FaultKind kind, unsigned worker) {
             break;
         default:
             parts_.fleet.stop(worker, length);
+            if (kind == FaultKind::stop) break;
+            // A drain takes two ways through the network, or as long as a worker waits for one.
+            parts_.queue.after(dice_.spread(1ms, 2s),
+                               [this, worker] { parts_.fleet.stop_at_once(worker); });
             break;
     }
 }
