@@ -25,6 +25,7 @@ enum class Defect {
     held_forgotten,
     gap_untold,
     gap_begins_late,
+    stop_gap_untold,
 };
 
 struct DefectRow {
@@ -59,6 +60,8 @@ inline constexpr std::array defects = {
               "a silence that ends with another session is not told as a gap"},
     DefectRow{Defect::gap_begins_late, "gap-begins-late",
               "a gap is told from the end of its session, not from the last message"},
+    DefectRow{Defect::stop_gap_untold, "stop-gap-untold",
+              "what a stop did not read, for its session was cut off, is not told as a gap"},
 };
 
 [[nodiscard]] constexpr std::optional<Defect> find_defect(std::string_view name) {

@@ -116,7 +116,7 @@ void Fleet::stop(unsigned worker, std::optional<Duration> restart_after) {
     parts_.trace.add("fleet", "p{} is told to stop", id);
     parts_.conduct.on_told_to_stop(id);
     parts_.checker.on_told_to_stop(id);
-    parts_.gap_judge.on_told_to_stop(worker, parts_.queue.now());
+    parts_.gap_judge.on_told_to_stop(worker, parts_.queue.now(), parts_.plan.delay_max);
     host.restart_after = restart_after;
     host.told_to_stop_at = parts_.queue.now();
     host.process->stop();
@@ -157,6 +157,7 @@ void Fleet::on_stopped(Host& host, const conduitd::Stop& stop) {
     }
     parts_.checker.on_stopped_in_order(id);
     const auto worker = index_of(host);
+    parts_.gap_judge.on_end(worker, parts_.queue.now());
     // Somebody looks into it, if it ended by itself.
     const auto restart_after = is_asked ? host.restart_after : std::optional<Duration>(5s);
     parts_.queue.after(Duration::zero(), [this, id, worker, restart_after] {

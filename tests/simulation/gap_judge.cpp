@@ -7,13 +7,14 @@
 
 namespace simulation {
 
-void GapJudge::on_missing(unsigned worker, TimePoint at, std::string what) {
-    workers_[worker].missing.push_back({at, std::move(what)});
+void GapJudge::on_missing(unsigned worker, Kind kind, TimePoint at, std::string what) {
+    workers_[worker].missing.push_back({kind, at, std::move(what)});
 }
 
 void GapJudge::on_gap(unsigned worker, const conduitd::Gap& gap, TimePoint now) {
     auto& row = workers_[worker];
     row.gaps.push_back({gap.since - slack, gap.until.value_or(now) + slack + overlap_});
+    if (!gap.until) begin_absence(worker, gap.since - slack);
 }
 
 void GapJudge::begin_absence(unsigned worker, TimePoint from) {
@@ -29,13 +30,18 @@ void GapJudge::on_crash(unsigned worker, TimePoint held_at) {
     begin_absence(worker, held_at - unreported_max);
 }
 
-// What Twitch did just before may not have come through yet.
-void GapJudge::on_told_to_stop(unsigned worker, TimePoint now) {
-    begin_absence(worker, now - slack);
+void GapJudge::on_told_to_stop(unsigned worker, TimePoint now, Duration delay) {
+    workers_[worker].stops.push_back({now - delay, conduitd::never});
+}
+
+void GapJudge::on_end(unsigned worker, TimePoint now) {
+    begin_absence(worker, now);
 }
 
 void GapJudge::on_ready(unsigned worker, TimePoint now) {
-    workers_[worker].absences.back().until = now;
+    auto& row = workers_[worker];
+    row.absences.back().until = now;
+    if (!row.stops.empty()) row.stops.back().until = std::min(row.stops.back().until, now);
 }
 
 void GapJudge::on_slow(unsigned worker, TimePoint now, TimePoint until, Duration delay) {
@@ -47,7 +53,10 @@ bool GapJudge::is_told(const Worker& worker, const Missing& missing) {
     const auto holds = [&](const Span& span) {
         return missing.at >= span.from && missing.at <= span.until;
     };
-    return std::ranges::any_of(worker.gaps, holds) || std::ranges::any_of(worker.absences, holds) ||
+    const bool is_of_stop =
+        missing.kind == Kind::dropped && std::ranges::any_of(worker.stops, holds);
+    return is_of_stop || std::ranges::any_of(worker.gaps, holds) ||
+           std::ranges::any_of(worker.absences, holds) ||
            std::ranges::any_of(worker.slow_spells, holds);
 }
 

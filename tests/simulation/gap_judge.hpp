@@ -20,6 +20,10 @@ using conduitd::TimePoint;
 //     Excused is the time in which no process of the worker ran or had claimed its shard yet, and
 //     before a crash what a process may have been about to report. So is a slow network's time:
 //     what arrives late looks like proof that a session was alive when it was gone already.
+//     A worker that is told to stop closes its session: from the order on Twitch has nowhere to
+//     write. What it wrote all the same, until that close frame or on a connection that is dead,
+//     was to be read, or to be told. A gap without an end lasts until the next process has the
+//     shard.
 //  2. Where nothing can be missing, in a planned run, no gap is reported.
 class GapJudge {
 public:
@@ -35,14 +39,17 @@ public:
     // not.
     GapJudge(std::size_t workers, Duration overlap) : overlap_(overlap), workers_(workers) {}
 
-    // Twitch had a message for the worker's shard at `at`, or the shard was not enabled when one
-    // was dropped. `what` is for people.
-    void on_missing(unsigned worker, TimePoint at, std::string what);
+    // Written: Twitch had a message for the worker's shard at `at`. Dropped: it had one that no
+    // shard could take, and the worker's was not enabled. `what` is for people.
+    enum class Kind { written, dropped };
+    void on_missing(unsigned worker, Kind kind, TimePoint at, std::string what);
     void on_gap(unsigned worker, const conduitd::Gap& gap, TimePoint now);
 
     // It last held the shard undisturbed at `held_at`.
     void on_crash(unsigned worker, TimePoint held_at);
-    void on_told_to_stop(unsigned worker, TimePoint now);
+    // Frames take up to `delay`: what Twitch ended that long before may not be known yet.
+    void on_told_to_stop(unsigned worker, TimePoint now, Duration delay);
+    void on_end(unsigned worker, TimePoint now);
     void on_ready(unsigned worker, TimePoint now);
     // The worker's frames take up to `delay` longer until then.
     void on_slow(unsigned worker, TimePoint now, TimePoint until, Duration delay);
@@ -53,6 +60,7 @@ public:
 
 private:
     struct Missing {
+        Kind kind;
         TimePoint at;
         std::string what;
     };
@@ -64,6 +72,7 @@ private:
         std::vector<Missing> missing;
         std::vector<Span> gaps;
         std::vector<Span> absences{{TimePoint::min(), conduitd::never}};
+        std::vector<Span> stops;  // from the order until the next process has the shard
         std::vector<Span> slow_spells;
     };
     static bool is_told(const Worker& worker, const Missing& missing);

@@ -140,7 +140,8 @@ void Run::emit(unsigned count) {
     twitch_.emit(count);
     if (twitch_.world().ledger.totals().dropped == dropped) return;
     for (const auto shard : fleet_.disabled_shards()) {
-        gap_judge_.on_missing(shard, queue_.now(), "Twitch dropped a message");
+        gap_judge_.on_missing(shard, GapJudge::Kind::dropped, queue_.now(),
+                              "Twitch dropped a message");
     }
 }
 
@@ -155,13 +156,14 @@ void Run::check_gaps() {
     twitch_.world().ledger.for_each_lost(
         [&](unsigned shard, conduitd::WallTime at, twitch_sim::LossReason reason) {
             if (reason == twitch_sim::LossReason::socket_stalled) return;
-            gap_judge_.on_missing(shard, TimePoint(at - epoch), "Twitch could not write a message");
+            gap_judge_.on_missing(shard, GapJudge::Kind::written, TimePoint(at - epoch),
+                                  "Twitch could not write a message");
         });
     checker_.for_each_missing([&](ProcessId process, TimePoint at, const std::string& id_start) {
         // A process that crashed may have had a claim on its way, and the one after it may have
         // claimed the shard back without having missed it.
         if (checker_.crashed_within(process, at, late_claim_limit)) return;
-        gap_judge_.on_missing(fleet_.worker_of(process), at,
+        gap_judge_.on_missing(fleet_.worker_of(process), GapJudge::Kind::written, at,
                               fmt::format("message {} was written to p{}", id_start, process));
     });
     if (const auto untold = gap_judge_.find_untold(plan_.begins)) checker_.fail(*untold);
