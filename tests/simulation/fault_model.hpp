@@ -25,7 +25,10 @@
 //    id in some runs and changes it in others.
 //  * Helix. A call or its answer is late, or lost before or after the call took effect; the answer
 //    is 401, 429 with and without points left, 5xx (also of a call that took effect), no JSON, or
-//    202 with every entry refused. Points are few. All tokens are revoked.
+//    202 with every entry refused. Points are few. All tokens are revoked. For a while the
+//    credentials are refused, by the token host (401; 403, as with another secret) or by Helix
+//    (401 for whatever token), at the start as well as later. Tokens live for a few minutes in some
+//    runs.
 //  * The worker's machine. A process (but not one that may be creating its conduit: the one after
 //    it could not tell that from none) crashes, with or without an end of its connections that the
 //    other side can see, and is started again; it is suspended and finds much time gone; it is told
@@ -67,20 +70,21 @@ enum class FaultKind : std::uint8_t {
     dropped_after_welcome,  // the next few
     helix_trouble,          // the next few calls; HelixTrouble says which
     tokens_revoked,
-    duplicate,  // a message is sent again
+    credentials_refused,  // for a while
+    duplicate,            // a message is sent again
     crash,
     pause,
     stop,
     stop_at_once,  // told to stop, and again while it drains
 };
-inline constexpr std::size_t fault_kinds = 23;
+inline constexpr std::size_t fault_kinds = 24;
 
 // clang-format off
 inline constexpr std::array<std::string_view, fault_kinds> fault_names = {
     "reconnect", "reconnect storm", "rotation", "close", "server reset", "freeze",
     "mute", "stall", "network reset", "black hole", "slow",
     "dials refused", "dials unanswered", "upgrades refused", "welcomes delayed", "dropped after welcome",
-    "helix trouble", "tokens revoked", "duplicate", "crash", "pause",
+    "helix trouble", "tokens revoked", "credentials refused", "duplicate", "crash", "pause",
     "stop", "stop at once"};
 // clang-format on
 

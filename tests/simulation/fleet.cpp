@@ -152,8 +152,10 @@ void Fleet::on_stopped(Host& host, const conduitd::Stop& stop) {
         parts_.checker.fail(
             fmt::format("p{} ended by itself after its first claim: {}", id, stop.why));
     }
-    if (!is_asked && stop.code == conduitd::ExitCode::configuration) {
-        parts_.checker.fail(fmt::format("p{} cannot serve: {}", id, stop.why));
+    const bool is_refused =
+        stop.code == conduitd::ExitCode::credentials_refused && parts_.http.was_refused(id);
+    if (!is_asked && !is_refused) {
+        parts_.checker.fail(fmt::format("p{} ended for no reason: {}", id, stop.why));
     }
     parts_.checker.on_stopped_in_order(id);
     const auto worker = index_of(host);

@@ -56,6 +56,22 @@ void HttpNetwork::trouble(HelixTrouble what, std::string_view path, unsigned cou
     troubles_.push_back({what, path, count, until});
 }
 
+void HttpNetwork::refuse(unsigned status, std::string_view path, TimePoint until) {
+    refusals_.push_back({status, path, until});
+}
+
+void HttpNetwork::end_faults() {
+    troubles_.clear();
+    refusals_.clear();
+}
+
+const HttpNetwork::Refusal* HttpNetwork::find_refusal(std::string_view path) const {
+    const auto found = std::ranges::find_if(refusals_, [&](const Refusal& refusal) {
+        return refusal.until > parts_.queue.now() && path.starts_with(refusal.path);
+    });
+    return found == refusals_.end() ? nullptr : &*found;
+}
+
 std::optional<HelixTrouble> HttpNetwork::draw_trouble(std::string_view path) {
     const auto found = std::ranges::find_if(troubles_, [&](const Trouble& trouble) {
         return trouble.until > parts_.queue.now() && path.starts_with(trouble.path);
@@ -91,8 +107,10 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
         there += dice_.between(Duration::zero(), timeout * 9 / 10);
     }
     parts_.queue.after(there, [this, exchange, trouble] {
-        const bool has_effect = !trouble || *trouble >= HelixTrouble::late;
+        const Refusal* const refusal = find_refusal(exchange->request.url.target);
+        const bool has_effect = !refusal && (!trouble || *trouble >= HelixTrouble::late);
         auto answer = has_effect ? call_twitch(*exchange) : HttpAnswer{};
+        if (refusal) answer = error_answer(refusal->status);
         if (trouble && has_effect) parts_.conduct.on_unanswered_effect(exchange->process);
         if (exchange->is_wrong || trouble == HelixTrouble::error_after_effect) {
             answer = wrong_answer(*trouble, *exchange);
@@ -165,6 +183,9 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
     const bool is_claim = exchange->request.method == "PATCH";
     if (is_claim && answer && !exchange->is_wrong && answer->status == 202) {
         ++claims_answered_[exchange->process];
+    }
+    if (answer && (answer->status == 401 || answer->status == 403)) {
+        refused_.insert(exchange->process);
     }
     process->receive([process, exchange, answer = std::move(answer)] {
         process->on_answer(exchange->id, answer);

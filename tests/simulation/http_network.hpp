@@ -12,6 +12,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -34,7 +38,13 @@ public:
 
     // The next `count` calls whose path begins with `path`, of whatever worker, until a time.
     void trouble(HelixTrouble what, std::string_view path, unsigned count, TimePoint until);
-    void end_faults() { troubles_.clear(); }
+    // Every call whose path begins with `path` is answered with a status that refuses it, of
+    // whatever worker, until a time.
+    void refuse(unsigned status, std::string_view path, TimePoint until);
+    void end_faults();
+
+    // Was the process told, by whomever, that its credentials do not serve?
+    [[nodiscard]] bool was_refused(ProcessId process) const { return refused_.contains(process); }
 
     // How many claims of the process were answered with what Twitch itself says.
     [[nodiscard]] std::uint64_t claims_answered(ProcessId process) const {
@@ -49,9 +59,15 @@ private:
         unsigned count;
         TimePoint until;
     };
+    struct Refusal {
+        unsigned status;
+        std::string_view path;
+        TimePoint until;
+    };
     struct Exchange;  // one call, from its request to its end
 
     [[nodiscard]] std::optional<HelixTrouble> draw_trouble(std::string_view path);
+    [[nodiscard]] const Refusal* find_refusal(std::string_view path) const;
     [[nodiscard]] Duration one_way();
     [[nodiscard]] twitch_sim::HttpAnswer call_twitch(const Exchange& exchange);
     [[nodiscard]] twitch_sim::HttpAnswer wrong_answer(HelixTrouble trouble,
@@ -63,6 +79,8 @@ private:
     Dice dice_;
     Duration delay_max_;
     std::vector<Trouble> troubles_;
+    std::vector<Refusal> refusals_;
+    std::set<ProcessId> refused_;
     std::map<ProcessId, std::uint64_t> claims_answered_;
 };
 

@@ -51,6 +51,9 @@ void Injector::inject(const Fault& fault) {
         case FaultKind::helix_trouble:
             disturb_helix(fault.worker);
             break;
+        case FaultKind::credentials_refused:
+            refuse_credentials(until(dice_.spread(500ms, 100s)));
+            break;
         case FaultKind::rotation:
         case FaultKind::crash:
         case FaultKind::pause:
@@ -174,6 +177,17 @@ void Injector::delay_claim(unsigned worker, TimePoint end) {
     order(FaultKind::reconnect, worker);
 }
 
+// A worker whose token is refused tries its credentials again every minute: some last longer.
+void Injector::refuse_credentials(TimePoint end) {
+    if (dice_.chance(35)) {
+        parts_.http.refuse(401, helix, end);
+        return;
+    }
+    parts_.http.refuse(dice_.chance(50) ? 401 : 403, tokens, end);
+    // Else a token that is there goes on to serve, until it is to be renewed.
+    if (dice_.chance(75)) disturb_twitch(FaultKind::tokens_revoked);
+}
+
 void Injector::disturb_start() {
     constexpr std::array troubles = {HelixTrouble::lost_before,        HelixTrouble::lost_after,
                                      HelixTrouble::server_error,       HelixTrouble::slow,
@@ -181,6 +195,7 @@ void Injector::disturb_start() {
     const auto what = troubles[dice_.below(troubles.size())];
     if (dice_.chance(40)) trouble_calls(what, tokens, 1, until(20s));
     if (dice_.chance(60)) trouble_calls(what, conduits, 2, until(20s));
+    if (dice_.chance(10)) refuse_credentials(until(dice_.spread(500ms, 20s)));
     // The first call lists, the second creates where there is none.
     if (dice_.chance(50)) {
         trouble_calls(HelixTrouble::slow, conduits, 1, until(20s));

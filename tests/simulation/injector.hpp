@@ -51,6 +51,7 @@ private:
     void disturb_network(FaultKind kind, unsigned worker);
     void disturb_twitch(FaultKind kind);
     void disturb_helix(unsigned worker);
+    void refuse_credentials(TimePoint end);
     void delay_claim(unsigned worker, TimePoint end);
     void trouble_calls(HelixTrouble what, const char* path, unsigned count, TimePoint until);
 

@@ -22,8 +22,10 @@ constexpr std::array preparations = {FaultKind::slow,
                                      FaultKind::welcomes_delayed,
                                      FaultKind::dropped_after_welcome,
                                      FaultKind::helix_trouble,
-                                     FaultKind::tokens_revoked};
-constexpr std::array<unsigned, preparations.size()> preparation_weights = {3, 2, 2, 3, 3, 3, 10, 1};
+                                     FaultKind::tokens_revoked,
+                                     FaultKind::credentials_refused};
+constexpr std::array<unsigned, preparations.size()> preparation_weights = {3, 2,  2, 3, 3,
+                                                                           3, 10, 1, 2};
 
 constexpr std::array triggers = {
     FaultKind::reconnect,    FaultKind::reconnect_storm, FaultKind::close,
@@ -151,6 +153,7 @@ Plan make_plan(std::uint64_t seed) {
     plan.faults_end = plan.begins + 330s;
     plan.ends = plan.begins + 630s;
     draw_model(plan, dice, seed);
+    if (dice.chance(30)) plan.token_lifetime = dice.between(60s, 300s);
     if (plan.run_class == RunClass::planned) {
         plan.faults_end = plan.ends - 60s;
         add_planned(plan, dice);

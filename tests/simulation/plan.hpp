@@ -4,6 +4,7 @@
 #include "twitch_sim/model/model.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace simulation {
@@ -34,9 +35,10 @@ struct Plan {
 
     RunClass run_class{};
     twitch_sim::ModelOptions model;
-    unsigned workers = 1;     // one for each shard
-    bool has_conduit = true;  // false: its only worker makes it
-    Duration delay_max{};     // of the network
+    unsigned workers = 1;                    // one for each shard
+    bool has_conduit = true;                 // false: its only worker makes it
+    Duration delay_max{};                    // of the network
+    std::optional<Duration> token_lifetime;  // if it is not months, as it is on the real service
     TimePoint begins;
     TimePoint emits_from;
     TimePoint faults_end;

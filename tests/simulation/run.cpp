@@ -110,6 +110,10 @@ std::string Run::make_conduit() {
 
 void Run::schedule() {
     const bool is_faulty = plan_.run_class == RunClass::faulty;
+    if (const auto lifetime = plan_.token_lifetime) {
+        twitch_.order("/sim/token",
+                      fmt::format(R"({{"action":"set_lifetime","seconds":{}}})", *lifetime / 1s));
+    }
     if (is_faulty && seeds_.chance(30)) injector_.disturb_start();
     for (unsigned worker = 0; worker < fleet_.size(); ++worker) {
         queue_.after(seeds_.between(0ms, 1000ms), [this, worker] { fleet_.start(worker); });
