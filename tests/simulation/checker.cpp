@@ -35,6 +35,10 @@ CopyId Checker::on_written(const Connection& connection, std::string_view frame)
     return static_cast<CopyId>(copies_.size() - 1);
 }
 
+bool Checker::knows(std::string_view frame) const {
+    return by_id_.contains(key_of(message_id_of(frame)));
+}
+
 void Checker::on_read(CopyId id) {
     --open_copies_;
     const Copy& copy = copies_[id];

@@ -44,6 +44,9 @@ public:
     // Twitch wrote a notification to a connection.
     CopyId on_written(const Connection& connection, std::string_view frame);
 
+    // Was it written to any?
+    [[nodiscard]] bool knows(std::string_view frame) const;
+
     // What the network did with it: exactly one of these.
     void on_read(CopyId copy);  // the worker is about to be given it
     void on_lost(CopyId copy, std::string_view fault);

@@ -35,11 +35,17 @@
 //    to stop, now and then a second time while it drains, and started again. Its time of day is off
 //    by up to an hour.
 //
+//  * Somebody else. A session that is not of the fleet takes a shard up to twenty seconds after a
+//    worker has claimed it, and ends later. (A worker looks the shard up only behind its own
+//    claims: of one that comes later it learns with the next.)
+//
 // A consumer takes what is forwarded at once and keeps it: what a crash takes is in the worker.
 //
 // Not in the model: a Twitch that breaks its own rules (writes to a session that no shard points
-// at, changes the order within one), bytes changed on their way, and somebody else who claims the
-// shards.
+// at, changes the order within one), and bytes changed on their way. Nor are the frames and reads
+// in which a message comes: a worker is given whole messages, and one of which a part has arrived
+// is to it as one that is still on its way, or lost with its connection. Putting parts together is
+// io's, and tests/integration does it with every way of cutting them.
 namespace simulation {
 
 using conduitd::Duration;
@@ -76,8 +82,9 @@ enum class FaultKind : std::uint8_t {
     pause,
     stop,
     stop_at_once,  // told to stop, and again while it drains
+    stranger,      // somebody else claims the shard behind the worker, and leaves later
 };
-inline constexpr std::size_t fault_kinds = 24;
+inline constexpr std::size_t fault_kinds = 25;
 
 // clang-format off
 inline constexpr std::array<std::string_view, fault_kinds> fault_names = {
@@ -85,7 +92,7 @@ inline constexpr std::array<std::string_view, fault_kinds> fault_names = {
     "mute", "stall", "network reset", "black hole", "slow",
     "dials refused", "dials unanswered", "upgrades refused", "welcomes delayed", "dropped after welcome",
     "helix trouble", "tokens revoked", "credentials refused", "duplicate", "crash", "pause",
-    "stop", "stop at once"};
+    "stop", "stop at once", "stranger"};
 // clang-format on
 
 [[nodiscard]] constexpr std::string_view name_of(FaultKind kind) {

@@ -224,6 +224,20 @@ void Fleet::on_ready(ProcessId process) {
     parts_.gap_judge.on_ready(worker_of(process), parts_.queue.now());
 }
 
+void Fleet::check_notice(unsigned worker, const Strangers::Hold& hold) {
+    const Host& host = hosts_[worker];
+    const bool is_stopping = host.told_to_stop_at != conduitd::never;
+    if (hold.since == conduitd::never || !host.process || is_stopping) return;
+    const auto id = host.process->id();
+    const auto known_by =
+        std::max({hold.since, host.process->unsettled_at(), parts_.http.disturbed_at(id)}) +
+        notice_limit;
+    if (known_by > parts_.queue.now() || host.process->is_suspended()) return;
+    if (host.process->status().held_by == hold.session_id) return;
+    parts_.checker.fail(
+        fmt::format("p{} does not say that somebody else has shard {}", id, worker));
+}
+
 WorkerProcess* Fleet::find(ProcessId process) {
     if (process >= worker_of_.size()) return nullptr;
     WorkerProcess* const found = hosts_[worker_of_[process]].process.get();

@@ -9,6 +9,7 @@
 #include "plan.hpp"
 #include "rate_watch.hpp"
 #include "socket_network.hpp"
+#include "strangers.hpp"
 #include "totals.hpp"
 #include "trace.hpp"
 #include "worker_process.hpp"
@@ -34,6 +35,11 @@ public:
     static constexpr std::size_t dials_a_minute_max = 60;
     static constexpr std::size_t replacements_a_minute_max = 160;
     static constexpr std::size_t helix_calls_a_minute_max = 280;
+
+    // A worker that has been left in peace knows by then: it looks its shard up within 50 s of a
+    // claim, if it found it astray before and the listing may lag, within 32 s once more, and a
+    // listing of eight pages takes six seconds.
+    static constexpr Duration notice_limit = std::chrono::seconds(90);
 
     struct Parts {
         const Plan& plan;
@@ -63,6 +69,9 @@ public:
     }
     [[nodiscard]] unsigned worker_of(ProcessId process) const { return worker_of_[process]; }
     [[nodiscard]] std::size_t size() const { return hosts_.size(); }
+
+    // Somebody else's session has the worker's shard: after a while the worker says so.
+    void check_notice(unsigned worker, const Strangers::Hold& hold);
 
     // The process whose deadline is soonest, or null.
     [[nodiscard]] WorkerProcess* next_due();

@@ -15,6 +15,7 @@ void GapJudge::on_gap(unsigned worker, const conduitd::Gap& gap, TimePoint now) 
     auto& row = workers_[worker];
     row.gaps.push_back({gap.since - slack, gap.until.value_or(now) + slack + overlap_});
     if (!gap.until) begin_absence(worker, gap.since - slack);
+    if (gap.since - slack <= row.astray_at) row.astray_at = conduitd::never;
 }
 
 void GapJudge::begin_absence(unsigned worker, TimePoint from) {
@@ -27,11 +28,17 @@ void GapJudge::begin_absence(unsigned worker, TimePoint from) {
 }
 
 void GapJudge::on_crash(unsigned worker, TimePoint held_at) {
-    begin_absence(worker, held_at - unreported_max);
+    const auto astray_at = std::exchange(workers_[worker].astray_at, conduitd::never);
+    begin_absence(worker, std::min(held_at - unreported_max, astray_at - slack));
 }
 
 void GapJudge::on_told_to_stop(unsigned worker, TimePoint now, Duration delay) {
     workers_[worker].stops.push_back({now - delay, conduitd::never});
+}
+
+void GapJudge::on_astray(unsigned worker, TimePoint now) {
+    auto& row = workers_[worker];
+    row.astray_at = std::min(row.astray_at, now);
 }
 
 void GapJudge::on_end(unsigned worker, TimePoint now) {

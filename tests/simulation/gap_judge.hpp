@@ -51,6 +51,9 @@ public:
     void on_told_to_stop(unsigned worker, TimePoint now, Duration delay);
     void on_end(unsigned worker, TimePoint now);
     void on_ready(unsigned worker, TimePoint now);
+    // Somebody else's session has its shard. What the worker may find out about that goes with it
+    // when it crashes before it has told.
+    void on_astray(unsigned worker, TimePoint now);
     // The worker's frames take up to `delay` longer until then.
     void on_slow(unsigned worker, TimePoint now, TimePoint until, Duration delay);
 
@@ -74,6 +77,7 @@ private:
         std::vector<Span> absences{{TimePoint::min(), conduitd::never}};
         std::vector<Span> stops;  // from the order until the next process has the shard
         std::vector<Span> slow_spells;
+        TimePoint astray_at = conduitd::never;  // and not told yet
     };
     static bool is_told(const Worker& worker, const Missing& missing);
     void begin_absence(unsigned worker, TimePoint from);

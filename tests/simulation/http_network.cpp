@@ -49,11 +49,17 @@ struct HttpNetwork::Exchange {
     conduitd::HttpRequest request;
     bool is_finished = false;
     bool is_wrong = false;
+    bool is_disturbed = false;
 };
 
 void HttpNetwork::trouble(HelixTrouble what, std::string_view path, unsigned count,
                           TimePoint until) {
     troubles_.push_back({what, path, count, until});
+}
+
+TimePoint HttpNetwork::disturbed_at(ProcessId process) const {
+    const auto found = disturbed_at_.find(process);
+    return found == disturbed_at_.end() ? TimePoint::min() : found->second;
 }
 
 void HttpNetwork::refuse(unsigned status, std::string_view path, TimePoint until) {
@@ -95,6 +101,7 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
     parts_.trace.add("network", "p{} calls {} {}{}{}", process, exchange->request.method,
                      exchange->request.url.target.substr(0, 40), trouble ? ": " : "",
                      trouble ? name_of(*trouble) : "");
+    exchange->is_disturbed = trouble.has_value();
     exchange->is_wrong = trouble && *trouble <= HelixTrouble::entries_refused;
 
     parts_.queue.after(timeout, [this, exchange] {
@@ -180,9 +187,13 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
     if (std::exchange(exchange->is_finished, true)) return;
     WorkerProcess* const process = parts_.find_process(exchange->process);
     if (process == nullptr) return;
+    if (exchange->is_disturbed || !answer || !answer->is_success()) {
+        disturbed_at_[exchange->process] = parts_.queue.now();
+    }
     const bool is_claim = exchange->request.method == "PATCH";
     if (is_claim && answer && !exchange->is_wrong && answer->status == 202) {
         ++claims_answered_[exchange->process];
+        if (answer->body.find(R"("enabled")") != std::string::npos) on_claim_(exchange->process);
     }
     if (answer && (answer->status == 401 || answer->status == 403)) {
         refused_.insert(exchange->process);

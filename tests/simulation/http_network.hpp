@@ -34,6 +34,11 @@ public:
     HttpNetwork(Parts parts, std::uint64_t seed, Duration delay_max)
         : parts_(std::move(parts)), dice_(seed), delay_max_(delay_max) {}
 
+    // Called for each claim that Twitch accepts. Set once, before anything else.
+    void set_claim_handler(std::function<void(ProcessId)> handler) {
+        on_claim_ = std::move(handler);
+    }
+
     void send(ProcessId process, conduitd::SendRequest& send);
 
     // The next `count` calls whose path begins with `path`, of whatever worker, until a time.
@@ -45,6 +50,8 @@ public:
 
     // Was the process told, by whomever, that its credentials do not serve?
     [[nodiscard]] bool was_refused(ProcessId process) const { return refused_.contains(process); }
+    // When a call of the process last was disturbed, or was not answered as was hoped for.
+    [[nodiscard]] TimePoint disturbed_at(ProcessId process) const;
 
     // How many claims of the process were answered with what Twitch itself says.
     [[nodiscard]] std::uint64_t claims_answered(ProcessId process) const {
@@ -81,6 +88,8 @@ private:
     std::vector<Trouble> troubles_;
     std::vector<Refusal> refusals_;
     std::set<ProcessId> refused_;
+    std::map<ProcessId, TimePoint> disturbed_at_;
+    std::function<void(ProcessId)> on_claim_;
     std::map<ProcessId, std::uint64_t> claims_answered_;
 };
 

@@ -54,6 +54,11 @@ void Injector::inject(const Fault& fault) {
         case FaultKind::credentials_refused:
             refuse_credentials(until(dice_.spread(500ms, 100s)));
             break;
+        case FaultKind::stranger:
+            parts_.strangers.expect(fault.worker, dice_.spread(1ms, 20s),
+                                    until(dice_.between(1s, 150s)));
+            parts_.fleet.rotate(fault.worker);
+            break;
         case FaultKind::rotation:
         case FaultKind::crash:
         case FaultKind::pause:

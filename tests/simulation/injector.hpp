@@ -7,6 +7,7 @@
 #include "http_network.hpp"
 #include "plan.hpp"
 #include "socket_network.hpp"
+#include "strangers.hpp"
 #include "totals.hpp"
 #include "trace.hpp"
 #include "twitch.hpp"
@@ -29,6 +30,7 @@ public:
         GapJudge& gap_judge;
         SocketNetwork& sockets;
         HttpNetwork& http;
+        Strangers& strangers;
         Fleet& fleet;
         Totals& totals;
     };

@@ -32,9 +32,10 @@ constexpr std::array triggers = {
     FaultKind::server_reset, FaultKind::freeze,          FaultKind::mute,
     FaultKind::stall,        FaultKind::network_reset,   FaultKind::black_hole,
     FaultKind::crash,        FaultKind::pause,           FaultKind::stop,
-    FaultKind::duplicate,    FaultKind::rotation,        FaultKind::stop_at_once};
+    FaultKind::duplicate,    FaultKind::rotation,        FaultKind::stop_at_once,
+    FaultKind::stranger};
 constexpr std::array<unsigned, triggers.size()> trigger_weights = {10, 3, 4, 2, 2, 1, 2, 3,
-                                                                   3,  2, 2, 2, 2, 2, 1};
+                                                                   3,  2, 2, 2, 2, 2, 1, 2};
 
 template <class Kinds, class Weights>
 FaultKind pick(Dice& dice, const Kinds& kinds, const Weights& weights) {

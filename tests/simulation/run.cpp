@@ -10,6 +10,7 @@
 #include "injector.hpp"
 #include "plan.hpp"
 #include "socket_network.hpp"
+#include "strangers.hpp"
 #include "twitch.hpp"
 
 #include <fmt/format.h>
@@ -42,11 +43,12 @@ public:
           seeds_(~seed),
           sockets_({queue_, trace_, twitch_, checker_, conduct_, finder()}, seeds_.seed(),
                    plan_.delay_max),
+          strangers_({queue_, trace_, twitch_, checker_, gap_judge_, sockets_}),
           http_({queue_, trace_, twitch_, conduct_, finder()}, seeds_.seed(), plan_.delay_max),
           fleet_({plan_, queue_, trace_, checker_, conduct_, gap_judge_, sockets_, http_, twitch_},
                  make_conduit(), seeds_.seed()),
-          injector_({plan_, queue_, trace_, twitch_, checker_, gap_judge_, sockets_, http_, fleet_,
-                     totals_},
+          injector_({plan_, queue_, trace_, twitch_, checker_, gap_judge_, sockets_, http_,
+                     strangers_, fleet_, totals_},
                     seeds_.seed()) {}
 
     RunResult play();
@@ -74,6 +76,7 @@ private:
     GapJudge gap_judge_;
     Dice seeds_;
     SocketNetwork sockets_;
+    Strangers strangers_;
     HttpNetwork http_;
     Fleet fleet_;
     Injector injector_;
@@ -85,26 +88,14 @@ private:
 
 // Its owner makes the conduit, unless a worker is to do that.
 std::string Run::make_conduit() {
-    twitch_.set_output_handler([this](twitch_sim::Output& output) { sockets_.on_output(output); });
+    twitch_.set_output_handler([this](twitch_sim::Output& output) {
+        if (!strangers_.on_output(output)) sockets_.on_output(output);
+    });
+    http_.set_claim_handler(
+        [this](ProcessId process) { strangers_.on_claimed(fleet_.worker_of(process)); });
     if (!plan_.has_conduit) return {};
-    const auto post = [&](std::string target, std::string token, std::string body) {
-        return twitch_.tell([&](twitch_sim::Model& model, TimePoint now) {
-            return model.on_http(
-                {"POST",
-                 target,
-                 {{"Authorization", "Bearer " + token}, {"Client-Id", model.client_id()}},
-                 body},
-                now);
-        });
-    };
-    const auto& model = twitch_.model();
-    const auto granted =
-        post("/oauth2/token", "",
-             fmt::format("client_id={}&client_secret={}&grant_type=client_credentials",
-                         model.client_id(), model.client_secret()));
-    const auto made = post("/helix/eventsub/conduits",
-                           std::string(text_after(granted.body, R"("access_token":")")),
-                           fmt::format(R"({{"shard_count":{}}})", plan_.workers));
+    const auto made = twitch_.call("POST", "/helix/eventsub/conduits", twitch_.make_token(),
+                                   fmt::format(R"({{"shard_count":{}}})", plan_.workers));
     return std::string(text_after(made.body, R"("id":")"));
 }
 
@@ -183,6 +174,9 @@ void Run::check_planned() {
 void Run::watch() {
     if (queue_.now() >= plan_.ends) return;
     checker_.check_limits();
+    for (unsigned worker = 0; worker < fleet_.size(); ++worker) {
+        fleet_.check_notice(worker, strangers_.hold_of(worker));
+    }
     if (twitch_.world().conduits.all().size() > 1) checker_.fail("there are two conduits");
     if (queue_.now() >= plan_.faults_end) {
         const auto unbound = fleet_.unbound_shard();

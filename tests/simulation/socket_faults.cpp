@@ -73,11 +73,11 @@ bool SocketNetwork::is_slow(ProcessId process) const {
 }
 
 bool SocketNetwork::is_read_by(SocketId socket, ProcessId process) const {
-    if (socket == 0 || socket > of_socket_.size()) return false;
-    const Connection& connection = connections_[of_socket_[socket - 1]];
+    const Connection* const connection = find(socket);
+    if (connection == nullptr || connection->process != process) return false;
     const bool is_read =
-        connection.near == NearState::dialing || connection.near == NearState::open;
-    return connection.process == process && is_read && !connection.is_black_hole;
+        connection->near == NearState::dialing || connection->near == NearState::open;
+    return is_read && !connection->is_black_hole;
 }
 
 }  // namespace simulation

@@ -3,6 +3,7 @@
 #include "worker_process.hpp"
 
 #include <algorithm>
+#include <utility>
 
 // The life of a connection: dialled, closed, ended at the one side and then at the other.
 namespace simulation {
@@ -61,9 +62,8 @@ void SocketNetwork::refuse(Connection& connection, SessionEnd end, Duration dela
 void SocketNetwork::on_dial_arrived(Connection& connection, const conduitd::Url& url) {
     // Given up meanwhile or not: Twitch answers, and learns of the end behind this.
     // The outputs of the upgrade name the socket before the call returns its id.
-    const auto socket = static_cast<SocketId>(of_socket_.size() + 1);
-    of_socket_.push_back(connection.id);
-    connection.socket = socket;
+    connection.socket = reserve_socket();
+    of_socket_.back() = connection.id;
     const auto answer = parts_.twitch.tell([&](Model& model, TimePoint now) {
         auto result = model.on_upgrade({url.target, url.origin()}, now);
         if (std::holds_alternative<SocketId>(result)) {
@@ -80,7 +80,7 @@ void SocketNetwork::on_dial_arrived(Connection& connection, const conduitd::Url&
     });
     if (std::holds_alternative<SocketId>(answer)) return;
 
-    of_socket_.pop_back();
+    release_socket();
     connection.socket = 0;
     const auto& refusal = std::get<twitch_sim::HttpAnswer>(answer);
     SessionEnd end;
@@ -184,9 +184,19 @@ Connection* SocketNetwork::find(ProcessId process, SessionKey key) {
     return found == connections_.rend() ? nullptr : &*found;
 }
 
-Connection* SocketNetwork::find(SocketId socket) {
+const Connection* SocketNetwork::find(SocketId socket) const {
     const bool is_known = socket > 0 && socket <= of_socket_.size();
-    return is_known ? &connections_[of_socket_[socket - 1]] : nullptr;
+    const auto id = is_known ? of_socket_[socket - 1] : nobody;
+    return id == nobody ? nullptr : &connections_[id];
+}
+
+Connection* SocketNetwork::find(SocketId socket) {
+    return const_cast<Connection*>(std::as_const(*this).find(socket));
+}
+
+SocketId SocketNetwork::reserve_socket() {
+    of_socket_.push_back(nobody);
+    return static_cast<SocketId>(of_socket_.size());
 }
 
 }  // namespace simulation

@@ -83,9 +83,16 @@ public:
     // Is this socket of Twitch's one that the process still reads?
     [[nodiscard]] bool is_read_by(SocketId socket, ProcessId process) const;
 
+    // The next socket that Twitch opens is not of this network: its id. To be released when Twitch
+    // opens none.
+    SocketId reserve_socket();
+    void release_socket() { of_socket_.pop_back(); }
+
     [[nodiscard]] std::uint64_t dials() const { return connections_.size(); }
 
 private:
+    static constexpr ConnectionId nobody = UINT32_MAX;
+
     struct Slowness {
         ProcessId process;
         TimePoint until;
@@ -98,6 +105,7 @@ private:
 
     Connection* find(ProcessId process, SessionKey key);
     Connection* find(SocketId socket);
+    [[nodiscard]] const Connection* find(SocketId socket) const;
     [[nodiscard]] Duration jitter(Connection& connection, const Path& path);
 
     // Something goes to the other end; `arrive` is called unless the connection is a black hole.

@@ -44,6 +44,12 @@ public:
     // So many events, of the type that is made fastest: workers look into none.
     void emit(unsigned count);
 
+    // A call of somebody who is near: it takes no time. `token` may be empty.
+    twitch_sim::HttpAnswer call(std::string method, std::string target, const std::string& token,
+                                std::string body);
+    // An app access token of the client's.
+    [[nodiscard]] std::string make_token();
+
     // An order of the admin API; a JSON object.
     void order(std::string_view path, std::string body);
 

@@ -85,6 +85,7 @@ void WorkerProcess::suspend(TimePoint until) {
 // for is done after it.
 void WorkerProcess::resume(First first) {
     suspended_until_ = TimePoint::min();
+    resumed_at_ = queue_.now();
     if (queue_.now() - suspended_at_ > conduitd::Worker::nap_min) {
         worker_.on_slept(suspended_at_, queue_.now());
     }

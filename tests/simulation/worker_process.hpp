@@ -8,6 +8,7 @@
 #include "trace.hpp"
 #include "worker/worker.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -84,6 +85,8 @@ public:
     // When its worker last held the shard and no session was left to be read out: longer than
     // `leaving_max` behind the last move.
     static constexpr Duration leaving_max = std::chrono::seconds(35);
+    // When it last did not hold the shard, or did not run.
+    [[nodiscard]] TimePoint unsettled_at() const { return std::max(unsettled_at_, resumed_at_); }
     [[nodiscard]] bool is_settled() const { return queue_.now() - unsettled_at_ > leaving_max; }
     [[nodiscard]] TimePoint held_at() const {
         return is_settled() ? queue_.now() : unsettled_since_;
@@ -119,6 +122,7 @@ private:
     TimePoint deadline_ = conduitd::never;
     TimePoint suspended_at_ = TimePoint::min();
     TimePoint suspended_until_ = TimePoint::min();
+    TimePoint resumed_at_ = TimePoint::min();
     std::vector<Task> inbox_;
     bool was_told_to_stop_ = false;
     bool is_dead_ = false;

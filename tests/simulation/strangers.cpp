@@ -1,0 +1,107 @@
+#include "strangers.hpp"
+
+#include "frame_text.hpp"
+#include "twitch_sim/model/world.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <variant>
+
+namespace simulation {
+
+using twitch_sim::Model;
+
+void Strangers::expect(unsigned worker, Duration delay, TimePoint until) {
+    expected_.push_back({worker, delay, until});
+}
+
+void Strangers::on_claimed(unsigned worker) {
+    const auto found = std::ranges::find(expected_, worker, &Expected::worker);
+    if (found == expected_.end()) return;
+    const auto until = found->until;
+    parts_.queue.after(found->delay, [this, worker, until] { arrive(worker, until); });
+    expected_.erase(found);
+}
+
+void Strangers::arrive(unsigned worker, TimePoint until) {
+    if (parts_.queue.now() >= until) return;
+    const auto socket = parts_.sockets.reserve_socket();
+    stays_.push_back({worker, socket, parts_.queue.now(), {}});
+    const auto answer = parts_.twitch.tell([](Model& model, TimePoint now) {
+        return model.on_upgrade({"/ws", "wss://eventsub.example"}, now);
+    });
+    if (!std::holds_alternative<SocketId>(answer)) {
+        parts_.sockets.release_socket();
+        std::erase_if(stays_, [&](const Stay& stay) { return stay.socket == socket; });
+        return;
+    }
+    Stay* const stay = find(socket);
+    if (stay == nullptr) return;
+    stay->session_id = parts_.twitch.world().sessions.sockets().at(socket).session_id;
+    if (!claim(*stay)) {
+        leave(socket);
+        return;
+    }
+    parts_.trace.add("twitch", "somebody else's session {} has shard {}", stay->session_id, worker);
+    parts_.gap_judge.on_astray(worker, parts_.queue.now());
+    parts_.queue.at(until, [this, socket] { leave(socket); });
+}
+
+bool Strangers::claim(const Stay& stay) {
+    const auto& conduits = parts_.twitch.world().conduits;
+    if (conduits.all().empty()) return false;
+    parts_.twitch.call("PATCH", "/helix/eventsub/conduits/shards", parts_.twitch.make_token(),
+                       fmt::format(R"({{"conduit_id":"{}","shards":[{{"id":"{}","transport":)"
+                                   R"({{"method":"websocket","session_id":"{}"}}}}]}})",
+                                   conduits.all().front().id, stay.worker, stay.session_id));
+    return conduits.is_bound(stay.session_id);
+}
+
+// Its end is seen by Twitch at once.
+void Strangers::leave(SocketId socket) {
+    if (std::erase_if(stays_, [&](const Stay& stay) { return stay.socket == socket; }) == 0) return;
+    parts_.trace.add("twitch", "somebody else's socket {} is gone", socket);
+    parts_.twitch.tell([&](Model& model, TimePoint now) { model.on_gone(socket, now); });
+}
+
+bool Strangers::on_output(const twitch_sim::Output& output) {
+    const auto socket = std::visit([](const auto& what) { return what.socket; }, output);
+    const Stay* const stay = find(socket);
+    if (stay == nullptr) return false;
+    if (const auto* const text = std::get_if<twitch_sim::SendText>(&output)) {
+        read(*stay, text->text);
+    } else if (std::holds_alternative<twitch_sim::SendPing>(output)) {
+        parts_.twitch.tell([&](Model& model, TimePoint now) { model.on_pong(socket, {}, now); });
+    } else {
+        leave(socket);
+    }
+    return true;
+}
+
+// A message that is sent again was somebody's already.
+void Strangers::read(const Stay& stay, const std::string& text) {
+    if (message_type_of(text) == "notification" && !parts_.checker.knows(text)) {
+        parts_.gap_judge.on_missing(stay.worker, GapJudge::Kind::written, parts_.queue.now(),
+                                    "somebody else's session was given a message");
+    }
+    parts_.twitch.tell(
+        [socket = stay.socket](Model& model, TimePoint now) { model.on_written(socket, now); });
+}
+
+Strangers::Hold Strangers::hold_of(unsigned worker) const {
+    for (const Stay& stay : stays_) {
+        if (stay.worker != worker || stay.session_id.empty()) continue;
+        if (parts_.twitch.world().conduits.is_bound(stay.session_id)) {
+            return {stay.since, stay.session_id};
+        }
+    }
+    return {};
+}
+
+Strangers::Stay* Strangers::find(SocketId socket) {
+    const auto found = std::ranges::find(stays_, socket, &Stay::socket);
+    return found == stays_.end() ? nullptr : &*found;
+}
+
+}  // namespace simulation

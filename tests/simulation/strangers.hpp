@@ -1,0 +1,71 @@
+#pragma once
+
+#include "checker.hpp"
+#include "event_queue.hpp"
+#include "gap_judge.hpp"
+#include "socket_network.hpp"
+#include "trace.hpp"
+#include "twitch.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace simulation {
+
+// Somebody else who claims the shards of workers: another installation that is configured for the
+// same ones, by mistake. Each has a session of its own at Twitch, claims a shard for it once,
+// answers pings, and leaves later. What it reads no worker has.
+class Strangers {
+public:
+    struct Parts {
+        EventQueue& queue;
+        Trace& trace;
+        Twitch& twitch;
+        Checker& checker;
+        GapJudge& gap_judge;
+        SocketNetwork& sockets;
+    };
+    explicit Strangers(Parts parts) : parts_(parts) {}
+
+    // One is to come `delay` after the next claim of the worker, and to leave at `until`: for a
+    // worker has no way to learn of another but the listing, which it reads twice after a claim.
+    void expect(unsigned worker, Duration delay, TimePoint until);
+    void on_claimed(unsigned worker);
+
+    // Twitch writes to a socket. Answers whether it is one of theirs.
+    bool on_output(const twitch_sim::Output& output);
+
+    // Since when somebody else's session has had the worker's shard without a pause, and which;
+    // `never` when none has it.
+    struct Hold {
+        TimePoint since = conduitd::never;
+        std::string session_id;
+    };
+    [[nodiscard]] Hold hold_of(unsigned worker) const;
+
+private:
+    struct Expected {
+        unsigned worker;
+        Duration delay;
+        TimePoint until;
+    };
+    struct Stay {
+        unsigned worker;
+        SocketId socket;
+        TimePoint since;
+        std::string session_id;
+    };
+
+    void arrive(unsigned worker, TimePoint until);
+    [[nodiscard]] bool claim(const Stay& stay);
+    void leave(SocketId socket);
+    void read(const Stay& stay, const std::string& text);
+    [[nodiscard]] Stay* find(SocketId socket);
+
+    Parts parts_;
+    std::vector<Expected> expected_;
+    std::vector<Stay> stays_;
+};
+
+}  // namespace simulation
