@@ -26,6 +26,7 @@ enum class Defect {
     gap_untold,
     gap_begins_late,
     stop_gap_untold,
+    gap_begins_early,
 };
 
 struct DefectRow {
@@ -60,6 +61,8 @@ inline constexpr std::array defects = {
               "a silence that ends with another session is not told as a gap"},
     DefectRow{Defect::gap_begins_late, "gap-begins-late",
               "a gap is told from the end of its session, not from the last message"},
+    DefectRow{Defect::gap_begins_early, "gap-begins-early",
+              "a gap is told from when its session was bound, not from the last message"},
     DefectRow{Defect::stop_gap_untold, "stop-gap-untold",
               "what a stop did not read, for its session was cut off, is not told as a gap"},
 };

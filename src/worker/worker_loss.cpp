@@ -98,6 +98,7 @@ TimePoint Worker::came_at(TimePoint now) const {
 // When the session was last known to bring all that Twitch wrote to it. Its close frame says that
 // of itself; a broken connection only of what was read.
 TimePoint Worker::last_proof(const Link& link, const SessionEnd& end, TimePoint now) const {
+    if (is_planted(Defect::gap_begins_early)) return std::max(link.welcomed_at, link.bound_at);
     const bool is_whole = !end.was_cut || is_planted(Defect::gap_begins_late);
     return is_whole ? std::max(came_at(now), link.proof_at) : link.proof_at;
 }

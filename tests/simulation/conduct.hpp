@@ -40,6 +40,9 @@ public:
     // The worker was given an order to move. `connection` outlives this.
     void on_reconnect_read(const Connection& connection);
 
+    // Does the shard of the connection's worker point at its session, which has no successor?
+    [[nodiscard]] bool has_shard(const Connection& connection) const;
+
 private:
     struct Record {
         bool is_told_to_stop = false;
@@ -49,7 +52,6 @@ private:
         TimePoint ordered_at = TimePoint::min();  // the latest order
     };
     Record& record_of(ProcessId process);
-    [[nodiscard]] bool has_shard(const Connection& connection) const;
     void check_plan_b(const Connection& connection, TimePoint ordered_at);
 
     EventQueue& queue_;

@@ -51,6 +51,7 @@ struct Connection {
     ProcessId process{};
     SessionKey key{};
     SocketId socket{};  // 0 until Twitch has accepted it, and when it is gone there
+    TimePoint dialed_at{};
     NearState near = NearState::dialing;
     NearEnd near_end = NearEnd::none;
     Path up;

@@ -50,6 +50,7 @@ void Fleet::start(unsigned worker) {
     host.told_to_stop_at = conduitd::never;
     host.is_told_twice = false;
     parts_.trace.add("fleet", "p{} starts for shard {}", id, worker);
+    parts_.false_gaps.on_start(id, parts_.queue.now());
     host.process =
         std::make_unique<WorkerProcess>(WorkerProcess::Settings{.id = id,
                                                                 .seed = dice_.seed(),
@@ -204,8 +205,13 @@ void Fleet::on_forwarded(ProcessId process, std::string_view frame) {
 }
 
 void Fleet::on_gap(ProcessId process, const conduitd::Gap& gap) {
-    parts_.trace.add("worker", "p{} gap: {}", process, name_of(gap.reason));
+    parts_.trace.add("worker", "p{} gap: {}, from {} ms ago", process, name_of(gap.reason),
+                     (parts_.queue.now() - gap.since) / 1ms);
     parts_.gap_judge.on_gap(worker_of(process), gap, parts_.queue.now());
+    if (const auto objection = parts_.false_gaps.judge(process, gap, parts_.queue.now())) {
+        parts_.checker.fail(fmt::format("p{} tells of a gap ({}) that {}", process,
+                                        name_of(gap.reason), *objection));
+    }
 }
 
 void Fleet::read_credentials(ProcessId id) {
@@ -229,6 +235,7 @@ void Fleet::check_notice(unsigned worker, const Strangers::Hold& hold) {
     const bool is_stopping = host.told_to_stop_at != conduitd::never;
     if (hold.since == conduitd::never || !host.process || is_stopping) return;
     const auto id = host.process->id();
+    parts_.false_gaps.on_doubt(id, parts_.queue.now());
     const auto known_by =
         std::max({hold.since, host.process->unsettled_at(), parts_.http.disturbed_at(id)}) +
         notice_limit;

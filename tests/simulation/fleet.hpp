@@ -4,6 +4,7 @@
 #include "conduct.hpp"
 #include "dice.hpp"
 #include "event_queue.hpp"
+#include "false_gaps.hpp"
 #include "gap_judge.hpp"
 #include "http_network.hpp"
 #include "plan.hpp"
@@ -48,6 +49,7 @@ public:
         Checker& checker;
         Conduct& conduct;
         GapJudge& gap_judge;
+        FalseGaps& false_gaps;
         SocketNetwork& sockets;
         HttpNetwork& http;
         const Twitch& twitch;

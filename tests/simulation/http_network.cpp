@@ -41,6 +41,11 @@ std::string_view shard_in(std::string_view body) {
     return body.substr(0, body.find('"'));
 }
 
+// Does the answer to a claim say that the shard was bound?
+bool is_binding(std::string_view body) {
+    return body.find(R"("enabled")") != std::string_view::npos;
+}
+
 }  // namespace
 
 struct HttpNetwork::Exchange {
@@ -50,6 +55,7 @@ struct HttpNetwork::Exchange {
     bool is_finished = false;
     bool is_wrong = false;
     bool is_disturbed = false;
+    TimePoint sent_at{};
 };
 
 void HttpNetwork::trouble(HelixTrouble what, std::string_view path, unsigned count,
@@ -102,6 +108,8 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
                      exchange->request.url.target.substr(0, 40), trouble ? ": " : "",
                      trouble ? name_of(*trouble) : "");
     exchange->is_disturbed = trouble.has_value();
+    exchange->sent_at = parts_.queue.now();
+    if (exchange->request.method == "PATCH") parts_.false_gaps.on_claim_sent(process);
     exchange->is_wrong = trouble && *trouble <= HelixTrouble::entries_refused;
 
     parts_.queue.after(timeout, [this, exchange] {
@@ -147,6 +155,9 @@ HttpAnswer HttpNetwork::call_twitch(const Exchange& exchange) {
     parts_.trace.add("twitch", "{} {} of p{} {} -> {} {}", call.method, call.target.substr(0, 40),
                      exchange.process, call.target.starts_with("/helix/") ? call.body : "",
                      answer.status, call.target.starts_with("/helix/") ? answer.body : "");
+    if (call.method == "PATCH" && is_binding(answer.body)) {
+        claim_handlers_.on_effect(exchange.process);
+    }
     return answer;
 }
 
@@ -189,11 +200,15 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
     if (process == nullptr) return;
     if (exchange->is_disturbed || !answer || !answer->is_success()) {
         disturbed_at_[exchange->process] = parts_.queue.now();
+        parts_.false_gaps.on_doubt(exchange->process, parts_.queue.now());
     }
     const bool is_claim = exchange->request.method == "PATCH";
+    if (is_claim) {
+        parts_.false_gaps.on_claim_over(exchange->process, exchange->sent_at, parts_.queue.now());
+    }
     if (is_claim && answer && !exchange->is_wrong && answer->status == 202) {
         ++claims_answered_[exchange->process];
-        if (answer->body.find(R"("enabled")") != std::string::npos) on_claim_(exchange->process);
+        if (is_binding(answer->body)) claim_handlers_.on_answer(exchange->process);
     }
     if (answer && (answer->status == 401 || answer->status == 403)) {
         refused_.insert(exchange->process);

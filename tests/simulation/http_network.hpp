@@ -4,6 +4,7 @@
 #include "connection.hpp"
 #include "dice.hpp"
 #include "event_queue.hpp"
+#include "false_gaps.hpp"
 #include "fault_model.hpp"
 #include "socket_network.hpp"
 #include "trace.hpp"
@@ -29,15 +30,19 @@ public:
         Trace& trace;
         Twitch& twitch;
         Conduct& conduct;
+        FalseGaps& false_gaps;
         FindProcess find_process;
     };
     HttpNetwork(Parts parts, std::uint64_t seed, Duration delay_max)
         : parts_(std::move(parts)), dice_(seed), delay_max_(delay_max) {}
 
-    // Called for each claim that Twitch accepts. Set once, before anything else.
-    void set_claim_handler(std::function<void(ProcessId)> handler) {
-        on_claim_ = std::move(handler);
-    }
+    // Called when a claim takes effect, and when its caller, if it is still there, is told so. Set
+    // once, before anything else.
+    struct ClaimHandlers {
+        std::function<void(ProcessId)> on_effect;
+        std::function<void(ProcessId)> on_answer;
+    };
+    void set_claim_handlers(ClaimHandlers handlers) { claim_handlers_ = std::move(handlers); }
 
     void send(ProcessId process, conduitd::SendRequest& send);
 
@@ -89,7 +94,7 @@ private:
     std::vector<Refusal> refusals_;
     std::set<ProcessId> refused_;
     std::map<ProcessId, TimePoint> disturbed_at_;
-    std::function<void(ProcessId)> on_claim_;
+    ClaimHandlers claim_handlers_;
     std::map<ProcessId, std::uint64_t> claims_answered_;
 };
 

@@ -3,6 +3,7 @@
 #include "checker.hpp"
 #include "conduct.hpp"
 #include "dice.hpp"
+#include "false_gaps.hpp"
 #include "fleet.hpp"
 #include "frame_text.hpp"
 #include "gap_judge.hpp"
@@ -41,11 +42,13 @@ public:
           conduct_(queue_, twitch_, checker_),
           gap_judge_(plan_.workers, plan_.model.overlap),
           seeds_(~seed),
-          sockets_({queue_, trace_, twitch_, checker_, conduct_, finder()}, seeds_.seed(),
-                   plan_.delay_max),
+          sockets_({queue_, trace_, twitch_, checker_, conduct_, false_gaps_, finder()},
+                   seeds_.seed(), plan_.delay_max),
           strangers_({queue_, trace_, twitch_, checker_, gap_judge_, sockets_}),
-          http_({queue_, trace_, twitch_, conduct_, finder()}, seeds_.seed(), plan_.delay_max),
-          fleet_({plan_, queue_, trace_, checker_, conduct_, gap_judge_, sockets_, http_, twitch_},
+          http_({queue_, trace_, twitch_, conduct_, false_gaps_, finder()}, seeds_.seed(),
+                plan_.delay_max),
+          fleet_({plan_, queue_, trace_, checker_, conduct_, gap_judge_, false_gaps_, sockets_,
+                  http_, twitch_},
                  make_conduit(), seeds_.seed()),
           injector_({plan_, queue_, trace_, twitch_, checker_, gap_judge_, sockets_, http_,
                      strangers_, fleet_, totals_},
@@ -63,6 +66,7 @@ private:
     void step();
     void count_step();
     void check_planned();
+    void on_claim_effect(ProcessId process);
     void emit(unsigned count);
     void check_gaps();
 
@@ -74,6 +78,7 @@ private:
     Checker checker_;
     Conduct conduct_;
     GapJudge gap_judge_;
+    FalseGaps false_gaps_;
     Dice seeds_;
     SocketNetwork sockets_;
     Strangers strangers_;
@@ -91,8 +96,10 @@ std::string Run::make_conduit() {
     twitch_.set_output_handler([this](twitch_sim::Output& output) {
         if (!strangers_.on_output(output)) sockets_.on_output(output);
     });
-    http_.set_claim_handler(
-        [this](ProcessId process) { strangers_.on_claimed(fleet_.worker_of(process)); });
+    http_.set_claim_handlers(
+        {.on_effect = [this](ProcessId process) { on_claim_effect(process); },
+         .on_answer =
+             [this](ProcessId process) { strangers_.on_claimed(fleet_.worker_of(process)); }});
     if (!plan_.has_conduit) return {};
     const auto made = twitch_.call("POST", "/helix/eventsub/conduits", twitch_.make_token(),
                                    fmt::format(R"({{"shard_count":{}}})", plan_.workers));
@@ -128,6 +135,15 @@ void Run::schedule() {
         }
     });
     watch();
+}
+
+// One of a process that is gone takes the shard from the process after it.
+void Run::on_claim_effect(ProcessId process) {
+    false_gaps_.on_claim_effect(process, queue_.now());
+    const WorkerProcess* const present = fleet_.process_of(fleet_.worker_of(process));
+    if (present != nullptr && present->id() != process) {
+        false_gaps_.on_doubt(present->id(), queue_.now());
+    }
 }
 
 void Run::emit(unsigned count) {

@@ -28,6 +28,7 @@ void SocketNetwork::dial(ProcessId process, SessionKey key, const conduitd::Url&
     connection.id = id;
     connection.process = process;
     connection.key = key;
+    connection.dialed_at = parts_.queue.now();
     for (Path* const path : {&connection.up, &connection.down}) {
         path->delay = dice_.spread(std::chrono::microseconds(200), delay_max_ * 2 / 3);
         path->jitter_max = delay_max_ / 3;
@@ -146,6 +147,7 @@ void SocketNetwork::end_near(Connection& connection, NearEnd how, SessionEnd end
     if (connection.near == NearState::ended) return;
     connection.near = NearState::ended;
     connection.near_end = how;
+    parts_.false_gaps.on_session_end(connection, parts_.queue.now());
     send_up(connection, [this, &connection] { end_far(connection); });
     if (how == NearEnd::process) return;
     auto tell = [this, &connection, end = std::move(end)] {

@@ -6,6 +6,7 @@
 #include "connection.hpp"
 #include "dice.hpp"
 #include "event_queue.hpp"
+#include "false_gaps.hpp"
 #include "trace.hpp"
 #include "twitch.hpp"
 #include "worker/actions.hpp"
@@ -49,6 +50,7 @@ public:
         Twitch& twitch;
         Checker& checker;
         Conduct& conduct;
+        FalseGaps& false_gaps;
         FindProcess find_process;
     };
     SocketNetwork(Parts parts, std::uint64_t seed, Duration delay_max);
@@ -134,6 +136,7 @@ private:
     void send_close_frame(Connection& connection, std::uint16_t code);
     void answer_ping(Connection& connection);
     void on_arrived(Connection& connection, std::string text, std::optional<CopyId> copy);
+    void note_proof(const Connection& connection);
     void deliver(Connection& connection, const std::string& text, std::optional<CopyId> copy);
     void end_near(Connection& connection, NearEnd how, conduitd::SessionEnd end);
     void end_far(Connection& connection);

@@ -107,6 +107,16 @@ void SocketNetwork::on_arrived(Connection& connection, std::string text,
     }
 }
 
+// What is read soon after a sleep may have come during it, and proves nothing later.
+void SocketNetwork::note_proof(const Connection& connection) {
+    const auto now = parts_.queue.now();
+    if (!connection.fault.empty() || connection.near != NearState::open) return;
+    if (!parts_.false_gaps.wants_proof(connection, now)) return;
+    const WorkerProcess& process = *parts_.find_process(connection.process);
+    if (now < process.awake_at() + conduitd::WorkerOptions{}.backlog_max) return;
+    if (parts_.conduct.has_shard(connection)) parts_.false_gaps.on_proof(connection, now);
+}
+
 void SocketNetwork::deliver(Connection& connection, const std::string& text,
                             std::optional<CopyId> copy) {
     if (connection.near == NearState::ended) {
@@ -119,6 +129,7 @@ void SocketNetwork::deliver(Connection& connection, const std::string& text,
     if (!copy && message_type_of(text) == "session_reconnect") {
         parts_.conduct.on_reconnect_read(connection);
     }
+    note_proof(connection);
     parts_.find_process(connection.process)->on_frame(connection.key, text);
 }
 

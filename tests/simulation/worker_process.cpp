@@ -87,6 +87,7 @@ void WorkerProcess::resume(First first) {
     suspended_until_ = TimePoint::min();
     resumed_at_ = queue_.now();
     if (queue_.now() - suspended_at_ > conduitd::Worker::nap_min) {
+        awake_at_ = queue_.now();
         worker_.on_slept(suspended_at_, queue_.now());
     }
     if (first == First::timers && worker_.deadline() <= queue_.now()) {

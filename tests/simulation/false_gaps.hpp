@@ -1,0 +1,73 @@
+#pragma once
+
+#include "base/time.hpp"
+#include "connection.hpp"
+#include "worker/gap.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace simulation {
+
+using conduitd::Duration;
+using conduitd::TimePoint;
+
+// Judges the gaps that workers tell: a consumer that is told of one goes and asks Twitch for what
+// it may have missed. It knows when a shard was well served. Its rules:
+//
+//  1. A gap begins after its process, and ends after it has begun.
+//  2. A gap of a session (closed, cut or silent) does not begin before the last frame that was read
+//     on the session that had the shard, over a connection that nothing was wrong with: whatever
+//     Twitch had written before had been read. Excused is a worker that has reason to doubt where
+//     its shard was: a call of its own was not answered as it should be, or behind the end of a
+//     session; a session was lost before its welcome; somebody else was given the shard.
+//  3. Nothing is told twice: two gaps with one reason do not overlap.
+class FalseGaps {
+public:
+    void on_start(ProcessId process, TimePoint now);
+    void on_claim_sent(ProcessId process);
+    void on_claim_effect(ProcessId process, TimePoint now);
+    void on_claim_over(ProcessId process, TimePoint sent_at, TimePoint now);
+    void on_session_end(const Connection& connection, TimePoint now);
+    void on_doubt(ProcessId process, TimePoint now);
+
+    // Is another proof worth its while? One every few seconds is enough to judge by.
+    [[nodiscard]] bool wants_proof(const Connection& connection, TimePoint now) const;
+    // The process reads a frame on the session that has its shard, and nothing is wrong.
+    void on_proof(const Connection& connection, TimePoint now);
+
+    // Answers what is wrong with a gap, in words.
+    [[nodiscard]] std::optional<std::string> judge(ProcessId process, const conduitd::Gap& gap,
+                                                   TimePoint now);
+
+private:
+    static constexpr Duration proof_period = std::chrono::seconds(2);
+
+    // The shard was well served by one connection, from when it was claimed for it, or was first
+    // seen there, until the last frame read.
+    struct Service {
+        ConnectionId connection;
+        TimePoint from;
+        TimePoint proof_at;
+    };
+    struct Told {
+        conduitd::GapReason reason;
+        TimePoint since;
+        TimePoint until;
+    };
+    struct Record {
+        TimePoint started_at = TimePoint::min();
+        TimePoint claimed_at = TimePoint::min();
+        TimePoint doubted_at = TimePoint::min();
+        TimePoint ended_at = TimePoint::min();  // a session of it
+        unsigned open_claims = 0;
+        std::vector<Service> services;
+        std::vector<Told> told;
+    };
+    Record& record_of(ProcessId process);
+
+    std::vector<Record> records_;  // by process
+};
+
+}  // namespace simulation
