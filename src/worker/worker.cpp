@@ -156,8 +156,9 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
     const bool was_successor = successor_ == key;
     if (was_bound) bound_.reset();
     if (was_successor) successor_.reset();
-    const bool was_moved_to =
-        link.origin == LinkOrigin::reconnect && end.was_cut && link.welcomed_at == TimePoint{};
+    // While stopping a welcome is read and not acted upon.
+    const bool is_unknown = link.welcomed_at == TimePoint{} || state_ == WorkerState::stopping;
+    const bool was_moved_to = link.origin == LinkOrigin::reconnect && end.was_cut && is_unknown;
     if (link.bound_at == TimePoint{} && (link.may_be_bound || was_moved_to)) {
         on_unproven_ended(link, end, now);
     }

@@ -59,6 +59,7 @@ void Worker::take_over(Link& link, TimePoint now) {
     bound_ = link.key;
     link.state = LinkState::bound;
     link.bound_at = now;
+    link.left_at = {};  // it may have been given up before its welcome came after all
     if (is_planted(Defect::dedupe_forgotten)) dedupe_ = DedupeWindow(options_.dedupe);
     if (Link* const later = find(successor_)) {
         later->predecessor = link.key;

@@ -131,7 +131,7 @@ void Worker::report_departure(const Link& link, const SessionEnd& end, TimePoint
 void Worker::on_unproven_ended(const Link& link, const SessionEnd& end, TimePoint now) {
     const bool was_welcomed = link.welcomed_at != TimePoint{};
     const auto since = was_welcomed ? last_proof(link, end, now) : link.dialed_at;
-    const auto reason = was_welcomed ? GapReason::claim_unanswered : GapReason::session_cut;
+    const auto reason = link.may_be_bound ? GapReason::claim_unanswered : GapReason::session_cut;
     Link* const bound = find(bound_);
     if (state_ >= WorkerState::stopping) {
         if (end.was_cut) report_gap({reason, since, {}}, now);
