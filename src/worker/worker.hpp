@@ -270,6 +270,7 @@ private:
     std::uint64_t handovers_ = 0;
     std::uint64_t gaps_ = 0;
     Duration gap_total_{};
+    std::optional<Gap> told_gap_;  // the latest
     std::optional<HandoverReport> last_handover_;
 };
 

@@ -181,7 +181,13 @@ void Worker::recover(const Link& link, TimePoint now) {
 }
 
 void Worker::report_gap(const Gap& gap, TimePoint now) {
-    const auto length = gap.until.value_or(now) - gap.since;
+    // Several sessions that end together, or one that was dialled in vain meanwhile, make one gap.
+    const auto until = gap.until.value_or(now);
+    const bool was_told =
+        told_gap_ && told_gap_->since <= gap.since && until <= told_gap_->until.value_or(now);
+    if (was_told) return;
+    told_gap_ = gap;
+    const auto length = until - gap.since;
     ++gaps_;
     gap_total_ += length;
     log_.warn("what Twitch sent for a while may be missing: it has no replay",
