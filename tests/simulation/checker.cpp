@@ -139,12 +139,6 @@ void Checker::check_order(const Message& message, MessageIndex index, const View
 
 void Checker::on_crashed(ProcessId process) {
     ends_[process] = ProcessEnd::crashed;
-    crashed_at_[process] = queue_.now();
-}
-
-bool Checker::crashed_within(ProcessId process, TimePoint at, Duration limit) const {
-    const auto crash = crashed_at_.find(process);
-    return crash != crashed_at_.end() && at >= crash->second && at - crash->second <= limit;
 }
 
 void Checker::on_stopped_in_order(ProcessId process) {

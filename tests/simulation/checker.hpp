@@ -65,9 +65,6 @@ public:
     // At the end: nothing is on its way any more.
     void check_all();
 
-    // Did the process crash, at most `limit` before `at`?
-    [[nodiscard]] bool crashed_within(ProcessId process, TimePoint at, Duration limit) const;
-
     // At the end: calls `take(process, at, id_start)` for each message that was written to a
     // connection of the process and that no process has read.
     template <class Take>
@@ -133,7 +130,6 @@ private:
     std::map<std::pair<ProcessId, std::uint64_t>, MessageIndex> last_of_channel_;
     std::deque<Waiting> waiting_;
     std::map<ProcessId, ProcessEnd> ends_;
-    std::map<ProcessId, TimePoint> crashed_at_;
     std::set<ProcessId> stopping_;
     std::set<ProcessId> hurried_;  // told so twice
     std::uint64_t open_copies_ = 0;

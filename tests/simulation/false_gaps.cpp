@@ -37,43 +37,58 @@ void FalseGaps::on_claim_effect(ProcessId process, TimePoint now) {
     record_of(process).claimed_at = now;
 }
 
-void FalseGaps::on_claim_over(ProcessId process, TimePoint sent_at, TimePoint now) {
+void FalseGaps::on_claim_over(ProcessId process, TimePoint sent_at, bool is_clean, TimePoint now) {
     Record& record = record_of(process);
     --record.open_claims;
-    if (record.ended_at >= sent_at) record.doubted_at = now;
+    if (!is_clean || record.ended_at >= sent_at) {
+        record.doubted_until = conduitd::never;
+    } else if (record.doubted_until == conduitd::never) {
+        record.doubted_until = now;
+    }
+}
+
+void FalseGaps::on_welcome(ProcessId process) {
+    record_of(process).goes_on = false;
 }
 
 void FalseGaps::on_session_end(const Connection& connection, TimePoint now) {
     Record& record = record_of(connection.process);
     record.ended_at = now;
-    if (!connection.is_welcomed || record.open_claims > 0) record.doubted_at = now;
+    const bool was_unknown = !connection.is_welcomed || record.open_claims > 0;
+    if (was_unknown) record.doubted_until = conduitd::never;
 }
 
-void FalseGaps::on_doubt(ProcessId process, TimePoint now) {
-    record_of(process).doubted_at = now;
+void FalseGaps::on_doubt(ProcessId process) {
+    record_of(process).doubted_until = conduitd::never;
+}
+
+bool FalseGaps::continues(const Record& record, const Connection& connection) {
+    return record.goes_on && record.services.back().session == connection.key;
 }
 
 bool FalseGaps::wants_proof(const Connection& connection, TimePoint now) const {
     if (connection.process >= records_.size()) return false;
-    const auto& services = records_[connection.process].services;
-    const bool goes_on = !services.empty() && services.back().connection == connection.id;
-    return !goes_on || now - services.back().proof_at >= proof_period;
+    const Record& record = records_[connection.process];
+    return !continues(record, connection) || now - record.services.back().proof_at >= proof_period;
 }
 
 void FalseGaps::on_proof(const Connection& connection, TimePoint now) {
     Record& record = record_of(connection.process);
-    auto& services = record.services;
-    const bool goes_on = !services.empty() && services.back().connection == connection.id;
-    if (goes_on) {
-        services.back().proof_at = now;
+    if (continues(record, connection)) {
+        record.services.back().proof_at = now;
         return;
     }
     const bool was_claimed = record.claimed_at >= connection.dialed_at;
-    services.push_back({connection.id, was_claimed ? record.claimed_at : now, now});
+    const auto seen_from =
+        record.services.empty() ? TimePoint::min() : record.services.back().proof_at;
+    record.services.push_back(
+        {connection.key, was_claimed && record.claimed_at > seen_from ? record.claimed_at : now,
+         now});
+    record.goes_on = true;
 }
 
 std::optional<std::string> FalseGaps::judge(ProcessId process, const conduitd::Gap& gap,
-                                            TimePoint now) {
+                                            std::optional<SessionKey> ending, TimePoint now) {
     Record& record = record_of(process);
     const Told told{gap.reason, gap.since, gap.until.value_or(now)};
     if (told.since < record.started_at) {
@@ -81,22 +96,19 @@ std::optional<std::string> FalseGaps::judge(ProcessId process, const conduitd::G
                            seconds(record.started_at - told.since));
     }
     if (told.until < told.since) return "ends before it begins";
-    const auto twice = std::ranges::find_if(record.told, [&](const Told& row) {
-        return row.reason == told.reason && row.since < told.until && told.since < row.until;
+    const bool is_repeated = std::ranges::any_of(record.told, [&](const Told& row) {
+        return row.reason == told.reason && row.since <= told.since && told.until <= row.until;
     });
-    if (twice != record.told.end()) {
-        return fmt::format(
-            "overlaps another one by {:.6f} s",
-            seconds(std::min(told.until, twice->until) - std::max(told.since, twice->since)));
-    }
+    if (is_repeated) return "was told before";
     record.told.push_back(told);
-    if (!is_of_session(gap.reason) || record.doubted_at >= gap.since) return std::nullopt;
+    if (!is_of_session(gap.reason) || record.doubted_until >= gap.since) return std::nullopt;
     const auto served = std::ranges::find_if(record.services, [&](const Service& service) {
-        return service.from <= told.since && told.since < service.proof_at;
+        const bool is_meant = !ending || service.session == *ending;
+        return is_meant && service.from <= told.since && told.since < service.proof_at;
     });
     if (served == record.services.end()) return std::nullopt;
-    return fmt::format("begins {:.6f} s before the last frame read on c{}, which had the shard",
-                       seconds(served->proof_at - told.since), served->connection);
+    return fmt::format("begins {:.6f} s before the last frame read on its session {}",
+                       seconds(served->proof_at - told.since), served->session);
 }
 
 }  // namespace simulation

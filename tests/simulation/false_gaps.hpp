@@ -19,27 +19,33 @@ using conduitd::TimePoint;
 //  1. A gap begins after its process, and ends after it has begun.
 //  2. A gap of a session (closed, cut or silent) does not begin before the last frame that was read
 //     on the session that had the shard, over a connection that nothing was wrong with: whatever
-//     Twitch had written before had been read. Excused is a worker that has reason to doubt where
-//     its shard was: a call of its own was not answered as it should be, or behind the end of a
-//     session; a session was lost before its welcome; somebody else was given the shard.
-//  3. Nothing is told twice: two gaps with one reason do not overlap.
+//     Twitch had written before had been read. Excused is a worker that has had reason to doubt
+//     where its shard is: a claim was not answered as it should be, or behind the end of a session;
+//     a session was lost before its welcome; somebody else was given the shard. The next claim that
+//     is answered without trouble ends the doubt.
+//     A gap that is told when a session ends is about that session, and compared with no other.
+//  3. Nothing is told twice: no gap lies within an earlier one with the same reason.
 class FalseGaps {
 public:
     void on_start(ProcessId process, TimePoint now);
     void on_claim_sent(ProcessId process);
     void on_claim_effect(ProcessId process, TimePoint now);
-    void on_claim_over(ProcessId process, TimePoint sent_at, TimePoint now);
+    // Clean: it was answered, undisturbed, with what it asked for.
+    void on_claim_over(ProcessId process, TimePoint sent_at, bool is_clean, TimePoint now);
+    // The process reads a welcome: from here on the shard may be with another session.
+    void on_welcome(ProcessId process);
     void on_session_end(const Connection& connection, TimePoint now);
-    void on_doubt(ProcessId process, TimePoint now);
+    void on_doubt(ProcessId process);
 
     // Is another proof worth its while? One every few seconds is enough to judge by.
     [[nodiscard]] bool wants_proof(const Connection& connection, TimePoint now) const;
     // The process reads a frame on the session that has its shard, and nothing is wrong.
     void on_proof(const Connection& connection, TimePoint now);
 
-    // Answers what is wrong with a gap, in words.
+    // A gap that is told now, while the process learns of the end of `ending`. Answers what is
+    // wrong with it, in words.
     [[nodiscard]] std::optional<std::string> judge(ProcessId process, const conduitd::Gap& gap,
-                                                   TimePoint now);
+                                                   std::optional<SessionKey> ending, TimePoint now);
 
 private:
     static constexpr Duration proof_period = std::chrono::seconds(2);
@@ -47,7 +53,7 @@ private:
     // The shard was well served by one connection, from when it was claimed for it, or was first
     // seen there, until the last frame read.
     struct Service {
-        ConnectionId connection;
+        SessionKey session;
         TimePoint from;
         TimePoint proof_at;
     };
@@ -59,13 +65,15 @@ private:
     struct Record {
         TimePoint started_at = TimePoint::min();
         TimePoint claimed_at = TimePoint::min();
-        TimePoint doubted_at = TimePoint::min();
-        TimePoint ended_at = TimePoint::min();  // a session of it
+        TimePoint doubted_until = TimePoint::min();  // never: now
+        TimePoint ended_at = TimePoint::min();       // a session of it
         unsigned open_claims = 0;
+        bool goes_on = false;  // the latest service
         std::vector<Service> services;
         std::vector<Told> told;
     };
     Record& record_of(ProcessId process);
+    [[nodiscard]] static bool continues(const Record& record, const Connection& connection);
 
     std::vector<Record> records_;  // by process
 };

@@ -208,7 +208,8 @@ void Fleet::on_gap(ProcessId process, const conduitd::Gap& gap) {
     parts_.trace.add("worker", "p{} gap: {}, from {} ms ago", process, name_of(gap.reason),
                      (parts_.queue.now() - gap.since) / 1ms);
     parts_.gap_judge.on_gap(worker_of(process), gap, parts_.queue.now());
-    if (const auto objection = parts_.false_gaps.judge(process, gap, parts_.queue.now())) {
+    const auto ending = host_of(process).process->ending();
+    if (const auto objection = parts_.false_gaps.judge(process, gap, ending, parts_.queue.now())) {
         parts_.checker.fail(fmt::format("p{} tells of a gap ({}) that {}", process,
                                         name_of(gap.reason), *objection));
     }
@@ -235,12 +236,15 @@ void Fleet::check_notice(unsigned worker, const Strangers::Hold& hold) {
     const bool is_stopping = host.told_to_stop_at != conduitd::never;
     if (hold.since == conduitd::never || !host.process || is_stopping) return;
     const auto id = host.process->id();
-    parts_.false_gaps.on_doubt(id, parts_.queue.now());
+    parts_.false_gaps.on_doubt(id);
+    if (host.process->status().held_by == hold.session_id) {
+        parts_.gap_judge.on_noticed(worker);
+        return;
+    }
     const auto known_by =
         std::max({hold.since, host.process->unsettled_at(), parts_.http.disturbed_at(id)}) +
         notice_limit;
     if (known_by > parts_.queue.now() || host.process->is_suspended()) return;
-    if (host.process->status().held_by == hold.session_id) return;
     parts_.checker.fail(
         fmt::format("p{} does not say that somebody else has shard {}", id, worker));
 }

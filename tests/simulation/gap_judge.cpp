@@ -15,7 +15,6 @@ void GapJudge::on_gap(unsigned worker, const conduitd::Gap& gap, TimePoint now) 
     auto& row = workers_[worker];
     row.gaps.push_back({gap.since - slack, gap.until.value_or(now) + slack + overlap_});
     if (!gap.until) begin_absence(worker, gap.since - slack);
-    if (gap.since - slack <= row.astray_at) row.astray_at = conduitd::never;
 }
 
 void GapJudge::begin_absence(unsigned worker, TimePoint from) {
@@ -38,11 +37,21 @@ void GapJudge::on_told_to_stop(unsigned worker, TimePoint now, Duration delay) {
 
 void GapJudge::on_astray(unsigned worker, TimePoint now) {
     auto& row = workers_[worker];
+    if (row.astray_at == conduitd::never) row.is_noticed = false;
     row.astray_at = std::min(row.astray_at, now);
 }
 
+void GapJudge::on_retaken(unsigned worker, TimePoint now) {
+    auto& row = workers_[worker];
+    const auto since = std::exchange(row.astray_at, conduitd::never);
+    const bool is_unnoticed = since != conduitd::never && !row.is_noticed;
+    if (is_unnoticed) row.unnoticed.push_back({since, std::min(now, since + notice_limit)});
+}
+
 void GapJudge::on_end(unsigned worker, TimePoint now) {
-    begin_absence(worker, now);
+    auto& row = workers_[worker];
+    begin_absence(worker, row.is_noticed ? now : std::min(now, row.astray_at));
+    row.astray_at = conduitd::never;
 }
 
 void GapJudge::on_ready(unsigned worker, TimePoint now) {
@@ -64,6 +73,7 @@ bool GapJudge::is_told(const Worker& worker, const Missing& missing) {
         missing.kind == Kind::dropped && std::ranges::any_of(worker.stops, holds);
     return is_of_stop || std::ranges::any_of(worker.gaps, holds) ||
            std::ranges::any_of(worker.absences, holds) ||
+           std::ranges::any_of(worker.unnoticed, holds) ||
            std::ranges::any_of(worker.slow_spells, holds);
 }
 

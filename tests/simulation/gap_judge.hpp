@@ -51,9 +51,13 @@ public:
     void on_told_to_stop(unsigned worker, TimePoint now, Duration delay);
     void on_end(unsigned worker, TimePoint now);
     void on_ready(unsigned worker, TimePoint now);
-    // Somebody else's session has its shard. What the worker may find out about that goes with it
-    // when it crashes before it has told.
+    // Somebody else's session has its shard; the worker says so; a claim of its own has put that
+    // right. What came before that claim, or before a stop, without the worker's knowing need not
+    // be told, up to `notice_limit`. Nor what it was going to tell when it crashed.
+    static constexpr Duration notice_limit = std::chrono::seconds(90);
     void on_astray(unsigned worker, TimePoint now);
+    void on_noticed(unsigned worker) { workers_[worker].is_noticed = true; }
+    void on_retaken(unsigned worker, TimePoint now);
     // The worker's frames take up to `delay` longer until then.
     void on_slow(unsigned worker, TimePoint now, TimePoint until, Duration delay);
 
@@ -77,7 +81,9 @@ private:
         std::vector<Span> absences{{TimePoint::min(), conduitd::never}};
         std::vector<Span> stops;  // from the order until the next process has the shard
         std::vector<Span> slow_spells;
-        TimePoint astray_at = conduitd::never;  // and not told yet
+        TimePoint astray_at = conduitd::never;
+        bool is_noticed = false;
+        std::vector<Span> unnoticed;
     };
     static bool is_told(const Worker& worker, const Missing& missing);
     void begin_absence(unsigned worker, TimePoint from);

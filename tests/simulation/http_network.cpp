@@ -200,11 +200,12 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
     if (process == nullptr) return;
     if (exchange->is_disturbed || !answer || !answer->is_success()) {
         disturbed_at_[exchange->process] = parts_.queue.now();
-        parts_.false_gaps.on_doubt(exchange->process, parts_.queue.now());
     }
     const bool is_claim = exchange->request.method == "PATCH";
     if (is_claim) {
-        parts_.false_gaps.on_claim_over(exchange->process, exchange->sent_at, parts_.queue.now());
+        const bool is_clean = !exchange->is_disturbed && answer && is_binding(answer->body);
+        parts_.false_gaps.on_claim_over(exchange->process, exchange->sent_at, is_clean,
+                                        parts_.queue.now());
     }
     if (is_claim && answer && !exchange->is_wrong && answer->status == 202) {
         ++claims_answered_[exchange->process];

@@ -25,9 +25,6 @@ using namespace std::chrono_literals;
 
 // So many things may happen at one moment; more are a livelock.
 constexpr unsigned steps_at_once_max = 2'000;
-// So long after a crash a claim of the crashed process may keep the shard, unnoticed: until the
-// shard has been read back twice.
-constexpr Duration late_claim_limit = 45s;
 // After the order to stop everything is over within this.
 constexpr Duration end_limit = 12s;
 
@@ -139,10 +136,15 @@ void Run::schedule() {
 
 // One of a process that is gone takes the shard from the process after it.
 void Run::on_claim_effect(ProcessId process) {
-    false_gaps_.on_claim_effect(process, queue_.now());
-    const WorkerProcess* const present = fleet_.process_of(fleet_.worker_of(process));
-    if (present != nullptr && present->id() != process) {
-        false_gaps_.on_doubt(present->id(), queue_.now());
+    const auto worker = fleet_.worker_of(process);
+    const WorkerProcess* const present = fleet_.process_of(worker);
+    if (present == nullptr) return;
+    if (present->id() == process) {
+        false_gaps_.on_claim_effect(process, queue_.now());
+        gap_judge_.on_retaken(worker, queue_.now());
+    } else {
+        false_gaps_.on_doubt(present->id());
+        gap_judge_.on_astray(worker, queue_.now());
     }
 }
 
@@ -171,9 +173,6 @@ void Run::check_gaps() {
                                   "Twitch could not write a message");
         });
     checker_.for_each_missing([&](ProcessId process, TimePoint at, const std::string& id_start) {
-        // A process that crashed may have had a claim on its way, and the one after it may have
-        // claimed the shard back without having missed it.
-        if (checker_.crashed_within(process, at, late_claim_limit)) return;
         gap_judge_.on_missing(fleet_.worker_of(process), GapJudge::Kind::written, at,
                               fmt::format("message {} was written to p{}", id_start, process));
     });

@@ -4,6 +4,7 @@
 #include "worker_process.hpp"
 
 #include <algorithm>
+#include <utility>
 
 // What goes over an open connection: frames, pings and their answers.
 namespace simulation {
@@ -125,7 +126,10 @@ void SocketNetwork::deliver(Connection& connection, const std::string& text,
     }
     if (copy) parts_.checker.on_read(*copy);
     connection.last_read_at = parts_.queue.now();
-    connection.is_welcomed = true;  // the welcome is the first of all frames
+    // The welcome is the first of all frames.
+    if (!std::exchange(connection.is_welcomed, true)) {
+        parts_.false_gaps.on_welcome(connection.process);
+    }
     if (!copy && message_type_of(text) == "session_reconnect") {
         parts_.conduct.on_reconnect_read(connection);
     }

@@ -60,7 +60,9 @@ void WorkerProcess::on_frame(SessionKey key, std::string_view frame) {
 
 void WorkerProcess::on_end(SessionKey key, const conduitd::SessionEnd& end) {
     if (is_dead_) return;
+    ending_ = key;
     tell(Input::ended, [&] { worker_.on_session_end(key, end, queue_.now()); });
+    ending_.reset();
 }
 
 void WorkerProcess::on_answer(conduitd::RequestId id,

@@ -87,6 +87,8 @@ public:
     static constexpr Duration leaving_max = std::chrono::seconds(35);
     // When it last did not hold the shard, or did not run.
     [[nodiscard]] TimePoint unsettled_at() const { return std::max(unsettled_at_, resumed_at_); }
+    // The session whose end the worker is being told.
+    [[nodiscard]] std::optional<SessionKey> ending() const { return ending_; }
     // When it last went on after a sleep that it notices.
     [[nodiscard]] TimePoint awake_at() const { return awake_at_; }
     [[nodiscard]] bool is_settled() const { return queue_.now() - unsettled_at_ > leaving_max; }
@@ -127,6 +129,7 @@ private:
     TimePoint resumed_at_ = TimePoint::min();
     TimePoint awake_at_{};
     std::vector<Task> inbox_;
+    std::optional<SessionKey> ending_;
     bool was_told_to_stop_ = false;
     bool is_dead_ = false;
     bool was_ready_ = false;
