@@ -1,5 +1,6 @@
 #include "helix/api.hpp"
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
@@ -18,13 +19,23 @@ ErrorCode bad_message() {
     return make_error_code(boost::system::errc::bad_message);
 }
 
-// Nullopt for what is no JSON, no object, or nested deeper than Boost.JSON's 32 levels.
-std::optional<json::object> parse_object(std::string_view body) {
-    ErrorCode failure;
-    auto value = json::parse(json::string_view(body.data(), body.size()), failure);
-    if (failure || !value.is_object()) return std::nullopt;
-    return std::move(value.get_object());
-}
+// A body for as long as it is looked into: its values stand in one piece of memory.
+class ParsedBody {
+public:
+    explicit ParsedBody(std::string_view body) : value_(&memory_) {
+        ErrorCode failure;
+        value_ = json::parse(json::string_view(body.data(), body.size()), failure, &memory_);
+        if (failure) value_ = nullptr;
+    }
+
+    // Null for what is no JSON, no object, or nested deeper than Boost.JSON's 32 levels.
+    [[nodiscard]] const json::object* object() const { return value_.if_object(); }
+
+private:
+    unsigned char buffer_[4096];  // most fit, and it grows for those that do not
+    json::monotonic_resource memory_{buffer_};
+    json::value value_;
+};
 
 // A string, or a number as its digits; empty for anything else, null and absent included.
 std::string text_of(const json::object& object, std::string_view key) {
@@ -140,8 +151,9 @@ bool is_header_safe(std::string_view text) {
 }
 
 Result<GrantedToken> parse_token(std::string_view body) {
-    const auto object = parse_object(body);
-    if (!object) return bad_message();
+    const ParsedBody parsed(body);
+    const auto* const object = parsed.object();
+    if (object == nullptr) return bad_message();
     const auto expires_in = seconds_of(*object, "expires_in");
     GrantedToken token{text_of(*object, "access_token"), expires_in.value_or(Duration::zero())};
     if (!expires_in || !is_header_safe(token.access_token)) return bad_message();
@@ -149,8 +161,9 @@ Result<GrantedToken> parse_token(std::string_view body) {
 }
 
 Result<TokenInfo> parse_validation(std::string_view body) {
-    const auto object = parse_object(body);
-    if (!object) return bad_message();
+    const ParsedBody parsed(body);
+    const auto* const object = parsed.object();
+    if (object == nullptr) return bad_message();
     const auto expires_in = seconds_of(*object, "expires_in");
     TokenInfo info{text_of(*object, "client_id"), text_of(*object, "login"),
                    expires_in.value_or(Duration::zero())};
@@ -160,8 +173,9 @@ Result<TokenInfo> parse_validation(std::string_view body) {
 }
 
 Result<std::vector<Conduit>> parse_conduits(std::string_view body) {
-    const auto object = parse_object(body);
-    if (!object) return bad_message();
+    const ParsedBody parsed(body);
+    const auto* const object = parsed.object();
+    if (object == nullptr) return bad_message();
     const auto entries = list_of(*object, "data", Absent::is_bad);
     if (!entries) return entries.error();
     std::vector<Conduit> conduits;
@@ -179,8 +193,9 @@ Result<std::vector<Conduit>> parse_conduits(std::string_view body) {
 }
 
 Result<ShardPage> parse_shards(std::string_view body) {
-    const auto object = parse_object(body);
-    if (!object) return bad_message();
+    const ParsedBody parsed(body);
+    const auto* const object = parsed.object();
+    if (object == nullptr) return bad_message();
     auto shards = parse_shard_list(*object, Absent::is_bad);
     if (!shards) return shards.error();
     ShardPage page{std::move(*shards), {}};
@@ -191,8 +206,9 @@ Result<ShardPage> parse_shards(std::string_view body) {
 }
 
 Result<ShardUpdate> parse_shard_update(std::string_view body) {
-    const auto object = parse_object(body);
-    if (!object) return bad_message();
+    const ParsedBody parsed(body);
+    const auto* const object = parsed.object();
+    if (object == nullptr) return bad_message();
     if (!object->contains("data") && !object->contains("errors")) return bad_message();
     auto shards = parse_shard_list(*object, Absent::is_empty);
     if (!shards) return shards.error();
@@ -208,7 +224,8 @@ Result<ShardUpdate> parse_shard_update(std::string_view body) {
 
 std::string describe_failure(const HttpResponse& response) {
     std::string message;
-    if (const auto object = parse_object(response.body)) {
+    const ParsedBody parsed(response.body);
+    if (const auto* const object = parsed.object()) {
         message = printable(text_of(*object, "message"));
         if (message.empty()) message = printable(text_of(*object, "error"));
     }

@@ -1,9 +1,8 @@
 #include "base/ensure.hpp"
+#include "base/json.hpp"
 #include "helix/api.hpp"
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
+#include <utility>
 
 namespace conduitd {
 namespace {
@@ -11,14 +10,17 @@ namespace {
 constexpr std::string_view conduits_path = "/eventsub/conduits";
 constexpr std::string_view shards_path = "/eventsub/conduits/shards";
 
+bool is_unreserved(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
 // RFC 3986: all but the unreserved characters. Right for query values and for form bodies alike.
 std::string percent_encoded(std::string_view text) {
-    constexpr std::string_view unreserved =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     constexpr std::string_view hex = "0123456789ABCDEF";
     std::string out;
     for (const char c : text) {
-        if (unreserved.find(c) != std::string_view::npos) {
+        if (is_unreserved(c)) {
             out += c;
             continue;
         }
@@ -41,14 +43,10 @@ HttpRequest make_request(std::string_view method, const Url& base, std::string_v
     return request;
 }
 
-HttpRequest with_json(HttpRequest request, const boost::json::object& body) {
+HttpRequest with_json(HttpRequest request, std::string body) {
     request.headers.push_back({"Content-Type", "application/json"});
-    request.body = boost::json::serialize(body);
+    request.body = std::move(body);
     return request;
-}
-
-boost::json::string json_string(std::string_view text) {
-    return boost::json::string(text.data(), text.size());
 }
 
 }  // namespace
@@ -76,7 +74,7 @@ HttpRequest make_list_conduits(const HelixEndpoints& endpoints) {
 
 HttpRequest make_create_conduit(const HelixEndpoints& endpoints, std::uint32_t shard_count) {
     return with_json(make_request("POST", endpoints.helix_url, conduits_path),
-                     {{"shard_count", shard_count}});
+                     R"({"shard_count":)" + std::to_string(shard_count) + "}");
 }
 
 HttpRequest make_list_shards(const HelixEndpoints& endpoints, std::string_view conduit_id,
@@ -93,15 +91,20 @@ HttpRequest make_update_shards(const HelixEndpoints& endpoints, std::string_view
     ensure(!shard_ids.empty(), "an update names a shard");
     ensure(shard_ids.size() <= shards_per_update_max, "an update names 100 shards at most");
 
-    boost::json::array shards;
+    std::string body = R"({"conduit_id":)";
+    append_json_string(body, conduit_id);
+    body += R"(,"shards":[)";
     for (const auto& shard_id : shard_ids) {
-        shards.push_back(boost::json::object{
-            {"id", json_string(shard_id)},
-            // The reference marks `method` as optional; it is sent all the same.
-            {"transport", {{"method", "websocket"}, {"session_id", json_string(session_id)}}}});
+        if (body.back() != '[') body += ',';
+        body += R"({"id":)";
+        append_json_string(body, shard_id);
+        // The reference marks `method` as optional; it is sent all the same.
+        body += R"(,"transport":{"method":"websocket","session_id":)";
+        append_json_string(body, session_id);
+        body += "}}";
     }
-    return with_json(make_request("PATCH", endpoints.helix_url, shards_path),
-                     {{"conduit_id", json_string(conduit_id)}, {"shards", std::move(shards)}});
+    body += "]}";
+    return with_json(make_request("PATCH", endpoints.helix_url, shards_path), std::move(body));
 }
 
 HttpRequest authorize(HttpRequest request, std::string_view client_id, std::string_view token) {
