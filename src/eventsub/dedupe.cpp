@@ -91,7 +91,7 @@ void DedupeWindow::make_room_for_next() {
         first_ += static_cast<Number>(emptied * chunk_entries);
     }
     if (next_ - first_ == chunks_.size() * chunk_entries) {
-        chunks_.push_back(std::make_unique<Chunk>());
+        chunks_.push_back(std::make_unique_for_overwrite<Chunk>());
     }
 }
 

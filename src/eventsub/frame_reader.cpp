@@ -14,7 +14,9 @@ using OptionalText = std::optional<std::string_view>;
 // simdjson would take "{"a":}}" for balanced: stepping over a value it counts any closing bracket.
 bool is_start_of_value(ondemand::value& value) {
     const std::string_view token = value.raw_json_token();
-    return !token.empty() && std::string_view("]},:").find(token.front()) == std::string_view::npos;
+    if (token.empty()) return false;
+    const char first = token.front();
+    return first != ']' && first != '}' && first != ',' && first != ':';
 }
 
 // Calls on_field(key, value) for every field, until one returns an error. What on_field leaves
