@@ -15,8 +15,10 @@ json::array conduits(const World& world) {
     json::array out;
     for (const Conduit& conduit : world.conduits.all()) {
         json::array shards;
-        for (const auto& entry : conduit.shards)
-            shards.push_back(to_json(entry.first, entry.second, world.options.helix_timestamps));
+        for (const auto& entry : conduit.shards) {
+            shards.push_back(
+                json::parse(wire_text(entry.first, entry.second, world.options.helix_timestamps)));
+        }
         out.push_back(json::object{{"id", conduit.id},
                                    {"client_id", conduit.client_id},
                                    {"shard_count", conduit.shard_count},

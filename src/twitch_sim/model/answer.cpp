@@ -1,5 +1,7 @@
 #include "twitch_sim/model/answer.hpp"
 
+#include <utility>
+
 namespace twitch_sim {
 namespace {
 
@@ -12,10 +14,14 @@ json::string_view view(std::string_view text) {
 }  // namespace
 
 HttpAnswer make_json_answer(unsigned status, const json::value& body) {
+    return make_json_text_answer(status, json::serialize(body));
+}
+
+HttpAnswer make_json_text_answer(unsigned status, std::string body) {
     HttpAnswer answer;
     answer.status = status;
     answer.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
-    answer.body = json::serialize(body);
+    answer.body = std::move(body);
     return answer;
 }
 

@@ -4,11 +4,15 @@
 
 #include <boost/json.hpp>
 
+#include <string>
 #include <string_view>
 
 namespace twitch_sim {
 
 [[nodiscard]] HttpAnswer make_json_answer(unsigned status, const boost::json::value& body);
+
+// With a body that is JSON already.
+[[nodiscard]] HttpAnswer make_json_text_answer(unsigned status, std::string body);
 
 // 204 and its like.
 [[nodiscard]] HttpAnswer make_empty_answer(unsigned status);

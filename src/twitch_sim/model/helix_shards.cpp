@@ -1,10 +1,11 @@
 #include "twitch_sim/model/answer.hpp"
 #include "twitch_sim/model/helix.hpp"
 #include "twitch_sim/model/shard_update.hpp"
+#include "twitch_sim/model/words.hpp"
 #include "twitch_sim/model/world.hpp"
 
 #include <algorithm>
-#include <map>
+#include <limits>
 
 namespace twitch_sim {
 namespace {
@@ -13,36 +14,39 @@ namespace json = boost::json;
 
 constexpr std::size_t shards_per_update_max = 100;  // Twitch API reference, as of 2026
 
-// The shards that listings show, by id; null for one that never had a transport.
-using ListedShards = std::map<std::uint64_t, const Shard*>;
-
-ListedShards listed_shards(const Conduit& conduit, Switches::UnboundShards unbound) {
-    ListedShards shards;
-    for (const auto& entry : conduit.shards) shards.emplace(entry.first, &entry.second);
-    if (unbound == Switches::UnboundShards::listed) {
-        for (std::uint32_t id = 0; id < conduit.shard_count; ++id) shards.emplace(id, nullptr);
-    }
-    return shards;
+// The next shard that listings show, from id `from` on.
+std::optional<std::uint32_t> next_listed(const Conduit& conduit, Switches::UnboundShards unbound,
+                                         std::uint64_t from) {
+    if (from > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
+    const auto id = static_cast<std::uint32_t>(from);
+    if (unbound == Switches::UnboundShards::listed && id < conduit.shard_count) return id;
+    const auto next = conduit.shards.lower_bound(id);
+    return next == conduit.shards.end() ? std::nullopt : std::optional(next->first);
 }
 
 // Those from id `first` on, as many as go on a page.
-json::object make_page(const Conduit& conduit, std::optional<ShardStatus> status,
-                       std::uint64_t first, const ModelOptions& options) {
-    const auto shards = listed_shards(conduit, options.unbound_shards);
-    json::array data;
-    json::object pagination;
-    for (auto next = shards.lower_bound(first); next != shards.end(); ++next) {
-        const Shard* const shard = next->second;
-        const auto actual = shard ? shard->status : ShardStatus::websocket_disconnected;
+std::string make_page(const Conduit& conduit, std::optional<ShardStatus> status,
+                      std::uint64_t first, const ModelOptions& options) {
+    std::string data;
+    std::string cursor;
+    std::uint32_t count = 0;
+    const auto next = [&](std::uint64_t from) {
+        return next_listed(conduit, options.unbound_shards, from);
+    };
+    for (auto id = next(first); id; id = next(*id + std::uint64_t{1})) {
+        const auto shard = conduit.shards.find(*id);
+        const bool is_unbound = shard == conduit.shards.end();
+        const auto actual = is_unbound ? ShardStatus::websocket_disconnected : shard->second.status;
         if (status && actual != *status) continue;
-        if (data.size() >= options.shards_per_page) {
-            pagination["cursor"] = make_cursor(next->first);
+        if (count >= options.shards_per_page) {
+            cursor = join({R"("cursor":")", make_cursor(*id), "\""});
             break;
         }
-        const auto id = static_cast<std::uint32_t>(next->first);
-        data.push_back(shard ? to_json(id, *shard, options.helix_timestamps) : unbound_to_json(id));
+        if (count++ > 0) data += ',';
+        data += is_unbound ? unbound_wire_text(*id)
+                           : wire_text(*id, shard->second, options.helix_timestamps);
     }
-    return {{"data", std::move(data)}, {"pagination", std::move(pagination)}};
+    return join({R"({"data":[)", data, R"(],"pagination":{)", cursor, "}}"});
 }
 
 HttpAnswer list(World& world, const HelixCall& call) {
@@ -59,7 +63,7 @@ HttpAnswer list(World& world, const HelixCall& call) {
     const Conduit* const conduit = world.conduits.find(*conduit_id, call.client_id);
     if (!conduit) return make_helix_error(404, "not found");
 
-    return make_json_answer(200, make_page(*conduit, status, *first, world.options));
+    return make_json_text_answer(200, make_page(*conduit, status, *first, world.options));
 }
 
 // The session may have ended meanwhile; the last write wins nevertheless.
@@ -83,17 +87,16 @@ void bind_later(World& world, const Conduit& conduit, const ShardBinding& bindin
     if (!world.agenda.add(at, task)) task(at);
 }
 
-void add_errors(json::object& body, json::array errors, Switches::ClaimErrors when_none) {
+std::string errors_member(const json::array& errors, Switches::ClaimErrors when_none) {
     if (!errors.empty() || when_none == Switches::ClaimErrors::empty) {
-        body["errors"] = std::move(errors);
-    } else if (when_none == Switches::ClaimErrors::null) {
-        body["errors"] = nullptr;
+        return R"(,"errors":)" + json::serialize(errors);
     }
+    return when_none == Switches::ClaimErrors::null ? R"(,"errors":null)" : "";
 }
 
 // The entries take effect one after another, `entry_gap` apart; the answer comes after the last.
 HttpAnswer apply(World& world, Conduit& conduit, const json::array& entries, TimePoint now) {
-    json::array data;
+    std::string data;
     json::array errors;
     Duration wait{};
     for (const auto& entry : entries) {
@@ -104,7 +107,8 @@ HttpAnswer apply(World& world, Conduit& conduit, const json::array& entries, Tim
                 {"id", refusal->id}, {"message", refusal->message}, {"code", refusal->code}});
         } else {
             auto& binding = std::get<ShardBinding>(outcome);
-            data.push_back(to_json(binding.id, binding.shard, world.options.helix_timestamps));
+            if (!data.empty()) data += ',';
+            data += wire_text(binding.id, binding.shard, world.options.helix_timestamps);
             if (wait == Duration::zero()) {
                 bind(world, conduit, std::move(binding), now);
             } else {
@@ -113,9 +117,9 @@ HttpAnswer apply(World& world, Conduit& conduit, const json::array& entries, Tim
         }
         wait += world.options.entry_gap;
     }
-    json::object body{{"data", std::move(data)}};
-    add_errors(body, std::move(errors), world.options.claim_errors);
-    HttpAnswer answer = make_json_answer(202, std::move(body));
+    HttpAnswer answer = make_json_text_answer(
+        202,
+        join({R"({"data":[)", data, "]", errors_member(errors, world.options.claim_errors), "}"}));
     answer.delay = std::max(Duration::zero(), wait - world.options.entry_gap);
     return answer;
 }

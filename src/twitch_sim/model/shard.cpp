@@ -1,13 +1,13 @@
 #include "twitch_sim/model/shard.hpp"
 
+#include "base/json.hpp"
 #include "twitch_sim/model/clock.hpp"
+#include "twitch_sim/model/words.hpp"
 
 #include <algorithm>
 
 namespace twitch_sim {
 namespace {
-
-namespace json = boost::json;
 
 struct StatusRow {
     ShardStatus status;
@@ -27,10 +27,6 @@ constexpr StatusRow statuses[] = {
     {ShardStatus::websocket_failed_to_reconnect, "websocket_failed_to_reconnect"},
 };
 
-json::string_view view(std::string_view text) {
-    return {text.data(), text.size()};
-}
-
 }  // namespace
 
 std::string_view name_of(ShardStatus status) {
@@ -42,32 +38,30 @@ std::optional<ShardStatus> parse_shard_status(std::string_view name) {
     return row == std::end(statuses) ? std::nullopt : std::optional(row->status);
 }
 
-json::object to_json(std::uint32_t id, const Shard& shard, Switches::HelixTimestamps timestamps) {
-    const auto text = [timestamps](WallTime time) {
+std::string wire_text(std::uint32_t id, const Shard& shard, Switches::HelixTimestamps timestamps) {
+    const auto time_text = [timestamps](WallTime time) {
         return timestamps == Switches::HelixTimestamps::seconds ? timestamp_seconds(time)
                                                                 : conduitd::format_rfc3339(time);
     };
-    json::object transport;
+    std::string transport;
     if (shard.method == Shard::Method::webhook) {
-        transport["method"] = "webhook";
-        transport["callback"] = shard.callback;
+        transport = R"("method":"webhook","callback":)";
+        conduitd::append_json_string(transport, shard.callback);
     } else {
-        transport["method"] = "websocket";
-        transport["session_id"] = shard.session_id;
-        transport["connected_at"] = text(shard.connected_at);
+        transport = join({R"("method":"websocket","session_id":")", shard.session_id,
+                          R"(","connected_at":")", time_text(shard.connected_at), "\""});
         if (shard.disconnected_at) {
-            transport["disconnected_at"] = text(*shard.disconnected_at);
+            transport += join({R"(,"disconnected_at":")", time_text(*shard.disconnected_at), "\""});
         }
     }
-    return {{"id", std::to_string(id)},
-            {"status", view(name_of(shard.status))},
-            {"transport", std::move(transport)}};
+    return join({R"({"id":")", std::to_string(id), R"(","status":")", name_of(shard.status),
+                 R"(","transport":{)", transport, "}}"});
 }
 
-json::object unbound_to_json(std::uint32_t id) {
-    return {{"id", std::to_string(id)},
-            {"status", view(name_of(ShardStatus::websocket_disconnected))},
-            {"transport", {{"method", "websocket"}, {"session_id", ""}}}};
+std::string unbound_wire_text(std::uint32_t id) {
+    return join({R"({"id":")", std::to_string(id), R"(","status":")",
+                 name_of(ShardStatus::websocket_disconnected),
+                 R"(","transport":{"method":"websocket","session_id":""}})"});
 }
 
 }  // namespace twitch_sim

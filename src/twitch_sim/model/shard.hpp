@@ -2,8 +2,6 @@
 
 #include "twitch_sim/model/model.hpp"
 
-#include <boost/json.hpp>
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,12 +39,12 @@ struct Shard {
     std::string callback;                     // webhook
 };
 
-// As Helix lists it. The secret of a webhook is never shown.
-[[nodiscard]] boost::json::object to_json(std::uint32_t id, const Shard& shard,
-                                          Switches::HelixTimestamps timestamps);
+// Its object in Helix answers. The secret of a webhook is never shown.
+[[nodiscard]] std::string wire_text(std::uint32_t id, const Shard& shard,
+                                    Switches::HelixTimestamps timestamps);
 
 // A shard that never had a transport, where those are listed. Nobody has seen one; this is what a
 // shard looks like whose session is gone.
-[[nodiscard]] boost::json::object unbound_to_json(std::uint32_t id);
+[[nodiscard]] std::string unbound_wire_text(std::uint32_t id);
 
 }  // namespace twitch_sim
