@@ -129,6 +129,7 @@ void draw_model(Plan& plan, Dice& dice, std::uint64_t seed) {
     constexpr std::array<std::uint32_t, 5> points = {800, 800, 800, 120, 60};
     constexpr std::array<std::uint32_t, 4> pages = {1, 2, 5, 100};
     model.seed = seed;
+    model.recent_bytes_max = 128 * 1024;  // more than the messages that are ever repeated
     model.epoch = std::chrono::sys_days(std::chrono::year(2026) / 3 / 4);
     model.channels = static_cast<unsigned>(dice.between(4, 24));
     model.keepalive_default = keepalives[dice.below(keepalives.size())];

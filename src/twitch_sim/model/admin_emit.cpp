@@ -1,4 +1,5 @@
 #include "twitch_sim/model/admin_targets.hpp"
+#include "twitch_sim/model/channel.hpp"
 #include "twitch_sim/model/emission.hpp"
 #include "twitch_sim/model/frames.hpp"
 #include "twitch_sim/model/words.hpp"
@@ -110,7 +111,7 @@ HttpAnswer revoke(World& world, const AdminCall& call) {
         event.type = *parse_event_type(call.parameters.text("type").value_or(
             std::string(facts_of(EventType::chat_message).name)));
         for (std::int64_t i = 0; i < *count; ++i) {
-            event.channel = make_channel(static_cast<unsigned>(i));
+            event.channel_id = make_channel(static_cast<unsigned>(i)).id;
             for (const Conduit& conduit : world.conduits.all()) {
                 tell(world.subscriptions.make_up_revoked(conduit.id, event, status,
                                                          world.clock.wall(call.now)));

@@ -56,7 +56,7 @@ std::vector<std::string> Delivery::deliver(const Event& event, Audience audience
                                                        subscription, event.json),
                                      parts_.options.escapes);
         if (members == Members::extra) text = with_extra_fields(text);
-        send_first(conduit, {id, facts.name, conduit.id, event.channel.id, std::move(text)}, now);
+        send_first(conduit, {id, facts.name, conduit.id, event.channel_id, std::move(text)}, now);
     }
     return ids;
 }
@@ -129,7 +129,7 @@ LedgerIndex Delivery::enter(const Conduit& conduit, const Recent& message,
 void Delivery::keep(Recent message) {
     recent_bytes_ += message.text.size();
     recent_.push_back(std::move(message));
-    while (recent_bytes_ > recent_bytes_max) {
+    while (recent_bytes_ > parts_.options.recent_bytes_max) {
         recent_bytes_ -= recent_.front().text.size();
         recent_.pop_front();
     }

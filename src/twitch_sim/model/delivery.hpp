@@ -89,9 +89,6 @@ private:
         std::string key;  // the channel's id, or whatever else is hashed
         std::string text;
     };
-    // So many bytes of text are kept for repeat().
-    static constexpr std::size_t recent_bytes_max = 16 * 1024 * 1024;
-
     void send(const Conduit& conduit, const Recent& message, TimePoint now);
     void send_first(const Conduit& conduit, Recent message, TimePoint now);
     void send_copy(const Recent& message, CopyTo where, TimePoint now);

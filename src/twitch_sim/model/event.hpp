@@ -1,7 +1,5 @@
 #pragma once
 
-#include "twitch_sim/model/channel.hpp"
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,7 +28,7 @@ inline constexpr EventTypeFacts event_types[] = {
 // Something that happened in a channel: the `event` object of the notifications about it.
 struct Event {
     EventType type{};
-    Channel channel;
+    std::string channel_id;
     std::string json;
 };
 

@@ -53,7 +53,7 @@ Event EventSource::make(const Wishes& wishes, TimePoint now) {
     }
     const Broadcaster& broadcaster =
         chosen ? *chosen : broadcasters_[ids_.below(broadcasters_.size())];
-    Event event{wishes.type, broadcaster.channel, make_json(wishes, broadcaster, now)};
+    Event event{wishes.type, broadcaster.channel.id, make_json(wishes, broadcaster, now)};
     if (wishes.pad_bytes > 0) {
         event.json.pop_back();
         event.json += R"(,"padding":")" + std::string(wishes.pad_bytes, 'x') + "\"}";

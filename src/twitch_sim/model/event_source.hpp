@@ -1,5 +1,6 @@
 #pragma once
 
+#include "twitch_sim/model/channel.hpp"
 #include "twitch_sim/model/clock.hpp"
 #include "twitch_sim/model/event.hpp"
 #include "twitch_sim/model/ids.hpp"

@@ -1,7 +1,6 @@
 #include "twitch_sim/model/model.hpp"
 
 #include "twitch_sim/model/answer.hpp"
-#include "twitch_sim/model/emission.hpp"
 #include "twitch_sim/model/http.hpp"
 #include "twitch_sim/model/schedule.hpp"
 #include "twitch_sim/model/shard_news.hpp"
@@ -64,10 +63,11 @@ std::variant<SocketId, HttpAnswer> Model::on_upgrade(const UpgradeCall& call, Ti
 }
 
 void Model::emit(EventType type, std::uint64_t count, TimePoint now) {
-    Emission wanted;
-    wanted.wishes.type = type;
-    wanted.count = count;
-    twitch_sim::emit(*state_, wanted, now);
+    EventSource::Wishes wishes;
+    wishes.type = type;
+    for (; count > 0; --count) {
+        state_->delivery.deliver(state_->events.make(wishes, now), Audience::every_conduit, now);
+    }
 }
 
 void Model::on_data_frame(SocketId socket, TimePoint now) {

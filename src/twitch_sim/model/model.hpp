@@ -29,6 +29,7 @@ struct ModelOptions : Switches {
     unsigned channels = 5;         // broadcasters of the generator
     std::optional<std::uint64_t> events_max;  // the generator stops after so many
     std::size_t ledger_entries_max = 1'000'000;
+    std::size_t recent_bytes_max = 16 * 1024 * 1024;  // of messages, kept to be sent again
 
     Duration keepalive_default = std::chrono::seconds(10);  // also below 10 s, for tests
     Duration unused_limit = std::chrono::seconds(10);       // 4003

@@ -36,6 +36,13 @@ struct Unwritten {
     LedgerIndex index = 0;  // of a message
 };
 
+// Asked after each input; std::min of a list would copy them into one first.
+template <class... Times>
+[[nodiscard]] constexpr TimePoint soonest(TimePoint first, Times... rest) {
+    ((first = std::min(first, rest)), ...);
+    return first;
+}
+
 // One WebSocket of a client. Each time is `never` while its timer is off.
 struct Socket {
     SocketId id{};
@@ -76,8 +83,8 @@ struct Socket {
     TimePoint noticed_at = conduitd::never;     // the loss is
 
     [[nodiscard]] TimePoint deadline() const {
-        return std::min({welcome_at, unused_at, keepalive_at, ping_at, pong_limit, reconnect_at,
-                         grace_ends_at, reset_at, moves_at, released_at, noticed_at});
+        return soonest(welcome_at, unused_at, keepalive_at, ping_at, pong_limit, reconnect_at,
+                       grace_ends_at, reset_at, moves_at, released_at, noticed_at);
     }
 
     void stop_timers() {

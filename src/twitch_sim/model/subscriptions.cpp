@@ -2,7 +2,6 @@
 
 #include "twitch_sim/model/clock.hpp"
 #include "twitch_sim/model/frames.hpp"
-#include "twitch_sim/model/words.hpp"
 
 #include <fmt/format.h>
 
@@ -17,7 +16,7 @@ namespace json = boost::json;
 constexpr const char* bot_user_id = "700999111";
 
 json::object made_up_condition(const Event& event) {
-    json::object condition{{"broadcaster_user_id", event.channel.id}};
+    json::object condition{{"broadcaster_user_id", event.channel_id}};
     switch (event.type) {
         case EventType::chat_message:
             condition["user_id"] = bot_user_id;
@@ -39,7 +38,7 @@ bool is_about(const Subscription& subscription, const std::string& conduit_id, c
     if (subscription.conduit_id != conduit_id || subscription.status != "enabled") return false;
     if (subscription.type != facts_of(event.type).name) return false;
     const auto* const channel = subscription.condition.if_contains("broadcaster_user_id");
-    return channel && channel->is_string() && channel->get_string() == event.channel.id;
+    return channel && channel->is_string() && channel->get_string() == event.channel_id;
 }
 
 std::string wire_condition(const json::object& condition) {
@@ -53,11 +52,6 @@ std::string wire_condition(const json::object& condition) {
              : void(out += json::serialize(member.value()));
     }
     return out + '}';
-}
-
-std::string wire_key(std::string_view conduit_id, std::string_view type,
-                     std::string_view channel_id) {
-    return join({conduit_id, " ", type, " ", channel_id});
 }
 
 }  // namespace
@@ -130,16 +124,19 @@ void Subscriptions::forget_wire_json(const Subscription& subscription) {
     const auto* const channel = subscription.condition.if_contains("broadcaster_user_id");
     if (!channel || !channel->is_string()) return;
     const auto& id = channel->get_string();
-    wire_json_.erase(wire_key(subscription.conduit_id, subscription.type, {id.data(), id.size()}));
+    wire_json_.erase(WireKey(std::string_view(id.data(), id.size()), subscription.type,
+                             subscription.conduit_id));
 }
 
 const std::string& Subscriptions::wire_json(const std::string& conduit_id, const Event& event,
                                             WallTime now) {
-    const auto key = wire_key(conduit_id, facts_of(event.type).name, event.channel.id);
-    const auto found = wire_json_.find(key);
+    const std::string_view type = facts_of(event.type).name;
+    const auto found = wire_json_.find(WireKeyView(event.channel_id, type, conduit_id));
     if (found != wire_json_.end()) return found->second;
     if (wire_json_.size() >= wire_json_max) wire_json_.clear();
-    return wire_json_.emplace(key, wire_text(find_or_make_up(conduit_id, event, now)))
+    return wire_json_
+        .emplace(WireKey(event.channel_id, type, conduit_id),
+                 wire_text(find_or_make_up(conduit_id, event, now)))
         .first->second;
 }
 

@@ -8,9 +8,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <tuple>
 #include <vector>
 
 namespace twitch_sim {
@@ -72,8 +73,11 @@ private:
     static constexpr std::size_t wire_json_max = 100'000;
 
     Ids& ids_;
-    std::vector<Subscription> subscriptions_;                 // oldest first
-    std::unordered_map<std::string, std::string> wire_json_;  // by conduit, type and channel
+    std::vector<Subscription> subscriptions_;  // oldest first
+    // By channel, in which the keys differ most, type and conduit.
+    using WireKey = std::tuple<std::string, std::string, std::string>;
+    using WireKeyView = std::tuple<std::string_view, std::string_view, std::string_view>;
+    std::map<WireKey, std::string, std::less<>> wire_json_;
 };
 
 }  // namespace twitch_sim
