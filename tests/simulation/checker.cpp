@@ -29,8 +29,8 @@ CopyId Checker::on_written(const Connection& connection, std::string_view frame)
         if (latest_ids_.size() < latest_ids_max) latest_ids_.emplace_back();
         latest_ids_[next % latest_ids_max] = id;
     }
-    copies_.push_back({entry->second, connection.id, connection.process, ++written_[connection.id],
-                       queue_.now()});
+    copies_.push_back({entry->second, connection.id, connection.process,
+                       ++at(written_, connection.id), queue_.now()});
     ++open_copies_;
     return static_cast<CopyId>(copies_.size() - 1);
 }
@@ -121,7 +121,7 @@ void Checker::on_forwarded(ProcessId process, std::string_view frame) {
 // With several copies read, each of them may have been the one that was forwarded.
 void Checker::check_order(const Message& message, MessageIndex index, const View& view) {
     if (view.copies_read > 1) return;
-    auto& position = forwarded_[view.connection];
+    auto& position = at(forwarded_, view.connection);
     if (view.position < position) {
         fail(fmt::format("p{} forwarded message {} (#{} of c{}) after #{} of the same connection",
                          view.process, message.id_start, view.position, view.connection, position));
@@ -180,6 +180,12 @@ void Checker::fail(std::string what) {
     if (failure_) return;
     trace_.add("checker", "{}", what);
     failure_ = std::move(what);
+}
+
+// Connections are numbered from 0 on.
+std::uint32_t& Checker::at(PerConnection& numbers, ConnectionId connection) {
+    if (numbers.size() <= connection) numbers.resize(connection + 1);
+    return numbers[connection];
 }
 
 Checker::View* Checker::find_view(Message& message, ProcessId process) {

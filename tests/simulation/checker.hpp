@@ -4,6 +4,8 @@
 #include "fault_model.hpp"
 #include "trace.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -39,7 +41,11 @@ public:
     static constexpr Duration forward_limit = std::chrono::seconds(35);
 
     Checker(RunClass run_class, EventQueue& queue, Trace& trace)
-        : run_class_(run_class), queue_(queue), trace_(trace) {}
+        : run_class_(run_class), queue_(queue), trace_(trace) {
+        messages_.reserve(messages_expected);
+        copies_.reserve(messages_expected);
+        by_id_.reserve(messages_expected);
+    }
 
     // Twitch wrote a notification to a connection.
     CopyId on_written(const Connection& connection, std::string_view frame);
@@ -86,6 +92,7 @@ public:
 
 private:
     static constexpr std::size_t latest_ids_max = 32;
+    static constexpr std::size_t messages_expected = 640;
     using MessageIndex = std::uint32_t;
     struct Copy {
         MessageIndex message;
@@ -105,8 +112,8 @@ private:
     };
     struct Message {
         std::uint64_t channel;
-        std::string id_start;  // for people
-        std::vector<View> views;
+        std::string id_start;                           // for people
+        boost::container::small_vector<View, 1> views;  // mostly of one process
     };
     struct Waiting {
         TimePoint since;
@@ -115,6 +122,8 @@ private:
     };
     enum class ProcessEnd : std::uint8_t { none, crashed, in_order };
 
+    using PerConnection = std::vector<std::uint32_t>;
+    static std::uint32_t& at(PerConnection& numbers, ConnectionId connection);
     View* find_view(Message& message, ProcessId process);
     void check_order(const Message& message, MessageIndex index, const View& view);
     [[nodiscard]] ProcessEnd end_of(ProcessId process) const;
@@ -125,8 +134,8 @@ private:
     std::vector<Message> messages_;
     std::vector<Copy> copies_;
     std::unordered_map<std::uint64_t, MessageIndex> by_id_;
-    std::unordered_map<ConnectionId, std::uint32_t> written_;    // messages per connection
-    std::unordered_map<ConnectionId, std::uint32_t> forwarded_;  // position of the last
+    PerConnection written_;    // how many messages
+    PerConnection forwarded_;  // position of the last
     std::map<std::pair<ProcessId, std::uint64_t>, MessageIndex> last_of_channel_;
     std::deque<Waiting> waiting_;
     std::map<ProcessId, ProcessEnd> ends_;

@@ -24,11 +24,15 @@ public:
     void advance_to(TimePoint time) { now_ = std::max(now_, time); }
 
     // A time that is over means now.
-    void at(TimePoint time, Task&& task) {
-        entries_.push_back({std::max(time, now_), next_order_++, put(std::move(task))});
+    template <class Call>
+    void at(TimePoint time, Call&& call) {
+        entries_.push_back({std::max(time, now_), next_order_++, put(std::forward<Call>(call))});
         std::ranges::push_heap(entries_, is_later);
     }
-    void after(Duration delay, Task&& task) { at(now_ + delay, std::move(task)); }
+    template <class Call>
+    void after(Duration delay, Call&& call) {
+        at(now_ + delay, std::forward<Call>(call));
+    }
 
     [[nodiscard]] TimePoint deadline() const {
         return entries_.empty() ? conduitd::never : entries_.front().at;
@@ -39,9 +43,8 @@ public:
         std::ranges::pop_heap(entries_, is_later);
         const auto place = entries_.back().place;
         entries_.pop_back();
-        Task task = std::move(tasks_[place]);
+        tasks_[place]();
         free_.push_back(place);
-        task();
     }
 
 private:
@@ -55,21 +58,22 @@ private:
         return left.at != right.at ? left.at > right.at : left.order > right.order;
     };
 
-    Place put(Task&& task) {
+    template <class Call>
+    Place put(Call&& call) {
         if (free_.empty()) {
-            tasks_.push_back(std::move(task));
+            tasks_.emplace_back(std::forward<Call>(call));
             return static_cast<Place>(tasks_.size() - 1);
         }
         const auto place = free_.back();
         free_.pop_back();
-        tasks_[place] = std::move(task);
+        tasks_[place].replace(std::forward<Call>(call));
         return place;
     }
 
     TimePoint now_;
     std::uint32_t next_order_ = 0;
     std::vector<Entry> entries_;  // a heap, the soonest in front
-    std::vector<Task> tasks_;     // theirs stay where they are while the heap is sorted
+    std::deque<Task> tasks_;      // theirs, which never move, even when one of them adds more
     std::vector<Place> free_;     // places of tasks that were done
 };
 

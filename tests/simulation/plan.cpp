@@ -91,6 +91,7 @@ void add_emissions(Plan& plan, Dice& dice) {
         add(dice.between(plan.emits_from, plan.ends + 1s),
             static_cast<unsigned>(dice.between(1, 5)));
     }
+    std::ranges::stable_sort(plan.emissions, {}, &Emission::at);
 }
 
 template <class Side>

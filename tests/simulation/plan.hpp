@@ -44,7 +44,7 @@ struct Plan {
     TimePoint faults_end;
     TimePoint ends;  // all workers are told to stop
     std::vector<Fault> faults;
-    std::vector<Emission> emissions;
+    std::vector<Emission> emissions;  // the soonest first
 
     [[nodiscard]] TimePoint recovered_by() const { return faults_end + recovery_limit; }
 };

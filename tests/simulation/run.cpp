@@ -64,6 +64,8 @@ private:
     void count_step();
     void check_planned();
     void on_claim_effect(ProcessId process);
+    [[nodiscard]] TimePoint emission_at() const;
+    void emit();
     void emit(unsigned count);
     void check_gaps();
 
@@ -82,6 +84,7 @@ private:
     HttpNetwork http_;
     Fleet fleet_;
     Injector injector_;
+    std::size_t next_emission_ = 0;
     TimePoint step_time_ = TimePoint::min();
     unsigned steps_at_once_ = 0;
     bool is_over_ = false;
@@ -118,13 +121,6 @@ void Run::schedule() {
         queue_.at(fault.at, [this, fault] { injector_.inject(fault); });
     }
     queue_.at(plan_.faults_end, [this] { injector_.end_faults(); });
-    for (const Emission& emission : plan_.emissions) {
-        queue_.at(emission.at, [this, is_faulty, count = emission.count] {
-            check_planned();
-            emit(count);
-            if (is_faulty && seeds_.chance(2)) injector_.repeat_message();
-        });
-    }
     queue_.at(plan_.ends + end_limit, [this] { is_over_ = true; });
     queue_.at(plan_.ends, [this] {
         for (unsigned worker = 0; worker < fleet_.size(); ++worker) {
@@ -146,6 +142,18 @@ void Run::on_claim_effect(ProcessId process) {
         false_gaps_.on_doubt(present->id());
         gap_judge_.on_astray(worker, queue_.now());
     }
+}
+
+void Run::emit() {
+    check_planned();
+    const unsigned count = plan_.emissions[next_emission_++].count;
+    emit(count);
+    if (plan_.run_class == RunClass::faulty && seeds_.chance(2)) injector_.repeat_message();
+}
+
+TimePoint Run::emission_at() const {
+    const bool is_any_left = next_emission_ < plan_.emissions.size();
+    return is_any_left ? plan_.emissions[next_emission_].at : conduitd::never;
 }
 
 void Run::emit(unsigned count) {
@@ -204,13 +212,15 @@ void Run::watch() {
     queue_.after(1s, [this] { watch(); });
 }
 
-// The next thing that is due: on the network, at Twitch or in a process.
+// The next thing that is due: an event, something on the network, at Twitch or in a process.
 void Run::step() {
     WorkerProcess* const process = fleet_.next_due();
     const auto process_at = process != nullptr ? process->deadline() : conduitd::never;
-    const auto at = std::min({queue_.deadline(), twitch_.deadline(), process_at});
+    const auto at = std::min({emission_at(), queue_.deadline(), twitch_.deadline(), process_at});
     queue_.advance_to(at);
-    if (queue_.deadline() <= at) {
+    if (emission_at() <= at) {
+        emit();
+    } else if (queue_.deadline() <= at) {
         queue_.run_next();
     } else if (twitch_.deadline() <= at) {
         twitch_.on_deadline();

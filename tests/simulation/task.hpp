@@ -16,18 +16,7 @@ public:
     template <class Call>
     requires(!std::same_as<std::remove_cvref_t<Call>, Task> &&
              std::invocable<std::remove_cvref_t<Call>&>) Task(Call&& call) {
-        using Stored = std::remove_cvref_t<Call>;
-        if constexpr (sizeof(Stored) <= room && alignof(Stored) <= alignof(std::max_align_t) &&
-                      std::is_nothrow_move_constructible_v<Stored>) {
-            ::new (memory_) Stored(std::forward<Call>(call));
-            kind_ = &kind_of<Stored>;
-        } else {
-            auto large = [stored = std::make_unique<Stored>(std::forward<Call>(call))] {
-                (*stored)();
-            };
-            ::new (memory_) decltype(large)(std::move(large));
-            kind_ = &kind_of<decltype(large)>;
-        }
+        store(std::forward<Call>(call));
     }
     Task(Task&& other) noexcept : kind_(other.kind_) { kind_->move(other.memory_, memory_); }
     Task& operator=(Task&& other) noexcept {
@@ -41,7 +30,29 @@ public:
 
     void operator()() { kind_->call(memory_); }
 
+    // Becomes another one, which is made in its place.
+    template <class Call>
+    void replace(Call&& call) {
+        kind_->destroy(memory_);
+        store(std::forward<Call>(call));
+    }
+
 private:
+    template <class Call>
+    void store(Call&& call) {
+        using Stored = std::remove_cvref_t<Call>;
+        if constexpr (sizeof(Stored) <= room && alignof(Stored) <= alignof(std::max_align_t) &&
+                      std::is_nothrow_move_constructible_v<Stored>) {
+            ::new (memory_) Stored(std::forward<Call>(call));
+            kind_ = &kind_of<Stored>;
+        } else {
+            auto large = [stored = std::make_unique<Stored>(std::forward<Call>(call))] {
+                (*stored)();
+            };
+            ::new (memory_) decltype(large)(std::move(large));
+            kind_ = &kind_of<decltype(large)>;
+        }
+    }
     // What there is to know of a callable. A task that was moved from still has one to destroy.
     struct Kind {
         void (*call)(void* self);
