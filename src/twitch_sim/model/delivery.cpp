@@ -4,36 +4,24 @@
 #include "twitch_sim/model/routing.hpp"
 #include "twitch_sim/model/words.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
 namespace twitch_sim {
 namespace {
 
-struct Envelope {
-    const std::string& message_id;
-    std::string_view type;
-    std::string_view version;
-    WallTime at;
-};
-
-std::string make_notification(const Envelope& envelope, std::string_view subscription,
-                              std::string_view event) {
-    return join({R"({"metadata":{"message_id":")", envelope.message_id,
-                 R"(","message_type":"notification","message_timestamp":")", timestamp(envelope.at),
-                 R"(","subscription_type":")", envelope.type, R"(","subscription_version":")",
-                 envelope.version, R"("},"payload":{"subscription":)", subscription, R"(,"event":)",
-                 event, "}}"});
+std::string make_notification(std::string_view message_id, WallTime at,
+                              std::string_view subscription_part, std::string_view event) {
+    return join({R"({"metadata":{"message_id":")", message_id,
+                 R"(","message_type":"notification","message_timestamp":")", timestamp(at),
+                 subscription_part, R"(,"event":)", event, "}}"});
 }
 
-std::string make_revocation(const Envelope& envelope, std::string_view subscription) {
-    return fmt::format(
-        R"({{"metadata":{{"message_id":"{}","message_type":"revocation",)"
-        R"("message_timestamp":"{}","subscription_type":"{}","subscription_version":"{}"}},)"
-        R"("payload":{{"subscription":{}}}}})",
-        envelope.message_id, timestamp(envelope.at), envelope.type, envelope.version, subscription);
+std::string make_revocation(std::string_view message_id, WallTime at,
+                            std::string_view subscription_part) {
+    return join({R"({"metadata":{"message_id":")", message_id,
+                 R"(","message_type":"revocation","message_timestamp":")", timestamp(at),
+                 subscription_part, "}}"});
 }
 
 std::string in_wire_spelling(std::string frame, Switches::Escapes escapes) {
@@ -51,10 +39,10 @@ std::vector<std::string> Delivery::deliver(const Event& event, Audience audience
         if (audience == Audience::bound_conduits && !conduit.was_bound) continue;
         const MessageId id = parts_.ids.make_message_id();
         ids.push_back(to_text(id));
-        const auto& subscription = parts_.subscriptions.wire_json(conduit.id, event, at);
-        auto text = in_wire_spelling(make_notification({ids.back(), facts.name, facts.version, at},
-                                                       subscription, event.json),
-                                     parts_.options.escapes);
+        const auto& subscription_part = parts_.subscriptions.wire_part(conduit.id, event, at);
+        auto text =
+            in_wire_spelling(make_notification(ids.back(), at, subscription_part, event.json),
+                             parts_.options.escapes);
         if (members == Members::extra) text = with_extra_fields(text);
         send_first(conduit, {id, facts.name, conduit.id, event.channel_id, std::move(text)}, now);
     }
@@ -67,10 +55,9 @@ std::optional<std::string> Delivery::notify(const Subscription& subscription, st
     if (!conduit) return std::nullopt;
     const MessageId id = parts_.ids.make_message_id();
     auto text_id = to_text(id);
-    const Envelope envelope{text_id, subscription.type, subscription.version,
-                            parts_.clock.wall(now)};
-    auto text = in_wire_spelling(make_notification(envelope, wire_text(subscription), event),
-                                 parts_.options.escapes);
+    auto text = in_wire_spelling(
+        make_notification(text_id, parts_.clock.wall(now), wire_part(subscription), event),
+        parts_.options.escapes);
     send_first(*conduit,
                {id, own_type(subscription.type), conduit->id, std::string(key), std::move(text)},
                now);
@@ -82,10 +69,9 @@ std::optional<std::string> Delivery::revoke(const Subscription& subscription, Ti
     if (!conduit) return std::nullopt;
     const MessageId id = parts_.ids.make_message_id();
     auto text_id = to_text(id);
-    const Envelope envelope{text_id, subscription.type, subscription.version,
-                            parts_.clock.wall(now)};
-    auto text = in_wire_spelling(make_revocation(envelope, wire_text(subscription)),
-                                 parts_.options.escapes);
+    auto text =
+        in_wire_spelling(make_revocation(text_id, parts_.clock.wall(now), wire_part(subscription)),
+                         parts_.options.escapes);
     auto key = text_at(subscription.condition, "broadcaster_user_id").value_or(conduit->id);
     send_first(*conduit,
                {id, own_type(subscription.type), conduit->id, std::move(key), std::move(text)},

@@ -1,6 +1,8 @@
 #include "twitch_sim/model/ids.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -32,11 +34,12 @@ std::string encode_base64url(std::span<const std::uint8_t> bytes) {
     return out;
 }
 
-// `bytes` is a multiple of eight long.
+// `bytes` is a multiple of eight long. The low byte of each word comes first on every machine.
 void fill(std::span<std::uint8_t> bytes, std::mt19937_64& engine) {
     for (; !bytes.empty(); bytes = bytes.subspan(8)) {
-        const std::uint64_t word = engine();
-        for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(word >> (8 * i));
+        std::uint64_t word = engine();
+        if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+        std::memcpy(bytes.data(), &word, sizeof word);
     }
 }
 

@@ -44,14 +44,13 @@ std::string_view name_of(LossReason reason) {
 LedgerIndex Ledger::add(const Message& message) {
     if (entries_.size() >= entries_max_) forget_oldest();
     // Mostly the names are those of the message before.
-    const bool has_latest = !entries_.empty();
-    const auto latest = has_latest ? entries_.back() : Entry{};
-    const auto position = [&](std::string_view name, std::uint32_t likely) {
-        return has_latest && names_[likely] == name ? likely : intern(name);
+    const Entry* const latest = entries_.empty() ? nullptr : &entries_.back();
+    const auto position = [&](std::string_view name, std::uint32_t Entry::*kind) {
+        return latest && names_[latest->*kind] == name ? latest->*kind : intern(name);
     };
-    entries_.push_back({message.id, position(message.type, latest.type),
-                        position(message.conduit_id, latest.conduit),
-                        position(message.session_id, latest.session),
+    entries_.push_back({message.id, position(message.type, &Entry::type),
+                        position(message.conduit_id, &Entry::conduit),
+                        position(message.session_id, &Entry::session),
                         message.shard_id.value_or(no_shard), message.at, Fate::queued,
                         LossReason::none, message.is_duplicate});
     ++totals_.queued;

@@ -132,7 +132,7 @@ void Model::on_deadline(TimePoint now) {
 
 std::optional<Output> Model::next_output() {
     if (state_->outputs.empty()) return std::nullopt;
-    Output output = std::move(state_->outputs.front());
+    std::optional<Output> output(std::move(state_->outputs.front()));
     state_->outputs.pop_front();
     return output;
 }

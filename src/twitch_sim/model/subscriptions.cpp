@@ -2,6 +2,7 @@
 
 #include "twitch_sim/model/clock.hpp"
 #include "twitch_sim/model/frames.hpp"
+#include "twitch_sim/model/words.hpp"
 
 #include <fmt/format.h>
 
@@ -54,8 +55,6 @@ std::string wire_condition(const json::object& condition) {
     return out + '}';
 }
 
-}  // namespace
-
 // Twitch's key order differs by type: in captures `cost` comes last for chat and after `version`
 // for the others.
 std::string wire_text(const Subscription& subscription) {
@@ -67,6 +66,14 @@ std::string wire_text(const Subscription& subscription) {
         cost_is_last ? "" : R"("cost":0,)", wire_condition(subscription.condition),
         subscription.conduit_id, timestamp(subscription.created_at),
         cost_is_last ? R"(,"cost":0)" : "");
+}
+
+}  // namespace
+
+std::string wire_part(const Subscription& subscription) {
+    return join({R"(","subscription_type":")", subscription.type, R"(","subscription_version":")",
+                 subscription.version, R"("},"payload":{"subscription":)",
+                 wire_text(subscription)});
 }
 
 json::object to_json(const Subscription& subscription) {
@@ -82,7 +89,7 @@ json::object to_json(const Subscription& subscription) {
 
 const Subscription& Subscriptions::add(Subscription subscription) {
     subscription.id = ids_.make_uuid();
-    forget_wire_json(subscription);
+    forget_wire_part(subscription);
     return subscriptions_.emplace_back(std::move(subscription));
 }
 
@@ -91,7 +98,7 @@ bool Subscriptions::remove(std::string_view id, std::string_view client_id) {
         return subscription.id == id && subscription.client_id == client_id;
     });
     if (found == subscriptions_.end()) return false;
-    forget_wire_json(*found);
+    forget_wire_part(*found);
     subscriptions_.erase(found);
     return true;
 }
@@ -101,7 +108,7 @@ std::vector<Subscription> Subscriptions::revoke(const Matches& matches, std::str
     for (Subscription& subscription : subscriptions_) {
         if (subscription.status != "enabled" || !matches(subscription)) continue;
         subscription.status = status;
-        forget_wire_json(subscription);
+        forget_wire_part(subscription);
         revoked.push_back(subscription);
     }
     return revoked;
@@ -120,23 +127,23 @@ void Subscriptions::on_conduit_deleted(std::string_view conduit_id) {
     }
 }
 
-void Subscriptions::forget_wire_json(const Subscription& subscription) {
+void Subscriptions::forget_wire_part(const Subscription& subscription) {
     const auto* const channel = subscription.condition.if_contains("broadcaster_user_id");
     if (!channel || !channel->is_string()) return;
     const auto& id = channel->get_string();
-    wire_json_.erase(WireKey(std::string_view(id.data(), id.size()), subscription.type,
-                             subscription.conduit_id));
+    wire_parts_.erase(WireKey(std::string_view(id.data(), id.size()), subscription.type,
+                              subscription.conduit_id));
 }
 
-const std::string& Subscriptions::wire_json(const std::string& conduit_id, const Event& event,
+const std::string& Subscriptions::wire_part(const std::string& conduit_id, const Event& event,
                                             WallTime now) {
     const std::string_view type = facts_of(event.type).name;
-    const auto found = wire_json_.find(WireKeyView(event.channel_id, type, conduit_id));
-    if (found != wire_json_.end()) return found->second;
-    if (wire_json_.size() >= wire_json_max) wire_json_.clear();
-    return wire_json_
+    const auto found = wire_parts_.find(WireKeyView(event.channel_id, type, conduit_id));
+    if (found != wire_parts_.end()) return found->second;
+    if (wire_parts_.size() >= wire_parts_max) wire_parts_.clear();
+    return wire_parts_
         .emplace(WireKey(event.channel_id, type, conduit_id),
-                 wire_text(find_or_make_up(conduit_id, event, now)))
+                 twitch_sim::wire_part(find_or_make_up(conduit_id, event, now)))
         .first->second;
 }
 

@@ -6,12 +6,13 @@
 
 #include <boost/json.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <unordered_map>
 #include <vector>
 
 namespace twitch_sim {
@@ -29,8 +30,9 @@ struct Subscription {
 
 [[nodiscard]] boost::json::object to_json(const Subscription& subscription);
 
-// Its object in notifications, as it stands on the wire.
-[[nodiscard]] std::string wire_text(const Subscription& subscription);
+// What stands in each message about it between the time and what happened:
+// `","subscription_type":…},"payload":{"subscription":{…}`.
+[[nodiscard]] std::string wire_part(const Subscription& subscription);
 
 class Subscriptions {
 public:
@@ -45,7 +47,7 @@ public:
     using Matches = std::function<bool(const Subscription&)>;
     [[nodiscard]] std::vector<Subscription> revoke(const Matches& matches, std::string_view status);
 
-    // One that nobody made, as wire_json() makes them up, with that status.
+    // One that nobody made, as wire_part() makes them up, with that status.
     [[nodiscard]] Subscription make_up_revoked(const std::string& conduit_id, const Event& event,
                                                std::string_view status, WallTime now);
 
@@ -54,10 +56,10 @@ public:
 
     [[nodiscard]] const std::vector<Subscription>& all() const { return subscriptions_; }
 
-    // The `subscription` object of a notification about `event` through a conduit. Events happen
-    // whether or not anybody subscribed: without a subscription there is a made-up one, the same
-    // each time. The text lives until the next change.
-    [[nodiscard]] const std::string& wire_json(const std::string& conduit_id, const Event& event,
+    // That part of a notification about `event` through a conduit. Events happen whether or not
+    // anybody subscribed: without a subscription there is a made-up one, the same each time. The
+    // text lives until the next change.
+    [[nodiscard]] const std::string& wire_part(const std::string& conduit_id, const Event& event,
                                                WallTime now);
 
 private:
@@ -67,17 +69,24 @@ private:
     [[nodiscard]] Subscription make_up(const std::string& conduit_id, const Event& event,
                                        WallTime now);
 
-    void forget_wire_json(const Subscription& subscription);
+    void forget_wire_part(const Subscription& subscription);
 
     // Made-up ones are forgotten, all at once, when tests invent ever more channels.
-    static constexpr std::size_t wire_json_max = 100'000;
+    static constexpr std::size_t wire_parts_max = 100'000;
 
     Ids& ids_;
     std::vector<Subscription> subscriptions_;  // oldest first
-    // By channel, in which the keys differ most, type and conduit.
     using WireKey = std::tuple<std::string, std::string, std::string>;
     using WireKeyView = std::tuple<std::string_view, std::string_view, std::string_view>;
-    std::map<WireKey, std::string, std::less<>> wire_json_;
+    // Of the channel alone, in which they differ most.
+    struct WireKeyHash {
+        using is_transparent = void;
+        std::size_t operator()(const WireKeyView& key) const {
+            return std::hash<std::string_view>()(std::get<0>(key));
+        }
+    };
+    // By channel, type and conduit.
+    std::unordered_map<WireKey, std::string, WireKeyHash, std::equal_to<>> wire_parts_;
 };
 
 }  // namespace twitch_sim
