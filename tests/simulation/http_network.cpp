@@ -33,6 +33,11 @@ HttpAnswer error_answer(unsigned status) {
         .body = fmt::format(R"({{"error":"Error","status":{},"message":"simulated"}})", status)};
 }
 
+// What the trace shows of it.
+std::string_view start_of(std::string_view target) {
+    return target.substr(0, 40);
+}
+
 // The id in `"shards":[{"id":"3",…`.
 std::string_view shard_in(std::string_view body) {
     const auto found = body.find(R"("id":")");
@@ -105,7 +110,7 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
     const auto timeout = exchange->request.timeout;
     const auto trouble = draw_trouble(exchange->request.url.target);
     parts_.trace.add("network", "p{} calls {} {}{}{}", process, exchange->request.method,
-                     exchange->request.url.target.substr(0, 40), trouble ? ": " : "",
+                     start_of(exchange->request.url.target), trouble ? ": " : "",
                      trouble ? name_of(*trouble) : "");
     exchange->is_disturbed = trouble.has_value();
     exchange->sent_at = parts_.queue.now();
@@ -144,17 +149,19 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
     });
 }
 
-HttpAnswer HttpNetwork::call_twitch(const Exchange& exchange) {
+// Nobody else reads the headers.
+HttpAnswer HttpNetwork::call_twitch(Exchange& exchange) {
     twitch_sim::HttpCall call{
         exchange.request.method, exchange.request.url.target, {}, exchange.request.body};
-    for (const auto& header : exchange.request.headers) {
-        call.headers.emplace_back(header.name, header.value);
+    for (auto& header : exchange.request.headers) {
+        call.headers.emplace_back(std::move(header.name), std::move(header.value));
     }
     auto answer = parts_.twitch.tell(
         [&](twitch_sim::Model& model, TimePoint now) { return model.on_http(call, now); });
-    parts_.trace.add("twitch", "{} {} of p{} {} -> {} {}", call.method, call.target.substr(0, 40),
-                     exchange.process, call.target.starts_with("/helix/") ? call.body : "",
-                     answer.status, call.target.starts_with("/helix/") ? answer.body : "");
+    const bool is_helix = call.target.starts_with("/helix/");  // else there are secrets in it
+    parts_.trace.add("twitch", "{} {} of p{} {} -> {} {}", call.method, start_of(call.target),
+                     exchange.process, is_helix ? std::string_view(call.body) : "", answer.status,
+                     is_helix ? std::string_view(answer.body) : "");
     if (call.method == "PATCH" && is_binding(answer.body)) {
         claim_handlers_.on_effect(exchange.process);
     }
@@ -214,8 +221,8 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
     if (answer && (answer->status == 401 || answer->status == 403)) {
         refused_.insert(exchange->process);
     }
-    process->receive([process, exchange, answer = std::move(answer)] {
-        process->on_answer(exchange->id, answer);
+    process->receive([process, exchange, answer = std::move(answer)]() mutable {
+        process->on_answer(exchange->id, std::move(answer));
     });
 }
 

@@ -81,7 +81,7 @@ private:
     [[nodiscard]] std::optional<HelixTrouble> draw_trouble(std::string_view path);
     [[nodiscard]] const Refusal* find_refusal(std::string_view path) const;
     [[nodiscard]] Duration one_way();
-    [[nodiscard]] twitch_sim::HttpAnswer call_twitch(const Exchange& exchange);
+    [[nodiscard]] twitch_sim::HttpAnswer call_twitch(Exchange& exchange);
     [[nodiscard]] twitch_sim::HttpAnswer wrong_answer(HelixTrouble trouble,
                                                       const Exchange& exchange);
     void finish(const std::shared_ptr<Exchange>& exchange,
