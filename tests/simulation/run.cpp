@@ -25,6 +25,8 @@ using namespace std::chrono_literals;
 
 // So many things may happen at one moment; more are a livelock.
 constexpr unsigned steps_at_once_max = 2'000;
+// What is judged by the time that it takes is looked at so often.
+constexpr Duration watch_period = 2s;
 // After the order to stop everything is over within this.
 constexpr Duration end_limit = 12s;
 
@@ -209,7 +211,7 @@ void Run::watch() {
                                       (queue_.now() - plan_.faults_end) / 1s, unbound));
         }
     }
-    queue_.after(1s, [this] { watch(); });
+    queue_.after(watch_period, [this] { watch(); });
 }
 
 // The next thing that is due: an event, something on the network, at Twitch or in a process.
