@@ -4,8 +4,8 @@
 #include "task.hpp"
 
 #include <algorithm>
-#include <cstdint>
 #include <deque>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -23,11 +23,14 @@ public:
     [[nodiscard]] TimePoint now() const { return now_; }
     void advance_to(TimePoint time) { now_ = std::max(now_, time); }
 
-    // A time that is over means now.
+    // A time that is over means now. Most of what is asked for is due soon, so its place is near
+    // the end of the list.
     template <class Call>
     void at(TimePoint time, Call&& call) {
-        entries_.push_back({std::max(time, now_), next_order_++, put(std::forward<Call>(call))});
-        std::ranges::push_heap(entries_, is_later);
+        const Entry entry{std::max(time, now_), make_task(std::forward<Call>(call))};
+        auto place = entries_.end();
+        while (place != entries_.begin() && std::prev(place)->at <= entry.at) --place;
+        entries_.insert(place, entry);
     }
     template <class Call>
     void after(Duration delay, Call&& call) {
@@ -35,46 +38,36 @@ public:
     }
 
     [[nodiscard]] TimePoint deadline() const {
-        return entries_.empty() ? conduitd::never : entries_.front().at;
+        return entries_.empty() ? conduitd::never : entries_.back().at;
     }
 
     // Precondition: there is one, and its time has come.
     void run_next() {
-        std::ranges::pop_heap(entries_, is_later);
-        const auto place = entries_.back().place;
+        Task* const task = entries_.back().task;
         entries_.pop_back();
-        tasks_[place]();
-        free_.push_back(place);
+        (*task)();
+        done_.push_back(task);
     }
 
 private:
-    using Place = std::uint32_t;
     struct Entry {
         TimePoint at;
-        std::uint32_t order;
-        Place place;
-    };
-    static constexpr auto is_later = [](const Entry& left, const Entry& right) {
-        return left.at != right.at ? left.at > right.at : left.order > right.order;
+        Task* task;
     };
 
     template <class Call>
-    Place put(Call&& call) {
-        if (free_.empty()) {
-            tasks_.emplace_back(std::forward<Call>(call));
-            return static_cast<Place>(tasks_.size() - 1);
-        }
-        const auto place = free_.back();
-        free_.pop_back();
-        tasks_[place].replace(std::forward<Call>(call));
-        return place;
+    Task* make_task(Call&& call) {
+        if (done_.empty()) return &tasks_.emplace_back(std::forward<Call>(call));
+        Task* const task = done_.back();
+        done_.pop_back();
+        task->replace(std::forward<Call>(call));
+        return task;
     }
 
     TimePoint now_;
-    std::uint32_t next_order_ = 0;
-    std::vector<Entry> entries_;  // a heap, the soonest in front
+    std::vector<Entry> entries_;  // the soonest last
     std::deque<Task> tasks_;      // theirs, which never move, even when one of them adds more
-    std::vector<Place> free_;     // places of tasks that were done
+    std::vector<Task*> done_;     // to be replaced
 };
 
 }  // namespace simulation
