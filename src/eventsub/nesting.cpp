@@ -15,9 +15,11 @@ bool is_closing(char c) {
     return (c | 0x20) == '}';
 }
 
-// The compiler counts with vectors where it knows how many characters there are.
-std::size_t count_opening(std::string_view text) {
-    constexpr std::size_t block = 240;  // as many as a byte can count, in vectors of 16
+// Takes blocks off the text. The compiler counts with vectors where it knows how many characters
+// there are; a byte counts up to 255 of them.
+template <std::size_t block>
+std::size_t count_opening_by(std::string_view& text) {
+    static_assert(block <= 255);
     std::size_t count = 0;
     for (; text.size() >= block; text.remove_prefix(block)) {
         std::uint8_t in_block = 0;
@@ -26,6 +28,12 @@ std::size_t count_opening(std::string_view text) {
         }
         count += in_block;
     }
+    return count;
+}
+
+std::size_t count_opening(std::string_view text) {
+    std::size_t count = count_opening_by<240>(text);
+    count += count_opening_by<48>(text);
     return count + static_cast<std::size_t>(std::ranges::count_if(text, is_opening));
 }
 
