@@ -93,7 +93,6 @@ void Fleet::suspend(unsigned worker, Duration length, WorkerProcess::First first
     if (host.told_to_stop_at != conduitd::never) return;
     const auto id = host.process->id();
     parts_.trace.add("fleet", "p{} is suspended for {} ms", id, length / 1ms);
-    parts_.sockets.on_suspended(id);
     parts_.conduct.on_suspended(id, parts_.queue.now() + length);
     host.process->suspend(parts_.queue.now() + length);
     parts_.queue.after(length, [this, id, first] {

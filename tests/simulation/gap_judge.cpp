@@ -13,8 +13,16 @@ void GapJudge::on_missing(unsigned worker, Kind kind, TimePoint at, std::string 
 
 void GapJudge::on_gap(unsigned worker, const conduitd::Gap& gap, TimePoint now) {
     auto& row = workers_[worker];
-    row.gaps.push_back({gap.since - slack, gap.until.value_or(now) + slack + overlap_});
-    if (!gap.until) begin_absence(worker, gap.since - slack);
+    const auto from = gap.since - slack - delay_at(row, gap.since);
+    row.gaps.push_back({from, gap.until.value_or(now) + slack + limits_.overlap});
+    if (!gap.until) begin_absence(worker, from);
+}
+
+Duration GapJudge::delay_at(const Worker& worker, TimePoint time) {
+    const auto found = std::ranges::find_if(worker.slow_spells, [&](const SlowSpell& spell) {
+        return spell.from <= time && time <= spell.until + spell.delay;
+    });
+    return found == worker.slow_spells.end() ? Duration::zero() : found->delay;
 }
 
 void GapJudge::begin_absence(unsigned worker, TimePoint from) {
@@ -27,8 +35,10 @@ void GapJudge::begin_absence(unsigned worker, TimePoint from) {
 }
 
 void GapJudge::on_crash(unsigned worker, TimePoint held_at) {
-    const auto astray_at = std::exchange(workers_[worker].astray_at, conduitd::never);
-    begin_absence(worker, std::min(held_at - unreported_max, astray_at - slack));
+    auto& row = workers_[worker];
+    const auto astray_at = std::exchange(row.astray_at, conduitd::never);
+    const auto silent_at = held_at - limits_.silence - slack;
+    begin_absence(worker, std::min(silent_at - delay_at(row, silent_at), astray_at - slack));
 }
 
 void GapJudge::on_told_to_stop(unsigned worker, TimePoint now, Duration delay) {
@@ -61,8 +71,11 @@ void GapJudge::on_ready(unsigned worker, TimePoint now) {
 }
 
 void GapJudge::on_slow(unsigned worker, TimePoint now, TimePoint until, Duration delay) {
-    auto& row = workers_[worker];
-    row.slow_spells.push_back({now - delay, until + delay});
+    workers_[worker].slow_spells.push_back({now, until, delay});
+}
+
+void GapJudge::on_late_close(unsigned worker, TimePoint sent_at, TimePoint now) {
+    workers_[worker].unnoticed.push_back({sent_at, now});
 }
 
 bool GapJudge::is_told(const Worker& worker, const Missing& missing) {
@@ -73,8 +86,7 @@ bool GapJudge::is_told(const Worker& worker, const Missing& missing) {
         missing.kind == Kind::dropped && std::ranges::any_of(worker.stops, holds);
     return is_of_stop || std::ranges::any_of(worker.gaps, holds) ||
            std::ranges::any_of(worker.absences, holds) ||
-           std::ranges::any_of(worker.unnoticed, holds) ||
-           std::ranges::any_of(worker.slow_spells, holds);
+           std::ranges::any_of(worker.unnoticed, holds);
 }
 
 std::optional<std::string> GapJudge::find_untold(TimePoint begins) const {

@@ -18,8 +18,9 @@ using conduitd::TimePoint;
 //
 //  1. What is missing lies in a gap that the worker of its shard reported, in whatever process.
 //     Excused is the time in which no process of the worker ran or had claimed its shard yet, and
-//     before a crash what a process may have been about to report. So is a slow network's time:
-//     what arrives late looks like proof that a session was alive when it was gone already.
+//     before a crash what a process may have been about to report. While the network is slow a
+//     gap may begin later by as much: what arrives late looks like proof that a session was alive
+//     when it was gone already.
 //     A worker that is told to stop closes its session: from the order on Twitch has nowhere to
 //     write. What it wrote all the same, until that close frame or on a connection that is dead,
 //     was to be read, or to be told. A gap without an end lasts until the next process has the
@@ -31,13 +32,13 @@ public:
     // written a little before the one or after the other may still have been on its way, and a
     // nap of a second goes unnoticed.
     static constexpr Duration slack = std::chrono::milliseconds(1500);
-    // A crash takes the gaps that were not over: the longest wait for silence, and an old session
-    // that is read to its end before its gap is known.
-    static constexpr Duration unreported_max = std::chrono::seconds(75);
-
-    // `overlap`: so long Twitch may write to a session that moved on at its old socket, dead or
-    // not.
-    GapJudge(std::size_t workers, Duration overlap) : overlap_(overlap), workers_(workers) {}
+    struct Limits {
+        // So long Twitch may write to a session that moved on at its old socket, dead or not.
+        Duration overlap;
+        // So long a session may be dead before its silence is noticed.
+        Duration silence;
+    };
+    GapJudge(std::size_t workers, Limits limits) : limits_(limits), workers_(workers) {}
 
     // Written: Twitch had a message for the worker's shard at `at`. Dropped: it had one that no
     // shard could take, and the worker's was not enabled. `what` is for people.
@@ -45,7 +46,8 @@ public:
     void on_missing(unsigned worker, Kind kind, TimePoint at, std::string what);
     void on_gap(unsigned worker, const conduitd::Gap& gap, TimePoint now);
 
-    // It last held the shard undisturbed at `held_at`.
+    // It last held the shard undisturbed, and ran, at `held_at`. A crash takes the gaps that were
+    // not over then, and a silence that had not been noticed.
     void on_crash(unsigned worker, TimePoint held_at);
     // Frames take up to `delay`: what Twitch ended that long before may not be known yet.
     void on_told_to_stop(unsigned worker, TimePoint now, Duration delay);
@@ -58,7 +60,11 @@ public:
     void on_astray(unsigned worker, TimePoint now);
     void on_noticed(unsigned worker) { workers_[worker].is_noticed = true; }
     void on_retaken(unsigned worker, TimePoint now);
-    // The worker's frames take up to `delay` longer until then.
+    // Twitch closed a session of the worker's, and the close frame took so long that it looks as if
+    // it had been sent when another session had taken over.
+    static constexpr Duration close_frame_way = std::chrono::seconds(1);
+    void on_late_close(unsigned worker, TimePoint sent_at, TimePoint now);
+    // The worker's frames take up to `delay` until then.
     void on_slow(unsigned worker, TimePoint now, TimePoint until, Duration delay);
 
     // At the end: the first thing that is missing and was not told, in words.
@@ -75,20 +81,27 @@ private:
         TimePoint from;
         TimePoint until;
     };
+    struct SlowSpell {
+        TimePoint from;
+        TimePoint until;
+        Duration delay;
+    };
     struct Worker {
         std::vector<Missing> missing;
         std::vector<Span> gaps;
         std::vector<Span> absences{{TimePoint::min(), conduitd::never}};
         std::vector<Span> stops;  // from the order until the next process has the shard
-        std::vector<Span> slow_spells;
+        std::vector<SlowSpell> slow_spells;
         TimePoint astray_at = conduitd::never;
         bool is_noticed = false;
         std::vector<Span> unnoticed;
     };
+    // How late what is read at `time` may be.
+    static Duration delay_at(const Worker& worker, TimePoint time);
     static bool is_told(const Worker& worker, const Missing& missing);
     void begin_absence(unsigned worker, TimePoint from);
 
-    Duration overlap_;
+    Limits limits_;
     std::vector<Worker> workers_;
 };
 

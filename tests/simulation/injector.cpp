@@ -114,7 +114,8 @@ void Injector::disturb_network(FaultKind kind, unsigned worker) {
     switch (kind) {
         case FaultKind::slow:
             parts_.sockets.slow_down(process->id(), end);
-            parts_.gap_judge.on_slow(worker, parts_.queue.now(), end, slow_delay_max);
+            parts_.gap_judge.on_slow(worker, parts_.queue.now(), end,
+                                     parts_.plan.delay_max + slow_delay_max);
             break;
         case FaultKind::dials_refused:
             parts_.sockets.disturb_dials(process->id(), SocketNetwork::DialFault::refused, end);

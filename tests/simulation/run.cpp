@@ -27,6 +27,8 @@ using namespace std::chrono_literals;
 constexpr unsigned steps_at_once_max = 2'000;
 // What is judged by the time that it takes is looked at so often.
 constexpr Duration watch_period = 2s;
+// A worker waits so long beyond the keepalive timeout.
+constexpr Duration watchdog_margin = 1s;
 // After the order to stop everything is over within this.
 constexpr Duration end_limit = 12s;
 
@@ -39,9 +41,10 @@ public:
           twitch_(plan_.model, queue_, trace_),
           checker_(plan_.run_class, queue_, trace_),
           conduct_(queue_, twitch_, checker_),
-          gap_judge_(plan_.workers, plan_.model.overlap),
+          gap_judge_(plan_.workers, {.overlap = plan_.model.overlap,
+                                     .silence = plan_.model.keepalive_default + watchdog_margin}),
           seeds_(~seed),
-          sockets_({queue_, trace_, twitch_, checker_, conduct_, false_gaps_, finder()},
+          sockets_({queue_, trace_, twitch_, checker_, conduct_, gap_judge_, false_gaps_, finder()},
                    seeds_.seed(), plan_.delay_max),
           strangers_({queue_, trace_, twitch_, checker_, gap_judge_, sockets_}),
           http_({queue_, trace_, twitch_, conduct_, false_gaps_, finder()}, seeds_.seed(),

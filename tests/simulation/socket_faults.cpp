@@ -35,16 +35,6 @@ void SocketNetwork::slow_down(ProcessId process, TimePoint until) {
     slowness_.push_back({process, until});
 }
 
-// What is dialled or closed meanwhile may run into its time limits.
-void SocketNetwork::on_suspended(ProcessId process) {
-    for (Connection& connection : connections_) {
-        const bool is_settled = connection.near == NearState::open && connection.is_welcomed;
-        if (connection.process == process && !is_settled && connection.fault.empty()) {
-            connection.fault = "suspended while it was dialled or closed";
-        }
-    }
-}
-
 void SocketNetwork::disturb_dials(ProcessId process, DialFault how, TimePoint until) {
     dial_troubles_.push_back({process, how, until});
 }

@@ -171,7 +171,11 @@ void SocketNetwork::end_far(Connection& connection) {
 
 // Behind what is written already, and read behind it.
 void SocketNetwork::send_close_frame(Connection& connection, std::uint16_t code) {
-    send_down(connection, [this, &connection, code] {
+    send_down(connection, [this, &connection, code, sent_at = parts_.queue.now()] {
+        const WorkerProcess* const process = parts_.find_process(connection.process);
+        if (process != nullptr && parts_.queue.now() - sent_at > GapJudge::close_frame_way) {
+            parts_.gap_judge.on_late_close(process->shard(), sent_at, parts_.queue.now());
+        }
         tell_process(connection, [this, &connection, code](WorkerProcess&) {
             end_near(connection, NearEnd::peer, {.close_code = code});
         });

@@ -7,6 +7,7 @@
 #include "dice.hpp"
 #include "event_queue.hpp"
 #include "false_gaps.hpp"
+#include "gap_judge.hpp"
 #include "trace.hpp"
 #include "twitch.hpp"
 #include "worker/actions.hpp"
@@ -50,6 +51,7 @@ public:
         Twitch& twitch;
         Checker& checker;
         Conduct& conduct;
+        GapJudge& gap_judge;
         FalseGaps& false_gaps;
         FindProcess find_process;
     };
@@ -72,7 +74,6 @@ public:
     void reset(Connection& connection);
     void make_black_hole(Connection& connection);
     void slow_down(ProcessId process, TimePoint until);
-    void on_suspended(ProcessId process);
     enum class DialFault { refused, unanswered };
     void disturb_dials(ProcessId process, DialFault how, TimePoint until);
     void drop_after_welcomes(unsigned count) { drops_after_welcome_ = count; }

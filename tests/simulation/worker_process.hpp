@@ -82,7 +82,7 @@ public:
     [[nodiscard]] TimePoint deadline() const { return deadline_; }
     void on_deadline();
 
-    // When its worker last held the shard and no session was left to be read out: longer than
+    // When its worker last held the shard, ran, and no session was left to be read out: longer than
     // `leaving_max` behind the last move.
     static constexpr Duration leaving_max = std::chrono::seconds(35);
     // When it last did not hold the shard, or did not run.
@@ -93,10 +93,12 @@ public:
     [[nodiscard]] TimePoint awake_at() const { return awake_at_; }
     [[nodiscard]] bool is_settled() const { return queue_.now() - unsettled_at_ > leaving_max; }
     [[nodiscard]] TimePoint held_at() const {
-        return is_settled() ? queue_.now() : unsettled_since_;
+        const auto runs_until = is_suspended() ? suspended_at_ : queue_.now();
+        return is_settled() ? runs_until : std::min(runs_until, unsettled_since_);
     }
 
     [[nodiscard]] ProcessId id() const { return settings_.id; }
+    [[nodiscard]] unsigned shard() const { return settings_.worker.conduit.shard; }
     [[nodiscard]] conduitd::WorkerState state() const { return worker_.state(); }
     [[nodiscard]] conduitd::WorkerStatus status() const { return worker_.status(); }
     [[nodiscard]] bool was_told_to_stop() const { return was_told_to_stop_; }
