@@ -30,7 +30,8 @@ struct Plan {
     // one after another: silence until the watchdog barks (30 s of keepalive and 1 s), a wait for
     // the next dial (30 s), a dial and a welcome that were disturbed (15 s), the wait after them
     // (30 s), refused credentials (60 s and a grant), an empty bucket (60 s), a claim with
-    // its window and the close after it (15 s).
+    // its window and the close after it (15 s). Where somebody else had the shard and is gone, the
+    // next look at the listing takes the place of the first four: at most 50 s away, and 20 s long.
     static constexpr Duration recovery_limit = std::chrono::seconds(245);
 
     RunClass run_class{};
