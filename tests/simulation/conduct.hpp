@@ -6,6 +6,7 @@
 #include "event_queue.hpp"
 #include "twitch.hpp"
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -18,11 +19,12 @@ namespace simulation {
 //     Excused for a while after a claim of its took effect and it could not learn that, and after
 //     it was suspended.
 //  2. Told to move (the latest order counts), it has the shard at another session within
-//  `plan_b_limit`, or has dialled the
-//     base URL: the old session ends thirty seconds after the order.
+//     `plan_b_limit`, or has dialled the base URL: the old session ends thirty seconds after the
+//     order. At once, when the URL that it was given last is refused.
 class Conduct {
 public:
     static constexpr Duration plan_b_limit = std::chrono::milliseconds(10'500);
+    static constexpr Duration refusal_limit = std::chrono::milliseconds(50);
     // Within this before the order a dial of the base URL may have been for the same end.
     static constexpr Duration dial_counts_for = std::chrono::seconds(45);
     static constexpr Duration excuse_lasts = std::chrono::seconds(120);
@@ -30,7 +32,9 @@ public:
     Conduct(EventQueue& queue, Twitch& twitch, Checker& checker)
         : queue_(queue), twitch_(twitch), checker_(checker) {}
 
-    void on_dial(ProcessId process, const conduitd::Url& url);
+    void on_dial(ProcessId process, conduitd::SessionKey key, const conduitd::Url& url);
+    // The worker is told that what it dialled is refused: by an HTTP status, or with 4007.
+    void on_refused(const Connection& connection);
     void on_told_to_stop(ProcessId process);
     void on_suspended(ProcessId process, TimePoint until);
     void on_unanswered_effect(ProcessId process);
@@ -50,9 +54,11 @@ private:
         TimePoint suspended_until = TimePoint::min();
         TimePoint excused_until = TimePoint::min();
         TimePoint ordered_at = TimePoint::min();  // the latest order
+        const Connection* ordered_on = nullptr;
+        std::optional<conduitd::SessionKey> moving_to;  // the latest dial of a reconnect URL
     };
     Record& record_of(ProcessId process);
-    void check_plan_b(const Connection& connection, TimePoint ordered_at);
+    void check_plan_b(const Connection& connection, TimePoint ordered_at, Duration limit);
 
     EventQueue& queue_;
     Twitch& twitch_;

@@ -180,7 +180,7 @@ void Fleet::perform(ProcessId process, conduitd::Action& action) {
                                       ? host.replacements.note(now) > replacements_a_minute_max
                                       : host.dials.note(now) > dials_a_minute_max;
         if (is_too_often) parts_.checker.fail(fmt::format("p{} dials too often", process));
-        parts_.conduct.on_dial(process, dial->url);
+        parts_.conduct.on_dial(process, dial->key, dial->url);
         parts_.sockets.dial(process, dial->key, dial->url);
     } else if (auto* const close = std::get_if<conduitd::CloseSession>(&action)) {
         parts_.sockets.close(process, close->key);

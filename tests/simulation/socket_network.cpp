@@ -148,6 +148,7 @@ void SocketNetwork::end_near(Connection& connection, NearEnd how, SessionEnd end
     connection.near = NearState::ended;
     connection.near_end = how;
     parts_.false_gaps.on_session_end(connection, parts_.queue.now());
+    if (end.http_status || end.close_code == 4007) parts_.conduct.on_refused(connection);
     send_up(connection, [this, &connection] { end_far(connection); });
     if (how == NearEnd::process) return;
     auto tell = [this, &connection, end = std::move(end)] {
