@@ -47,7 +47,7 @@ public:
 
 struct WebSocketOptions {
     Duration dial_timeout = std::chrono::seconds(5);   // name, all addresses raced, TLS, upgrade
-    Duration close_timeout = std::chrono::seconds(1);  // after our close frame, of silence
+    Duration close_timeout = std::chrono::seconds(3);  // after our close frame, of silence
     Duration close_limit = std::chrono::seconds(5);    // after our close frame, in all
     // Well above the core's bound, so that it is the core that decides what follows: it brings a
     // fresh session up while this one is read on. Above this one, the WebSocket ends.

@@ -31,7 +31,7 @@ using FindProcess = std::function<WorkerProcess*(ProcessId)>;
 // (io/websocket.hpp).
 struct SocketLimits {
     Duration dial_timeout = std::chrono::seconds(5);
-    Duration close_timeout = std::chrono::seconds(1);
+    Duration close_timeout = std::chrono::seconds(3);
     Duration close_limit = std::chrono::seconds(5);
     // After this the kernel at Twitch's side gives up a peer that acknowledges nothing.
     Duration far_user_timeout = std::chrono::seconds(45);
