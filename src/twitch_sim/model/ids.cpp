@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <random>
 #include <span>
 #include <string_view>
 
@@ -35,7 +36,7 @@ std::string encode_base64url(std::span<const std::uint8_t> bytes) {
 }
 
 // `bytes` is a multiple of eight long. The low byte of each word comes first on every machine.
-void fill(std::span<std::uint8_t> bytes, std::mt19937_64& engine) {
+void fill(std::span<std::uint8_t> bytes, conduitd::SplitMix64& engine) {
     for (; !bytes.empty(); bytes = bytes.subspan(8)) {
         std::uint64_t word = engine();
         if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);

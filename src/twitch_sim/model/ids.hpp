@@ -1,9 +1,10 @@
 #pragma once
 
+#include "base/random.hpp"
+
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <random>
 #include <string>
 #include <string_view>
 
@@ -40,7 +41,7 @@ public:
     [[nodiscard]] std::uint64_t below(std::uint64_t bound);
 
 private:
-    std::mt19937_64 engine_;
+    conduitd::SplitMix64 engine_;
 };
 
 }  // namespace twitch_sim
