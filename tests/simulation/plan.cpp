@@ -147,7 +147,7 @@ Plan make_plan(std::uint64_t seed) {
     Dice dice(seed);
     Plan plan;
     plan.run_class = dice.chance(25) ? RunClass::planned : RunClass::faulty;
-    constexpr std::array<unsigned, 8> sizes = {40, 25, 14, 8, 5, 3, 3, 2};
+    constexpr std::array<unsigned, 8> sizes = {56, 20, 9, 5, 4, 2, 2, 2};
     plan.workers = static_cast<unsigned>(dice.pick(sizes)) + 1;
     plan.has_conduit = plan.workers > 1 || dice.chance(60);
     plan.delay_max = plan.run_class == RunClass::planned ? planned_delay_max : healthy_delay_max;
