@@ -27,6 +27,8 @@ enum class Defect {
     gap_begins_late,
     stop_gap_untold,
     gap_begins_early,
+    yielded_for_good,
+    refusal_ends_process,
 };
 
 struct DefectRow {
@@ -65,6 +67,10 @@ inline constexpr std::array defects = {
               "a gap is told from when its session was bound, not from the last message"},
     DefectRow{Defect::stop_gap_untold, "stop-gap-untold",
               "what a stop did not read, for its session was cut off, is not told as a gap"},
+    DefectRow{Defect::yielded_for_good, "yielded-for-good",
+              "a shard that somebody else has is not looked up again"},
+    DefectRow{Defect::refusal_ends_process, "refusal-ends-process",
+              "refused credentials end a process that has claimed its shard"},
 };
 
 [[nodiscard]] constexpr std::optional<Defect> find_defect(std::string_view name) {

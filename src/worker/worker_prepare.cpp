@@ -82,6 +82,9 @@ void Worker::watch_token(TimePoint now) {
         return;
     }
     if (token_retry_at_ == never) {
+        if (is_planted(Defect::refusal_ends_process)) {
+            return finish(ExitCode::credentials_refused, helix_.token_reason());
+        }
         is_token_refused_ = true;
         token_retry_at_ = now + options_.token_retry;
         log_.error("degraded: Twitch refuses the credentials; reading on with what is bound",

@@ -63,11 +63,12 @@ bool SocketNetwork::is_slow(ProcessId process) const {
 }
 
 bool SocketNetwork::is_read_by(SocketId socket, ProcessId process) const {
-    const Connection* const connection = find(socket);
-    if (connection == nullptr || connection->process != process) return false;
+    const auto id = connection_of(socket);
+    if (id == nobody) return false;
+    const Connection& connection = connections_[id];
     const bool is_read =
-        connection->near == NearState::dialing || connection->near == NearState::open;
-    return is_read && !connection->is_black_hole;
+        connection.near == NearState::dialing || connection.near == NearState::open;
+    return connection.process == process && is_read && !connection.is_black_hole;
 }
 
 }  // namespace simulation

@@ -191,14 +191,14 @@ Connection* SocketNetwork::find(ProcessId process, SessionKey key) {
     return found == connections_.rend() ? nullptr : &*found;
 }
 
-const Connection* SocketNetwork::find(SocketId socket) const {
+ConnectionId SocketNetwork::connection_of(SocketId socket) const {
     const bool is_known = socket > 0 && socket <= of_socket_.size();
-    const auto id = is_known ? of_socket_[socket - 1] : nobody;
-    return id == nobody ? nullptr : &connections_[id];
+    return is_known ? of_socket_[socket - 1] : nobody;
 }
 
 Connection* SocketNetwork::find(SocketId socket) {
-    return const_cast<Connection*>(std::as_const(*this).find(socket));
+    const auto id = connection_of(socket);
+    return id == nobody ? nullptr : &connections_[id];
 }
 
 SocketId SocketNetwork::reserve_socket() {

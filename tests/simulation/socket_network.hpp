@@ -108,7 +108,7 @@ private:
 
     Connection* find(ProcessId process, SessionKey key);
     Connection* find(SocketId socket);
-    [[nodiscard]] const Connection* find(SocketId socket) const;
+    [[nodiscard]] ConnectionId connection_of(SocketId socket) const;  // or nobody
     [[nodiscard]] Duration jitter(Connection& connection, const Path& path);
 
     // Something goes to the other end; `arrive` is called unless the connection is a black hole.
