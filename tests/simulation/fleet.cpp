@@ -235,7 +235,6 @@ void Fleet::check_notice(unsigned worker, const Strangers::Hold& hold) {
     const bool is_stopping = host.told_to_stop_at != conduitd::never;
     if (hold.since == conduitd::never || !host.process || is_stopping) return;
     const auto id = host.process->id();
-    parts_.false_gaps.on_doubt(id);
     if (host.process->status().held_by == hold.session_id) {
         parts_.gap_judge.on_noticed(worker);
         return;

@@ -71,6 +71,7 @@ private:
     void on_claim_effect(ProcessId process);
     [[nodiscard]] TimePoint emission_at() const;
     void emit();
+    void on_astray(unsigned worker);
     void emit(unsigned count);
     void check_gaps();
 
@@ -105,6 +106,7 @@ std::string Run::make_conduit() {
         {.on_effect = [this](ProcessId process) { on_claim_effect(process); },
          .on_answer =
              [this](ProcessId process) { strangers_.on_claimed(fleet_.worker_of(process)); }});
+    strangers_.set_arrival_handler([this](unsigned worker) { on_astray(worker); });
     if (!plan_.has_conduit) return {};
     const auto made = twitch_.call("POST", "/helix/eventsub/conduits", twitch_.make_token(),
                                    fmt::format(R"({{"shard_count":{}}})", plan_.workers));
@@ -144,8 +146,7 @@ void Run::on_claim_effect(ProcessId process) {
         false_gaps_.on_claim_effect(process, queue_.now());
         gap_judge_.on_retaken(worker, queue_.now());
     } else {
-        false_gaps_.on_doubt(present->id());
-        gap_judge_.on_astray(worker, queue_.now());
+        on_astray(worker);
     }
 }
 
@@ -159,6 +160,12 @@ void Run::emit() {
 TimePoint Run::emission_at() const {
     const bool is_any_left = next_emission_ < plan_.emissions.size();
     return is_any_left ? plan_.emissions[next_emission_].at : conduitd::never;
+}
+
+void Run::on_astray(unsigned worker) {
+    gap_judge_.on_astray(worker, queue_.now());
+    const WorkerProcess* const present = fleet_.process_of(worker);
+    if (present != nullptr) false_gaps_.on_doubt(present->id());
 }
 
 void Run::emit(unsigned count) {

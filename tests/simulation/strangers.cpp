@@ -44,7 +44,7 @@ void Strangers::arrive(unsigned worker, TimePoint until) {
         return;
     }
     parts_.trace.add("twitch", "somebody else's session {} has shard {}", stay->session_id, worker);
-    parts_.gap_judge.on_astray(worker, parts_.queue.now());
+    on_arrival_(worker);
     parts_.queue.at(until, [this, socket] { leave(socket); });
 }
 

@@ -7,8 +7,10 @@
 #include "trace.hpp"
 #include "twitch.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace simulation {
@@ -27,6 +29,11 @@ public:
         SocketNetwork& sockets;
     };
     explicit Strangers(Parts parts) : parts_(parts) {}
+
+    // Called when one has been given a worker's shard. Set once, before anything else.
+    void set_arrival_handler(std::function<void(unsigned worker)> handler) {
+        on_arrival_ = std::move(handler);
+    }
 
     // One is to come `delay` after the next claim of the worker, and to leave at `until`: for a
     // worker has no way to learn of another but the listing, which it reads twice after a claim.
@@ -64,6 +71,7 @@ private:
     [[nodiscard]] Stay* find(SocketId socket);
 
     Parts parts_;
+    std::function<void(unsigned)> on_arrival_;
     std::vector<Expected> expected_;
     std::vector<Stay> stays_;
 };
