@@ -69,6 +69,7 @@ bool FalseGaps::continues(const Record& record, const Connection& connection) {
 bool FalseGaps::wants_proof(const Connection& connection, TimePoint now) const {
     if (connection.process >= records_.size()) return false;
     const Record& record = records_[connection.process];
+    if (record.open_claims > 0) return false;
     return !continues(record, connection) || now - record.services.back().proof_at >= proof_period;
 }
 

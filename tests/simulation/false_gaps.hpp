@@ -37,7 +37,8 @@ public:
     void on_session_end(const Connection& connection, TimePoint now);
     void on_doubt(ProcessId process);
 
-    // Is another proof worth its while? One every few seconds is enough to judge by.
+    // Is another proof worth its while? One every few seconds is enough to judge by, and none while
+    // a claim is on its way: the worker cannot know when it takes effect.
     [[nodiscard]] bool wants_proof(const Connection& connection, TimePoint now) const;
     // The process reads a frame on the session that has its shard, and nothing is wrong.
     void on_proof(const Connection& connection, TimePoint now);
