@@ -51,6 +51,7 @@ std::string make_status_document(const DaemonStatus& status) {
           {"handovers", worker.handovers},
           {"gaps", worker.gaps},
           {"gap_ms", to_milliseconds(worker.gap_total)},
+          {"frames_skipped", worker.frames_skipped},
           {"lines_written", status.lines_written},
           {"records_lost", status.records_lost}}},
         {"waiting", {{"records", status.records_waiting}, {"bytes", status.bytes_waiting}}},
@@ -76,6 +77,7 @@ void log_status(const Log& log, const DaemonStatus& status) {
                         {"handovers", worker.handovers},
                         {"gaps", worker.gaps},
                         {"gap_ms", to_milliseconds(worker.gap_total)},
+                        {"skipped", worker.frames_skipped},
                         {"uptime_s", to_seconds(status.uptime)}});
 }
 

@@ -19,7 +19,10 @@ ClaimVerdict judge_refusal(const Completion& completion) {
     // A 4xx says that nothing was changed; no answer, or a 5xx, says nothing.
     const bool is_unknown = error == HelixError::unavailable && completion.was_sent &&
                             completion.points_at == TimePoint::min();
-    return {ClaimOutcome::unavailable, completion.reason, completion.points_at, is_unknown};
+    const bool is_repeatable =
+        error != HelixError::limit_reached && error != HelixError::invalid_request;
+    return {ClaimOutcome::unavailable, completion.reason, completion.points_at, is_unknown,
+            is_repeatable};
 }
 
 }  // namespace

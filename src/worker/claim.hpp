@@ -24,6 +24,9 @@ struct ClaimVerdict {
     std::string reason;                      // for people; empty when accepted
     TimePoint points_at = TimePoint::min();  // not worth another try before this
     bool may_have_effect = false;            // Twitch may have pointed the shard at the session
+    // Whether it is of use to ask again for the same session: not after a 429 with points left, nor
+    // after another 4xx.
+    bool is_repeatable = true;
 };
 
 // Accepted means: a 2xx answer whose `data` has the shard, enabled, with our session id, and whose

@@ -16,6 +16,8 @@ enum class GapReason {
     shard_astray,    // the listing did not have the shard at our session
     // A claim was not answered, and its session ended: the shard may have pointed at that one.
     claim_unanswered,
+    // A message could not be read (too large, or not as Twitch writes it) and was passed over.
+    message_skipped,
 };
 
 [[nodiscard]] constexpr std::string_view name_of(GapReason reason) {
@@ -30,6 +32,8 @@ enum class GapReason {
             return "shard_astray";
         case GapReason::claim_unanswered:
             return "claim_unanswered";
+        case GapReason::message_skipped:
+            return "message_skipped";
     }
     return "unknown";
 }

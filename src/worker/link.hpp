@@ -52,6 +52,7 @@ struct Link {
     bool is_to_be_replaced = false;  // in doubt for a reason that its next frame does not settle
     std::optional<std::string> next_url;  // told to move before it was bound, at told_to_move_at
     TimePoint told_to_move_at{};
+    TimePoint ends_by = never;  // told to move: Twitch closes it soon after
 
     bool wants_claim = false;  // a claim is to be sent at claim_at
     TimePoint claim_at = never;
@@ -64,7 +65,6 @@ struct Link {
     std::size_t held_bytes = 0;
 
     Tally tally;
-    std::uint64_t frames_refused = 0;
 
     std::optional<Departure> departure;  // once a handover from this session has begun
 

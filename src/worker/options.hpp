@@ -27,12 +27,19 @@ struct HandoverOptions {
     // From session_reconnect: until here the given URL is dialled, then a fresh session is.
     Duration plan_b_after = std::chrono::seconds(10);
     Duration reconnect_retry_delay = std::chrono::milliseconds(500);
+    // Until here it is dialled again whenever a fresh session came to nothing.
+    Duration url_patience = std::chrono::seconds(20);
     // So many URLs of one move are dialled, if Twitch orders it again and again; then plan B
     // begins.
     unsigned orders_max = 4;
     // The old session is read until it has been quiet for so long, but not beyond the limit.
     Duration linger_quiet = std::chrono::seconds(2);
     Duration linger_max = std::chrono::seconds(25);
+    // From session_reconnect: we close it before Twitch does.
+    Duration linger_after_order = std::chrono::seconds(28);
+    // While no session is bound, so many whose claims were not answered are read on; the oldest
+    // ones are closed.
+    std::size_t unproven_max = 4;
     // A close frame that comes so soon after another session took over may have been sent before.
     Duration close_frame_way = std::chrono::seconds(1);
     // While a claim of the old session that was not answered may still be on its way, it is read

@@ -11,10 +11,10 @@ namespace conduitd {
 
 struct RedialOptions {
     Duration first_jitter = std::chrono::milliseconds(20);
-    // Losses of bound sessions are answered at once as long as they do not come in a storm: so many
-    // in a row, and one more in each interval.
+    // Losses of bound sessions are answered at once, and sessions in doubt replaced at once, as
+    // long as they do not come in a storm: so many in a row, and one more in each interval.
     unsigned at_once_burst = 100;
-    Duration at_once_interval = std::chrono::seconds(1);
+    Duration at_once_interval = std::chrono::seconds(10);
     Duration delay_min = std::chrono::milliseconds(500);
     Duration delay_max = std::chrono::seconds(30);
     // A dial storm answered with 429 has been seen on the real service; it wants 15 to 30 s.
@@ -43,8 +43,16 @@ public:
 
     [[nodiscard]] TimePoint after_refusal(TimePoint now, Random& random) {
         is_first_ = false;
-        return now + options_.busy_delay_min +
-               random.up_to(options_.busy_delay_max - options_.busy_delay_min);
+        wait_until(now + options_.busy_delay_min +
+                   random.up_to(options_.busy_delay_max - options_.busy_delay_min));
+        return not_before_;
+    }
+
+    // Whether a bound session may be replaced now; else after_loss() says when.
+    [[nodiscard]] bool may_replace(TimePoint now) {
+        if (now < not_before_) return false;
+        is_first_ = may_dial_at_once(now);
+        return is_first_;
     }
 
     // A session that was bound from `since` until `now` has ended.

@@ -38,11 +38,12 @@ struct WorkerStatus {
     std::uint64_t duplicates = 0;
     // Ids that the dedupe window forgot before their time, for want of room.
     std::uint64_t dedupe_evicted = 0;
-    std::uint64_t reconnects = 0;  // ordered by Twitch
-    std::uint64_t losses = 0;      // bound sessions that ended or fell silent
-    std::uint64_t handovers = 0;   // from one session to another, for whatever reason
-    std::uint64_t gaps = 0;        // times in which messages may have been missed
-    Duration gap_total{};          // their length
+    std::uint64_t reconnects = 0;      // ordered by Twitch
+    std::uint64_t losses = 0;          // bound sessions that ended or fell silent
+    std::uint64_t handovers = 0;       // from one session to another, for whatever reason
+    std::uint64_t gaps = 0;            // times in which messages may have been missed
+    Duration gap_total{};              // their length
+    std::uint64_t frames_skipped = 0;  // they could not be read
     std::optional<HandoverReport> last_handover;
     std::string held_by;       // somebody else's session that has the shard; empty when none
     bool is_degraded = false;  // reads on, but without the shard, or unable to replace its session

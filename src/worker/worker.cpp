@@ -91,12 +91,7 @@ void Worker::on_frame(SessionKey key, std::string_view frame, TimePoint now) {
 
     const auto event = link->session->on_frame(frame, now);
     if (!event) {
-        ++link->frames_refused;
-        log_.warn("frame skipped", {{"reason", event.error().message()},
-                                    {"bytes", frame.size()},
-                                    {"session", link->session->id()}});
-        if (event.error() == EventsubError::frame_too_large)
-            replace(*link, HandoverCause::doubt, "a frame is too large", now);
+        on_skipped(*link, event.error(), frame.size(), now);
         settle(now);
         return;
     }
@@ -123,7 +118,7 @@ void Worker::on_frame(SessionKey key, std::string_view frame, TimePoint now) {
 void Worker::on_binary_message(SessionKey key, std::size_t bytes) {
     Link* const link = find(key);
     if (link == nullptr || !link->session) return;
-    ++link->frames_refused;
+    ++frames_skipped_;
     log_.warn("binary message skipped", {{"bytes", bytes}, {"session", link->session->id()}});
 }
 
@@ -241,6 +236,7 @@ WorkerStatus Worker::status() const {
             .handovers = handovers_,
             .gaps = gaps_,
             .gap_total = gap_total_,
+            .frames_skipped = frames_skipped_,
             .last_handover = last_handover_,
             .held_by = binding_.holder(),
             .is_degraded = is_token_refused_ || is_claim_refused_ || !binding_.holder().empty()};

@@ -110,6 +110,7 @@ private:
     Link& add_link(LinkOrigin origin, TimePoint now);
     void on_welcome(Link& link, TimePoint now);
     [[nodiscard]] bool carries_binding(const Link& link) const;
+    [[nodiscard]] bool may_succeed(const Link& link) const;
     void leave(Link& link, TimePoint now);
     void on_link_deadlines(TimePoint now);
     void log_end(const Link& link, const SessionEnd& end);
@@ -124,6 +125,7 @@ private:
     void take_over(Link& link, TimePoint now);
     void replace(Link& link, HandoverCause cause, std::string_view why, TimePoint now);
     void start_plan_b(std::string_view why, TimePoint now);
+    void try_url_again(TimePoint now);
     void on_move_deadline(TimePoint now);
     static void begin_handover(Link& old, HandoverCause cause, TimePoint now);
     static void note_end(Departure& departure, const Link& other);
@@ -155,6 +157,7 @@ private:
     void doubt_binding(const Link& link, TimePoint since);
     void abandon_claim(Link& link);
     void give_way(Link& link, TimePoint now);
+    void close_oldest_unproven();
     void on_straggler(TimePoint since, TimePoint now);
 
     // Reading the shard back: worker_look.cpp.
@@ -167,6 +170,7 @@ private:
 
     // Messages: worker_messages.cpp.
     void on_data(Link& link, const Message& message, std::string_view frame, TimePoint now);
+    void on_skipped(Link& link, ErrorCode why, std::size_t bytes, TimePoint now);
     void forward(Link& link, std::string_view id, std::string_view frame, TimePoint received_at);
     void release(Link& link);
     static void hand_over_held(Link& from, Link& to);
@@ -216,7 +220,8 @@ private:
         Url url;
         std::string session_id;  // that of the session told to move
         bool has_plan_b = false;
-        unsigned orders = 1;  // with URLs of their own, each of which was dialled
+        bool is_refused = false;  // the URL
+        unsigned orders = 1;      // with URLs of their own, each of which was dialled
         TimePoint dial_again_at = never;
     };
     std::optional<OrderedMove> move_;
@@ -270,6 +275,7 @@ private:
     std::uint64_t handovers_ = 0;
     std::uint64_t gaps_ = 0;
     Duration gap_total_{};
+    std::uint64_t frames_skipped_ = 0;
     std::optional<Gap> told_gap_;  // the latest
     std::optional<HandoverReport> last_handover_;
 };

@@ -114,7 +114,12 @@ void Worker::on_claim_accepted(Link& link, TimePoint now) {
     // between, for a session that nobody reads.
     const auto& loose = binding_.loose_claim();
     if (loose && loose->session_id != link.session->id() && !is_read(loose->session_id)) {
-        binding_.doubt(GapReason::claim_unanswered, std::max(binding_.proven_at(), loose->since));
+        const auto since = std::max(binding_.proven_at(), loose->since);
+        if (lost_) {
+            lost_->gap.since = std::min(lost_->gap.since, since);
+        } else {
+            binding_.doubt(GapReason::claim_unanswered, since);
+        }
     }
     if (!is_planted(Defect::straggler_trusted)) look_plan_.after_claim(now, random_);
     prove_binding(now);
@@ -158,7 +163,9 @@ void Worker::on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint 
         return;
     }
     if (link.state != LinkState::claiming) return;
-    const auto again_at = std::max(now + link.claim_backoff.next(random_), verdict.points_at);
+    const auto again_at = verdict.is_repeatable
+                              ? std::max(now + link.claim_backoff.next(random_), verdict.points_at)
+                              : never;
     redial_.wait_until(verdict.points_at);
     if (!is_final && again_at <= link.welcomed_at + handover.claim_window) {
         want_claim(link, again_at);
@@ -178,6 +185,22 @@ void Worker::give_way(Link& link, TimePoint now) {
     if (successor_ != link.key) return;
     successor_.reset();
     on_successor_ended(link, {}, now);
+    close_oldest_unproven();
+}
+
+// While nothing is bound nothing is closed for being quiet, and one after the other may come.
+void Worker::close_oldest_unproven() {
+    if (bound_) return;
+    const auto is_unproven = [](const auto& entry) {
+        return entry.second.state == LinkState::leaving && entry.second.bound_at == TimePoint{};
+    };
+    auto count = static_cast<std::size_t>(std::ranges::count_if(links_, is_unproven));
+    for (auto& entry : links_) {
+        if (count <= options_.handover.unproven_max) return;
+        if (!is_unproven(entry)) continue;
+        close(entry.second);
+        --count;
+    }
 }
 
 }  // namespace conduitd

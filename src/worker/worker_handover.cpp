@@ -24,10 +24,17 @@ void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint
         return;
     }
     const Link* const successor = find(successor_);
+    const auto told_at = std::exchange(link.told_to_move_at, {});
+    if (link.ends_by == never) {
+        link.ends_by =
+            (told_at != TimePoint{} ? told_at : now) + options_.handover.linger_after_order;
+    }
     if (move_ && (move_->has_plan_b || move_->url_text == url_text)) return;
     if (successor != nullptr && successor->origin == LinkOrigin::fresh) {
-        log_.info("reconnect order passed over: a fresh session is on its way");
+        log_.info("reconnect order: a fresh session is on its way already");
         link.is_to_be_replaced = true;
+        move_ = OrderedMove{now, std::string(url_text), *url, link.session->id()};
+        move_->has_plan_b = true;
         return;
     }
     // A second order, with another URL, while nothing answers at the first: the newer one counts.
@@ -39,7 +46,6 @@ void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint
     log_.info("Twitch orders a reconnect", {{"session", link.session->id()}});
     // The time runs from the first order: a later one gives no more of it. One that was read before
     // the session was bound has used up some.
-    const auto told_at = std::exchange(link.told_to_move_at, {});
     const auto ordered_at = move_ ? move_->ordered_at : told_at != TimePoint{} ? told_at : now;
     const auto orders = move_ ? move_->orders + 1 : 1;
     move_ = OrderedMove{ordered_at, std::string(url_text), *url, link.session->id()};
@@ -97,10 +103,7 @@ void Worker::take_over(Link& link, TimePoint now) {
 // bound.
 void Worker::replace(Link& link, HandoverCause cause, std::string_view why, TimePoint now) {
     if (state_ >= WorkerState::stopping) return;
-    if (bound_ != link.key) {
-        abort(link);
-        return;
-    }
+    if (bound_ != link.key) return;
     link.is_to_be_replaced = link.is_to_be_replaced || !link.is_silent;
     redial_.on_bound_spell(link.bound_at, now);
     const Link* const successor = find(successor_);
@@ -109,7 +112,11 @@ void Worker::replace(Link& link, HandoverCause cause, std::string_view why, Time
     if (cause == HandoverCause::doubt)
         log_.warn("session in doubt", {{"session", link.session->id()}, {"reason", why}});
     begin_handover(link, cause, now);
-    dial_fresh(why, now);
+    if (redial_.may_replace(now)) {
+        dial_fresh(why, now);
+    } else {
+        redial_at_ = redial_.after_loss(now, random_);
+    }
 }
 
 RotateVerdict Worker::rotate(TimePoint now) {
@@ -121,22 +128,37 @@ RotateVerdict Worker::rotate(TimePoint now) {
 }
 
 void Worker::start_plan_b(std::string_view why, TimePoint now) {
-    move_->has_plan_b = true;
+    const bool is_begun = std::exchange(move_->has_plan_b, true);
     move_->dial_again_at = never;
     const Link* const successor = find(successor_);
     if (successor != nullptr && successor->origin == LinkOrigin::fresh) return;
+    if (is_begun && redial_at_ != never) return;
     log_.warn("the reconnect URL leads nowhere: a fresh session takes over", {{"reason", why}});
-    if (Link* const bound = find(bound_)) begin_handover(*bound, HandoverCause::plan_b, now);
-    dial_fresh("plan B", now);
+    if (Link* const bound = find(bound_)) {
+        begin_handover(*bound, HandoverCause::plan_b, now);
+        if (!is_begun) redial_.on_bound_spell(bound->bound_at, now);
+    }
+    if (!is_begun && redial_.may_replace(now)) {
+        dial_fresh("plan B", now);
+    } else {
+        redial_at_ = redial_.after_loss(now, random_);
+    }
+}
+
+// Its host may answer while the one of fresh sessions does not.
+void Worker::try_url_again(TimePoint now) {
+    const bool is_in_time = now < move_->ordered_at + options_.handover.url_patience;
+    if (!is_in_time || move_->is_refused) return;
+    move_->dial_again_at = now + options_.handover.reconnect_retry_delay;
 }
 
 void Worker::on_move_deadline(TimePoint now) {
-    if (!move_ || move_->has_plan_b) return;
-    if (move_->ordered_at + options_.handover.plan_b_after <= now) {
+    if (!move_) return;
+    if (!move_->has_plan_b && move_->ordered_at + options_.handover.plan_b_after <= now) {
         start_plan_b("no answer in time", now);
     } else if (move_->dial_again_at <= now) {
         move_->dial_again_at = never;
-        dial_reconnect(Url(move_->url), now);
+        if (!successor_) dial_reconnect(Url(move_->url), now);
     }
 }
 

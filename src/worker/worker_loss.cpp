@@ -57,7 +57,8 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
         start_plan_b("the session to be left ended first", now);
         return;
     }
-    if (!successor_ && redial_at_ == never) redial_at_ = redial_.after_loss(now, random_);
+    // Whatever wait was for a replacement of it.
+    if (!successor_) redial_at_ = std::min(redial_at_, redial_.after_loss(now, random_));
 }
 
 void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now) {
@@ -68,11 +69,13 @@ void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoi
         const bool is_refused =
             end.http_status ||
             (end.close_code && meaning_of(*end.close_code) == CloseMeaning::reconnect_refused);
+        move_->is_refused = move_->is_refused || is_refused;
         if (is_refused) {
             start_plan_b("it is refused", now);
-        } else if (!move_->has_plan_b) {
-            move_->dial_again_at = now + options_.handover.reconnect_retry_delay;
+            return;
         }
+        try_url_again(now);
+        if (move_->has_plan_b && redial_at_ == never) redial_at_ = redial_.after_loss(now, random_);
         return;
     }
     // The old session has spoken again since it fell silent: there is nothing left to replace.
@@ -82,6 +85,7 @@ void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoi
     }
     redial_at_ = end.http_status == 429U ? redial_.after_refusal(now, random_)
                                          : redial_.after_loss(now, random_);
+    if (move_ && bound != nullptr) try_url_again(now);
 }
 
 void Worker::on_slept(TimePoint since, TimePoint now) {

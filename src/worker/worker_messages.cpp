@@ -1,4 +1,5 @@
 #include "base/defect.hpp"
+#include "eventsub/error.hpp"
 #include "worker/worker.hpp"
 
 #include <algorithm>
@@ -22,6 +23,20 @@ void Worker::on_data(Link& link, const Message& message, std::string_view frame,
     if (link.held_bytes > options_.handover.hold_bytes_max) {
         link.predecessor.reset();
         release(link);
+    }
+}
+
+// Whatever it was, it cannot be had again.
+void Worker::on_skipped(Link& link, ErrorCode why, std::size_t bytes, TimePoint now) {
+    ++frames_skipped_;
+    log_.warn("frame skipped",
+              {{"reason", why.message()}, {"bytes", bytes}, {"session", link.session->id()}});
+    const bool is_too_large = why == EventsubError::frame_too_large;
+    if (is_too_large || why == EventsubError::malformed_frame) {
+        report_gap({GapReason::message_skipped, now, now}, now);
+    }
+    if (is_too_large) {
+        replace(link, HandoverCause::doubt, "a frame is too large", now);
     }
 }
 

@@ -29,7 +29,11 @@ void Worker::dial_fresh(std::string_view why, TimePoint now) {
 // Until the first claim the conduit is looked up anew before each dial: what refuses the claim may
 // be that it shrank or went away.
 void Worker::dial_again(TimePoint now) {
-    if (successor_) return;
+    // One at the reconnect URL that hangs does not keep plan B waiting.
+    const Link* const successor = find(successor_);
+    const bool hangs = successor != nullptr && successor->origin == LinkOrigin::reconnect &&
+                       !successor->is_welcomed() && move_ && move_->has_plan_b;
+    if (successor != nullptr && !hangs) return;
     if (has_claimed_) {
         dial_fresh("retry", now);
         return;
@@ -57,6 +61,15 @@ bool Worker::carries_binding(const Link& link) const {
     return bound != nullptr && link.session->id() == bound->session->id() && link.key > bound->key;
 }
 
+// A session at the reconnect URL with an id of its own, whose welcome came when another one had
+// been dialled: claimed as long as a successor is wanted and none is nearer to the shard.
+bool Worker::may_succeed(const Link& link) const {
+    if (link.origin != LinkOrigin::reconnect) return false;
+    const Link* const successor = successor_ ? find(*successor_) : nullptr;
+    if (successor != nullptr) return !successor->is_welcomed();
+    return redial_at_ != never || move_.has_value();
+}
+
 void Worker::on_welcome(Link& link, TimePoint now) {
     link.welcomed_at = now;
     if (is_planted(Defect::backoff_reset_on_welcome)) redial_.on_bound_spell({}, now);
@@ -82,6 +95,11 @@ void Worker::on_welcome(Link& link, TimePoint now) {
         // repeating one is harmless (observed by several operators).
         if (!successor_ && !is_planted(Defect::no_claim_on_new_id)) want_claim(link, now);
     } else if (successor_ == link.key) {
+        want_claim(link, now);
+    } else if (may_succeed(link)) {
+        Link* const successor = find(successor_);
+        successor_ = link.key;
+        if (successor != nullptr && successor->origin == LinkOrigin::fresh) abort(*successor);
         want_claim(link, now);
     } else {
         // A session at the reconnect URL that came after plan B had its own: read, not claimed.
@@ -116,7 +134,7 @@ void Worker::on_link_deadlines(TimePoint now) {
 TimePoint Worker::leave_deadline(const Link& link) const {
     if (link.state != LinkState::leaving) return never;
     const auto& handover = options_.handover;
-    const auto limit = link.left_at + handover.linger_max;
+    const auto limit = std::min(link.left_at + handover.linger_max, link.ends_by);
     if (!bound_) return never;
     if (successor_ || redial_at_ != never || move_) return limit;
     const auto quiet_at = std::max(link.left_at, link.last_data_at) + handover.linger_quiet;

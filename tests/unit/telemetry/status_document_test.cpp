@@ -70,7 +70,7 @@ TEST(StatusDocument, HoldsWhatTheDaemonKnows) {
         "conduit_id": "c0ffee", "shard_id": "3", "session_id": "AgoQ", "held_by": null,
         "counters": {"forwarded": 10000000000, "duplicates": 0, "dedupe_evicted": 0,
                      "reconnects": 0, "losses": 0,
-                     "handovers": 0, "gaps": 0, "gap_ms": 1500, "lines_written": 7,
+                     "handovers": 0, "gaps": 0, "gap_ms": 1500, "frames_skipped": 0, "lines_written": 7,
                      "records_lost": 1},
         "waiting": {"records": 2, "bytes": 3000},
         "last_handover": null})");

@@ -5,6 +5,7 @@
 namespace conduitd {
 namespace {
 
+using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -260,6 +261,75 @@ TEST(WorkerLoss, MessageOfAnUnknownTypeIsSkipped) {
 
     EXPECT_TRUE(world.forwarded.empty());
     EXPECT_TRUE(world.has_logged("unknown type skipped type=session_party"));
+}
+
+// The bug: the wait before another replacement of a session kept its loss waiting too.
+TEST(WorkerLoss, IsAnsweredAtOnceAlsoWhileAReplacementWaits) {
+    World world;
+    const auto key = world.become_ready("A");
+    ASSERT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    for (int i = 0; i < 8; ++i) {  // the wait grows
+        world.collect();
+        world.end(world.dials.back().key, {.was_cut = true});
+        const auto dials = world.dials.size();
+        while (world.dials.size() == dials) world.keep_alive(key);
+    }
+    world.end(world.dials.back().key, {.was_cut = true});
+    const auto dials = world.dials.size();
+
+    world.end(key, {.close_code = 4004});
+    world.advance(30ms);
+
+    EXPECT_EQ(world.dials.size(), dials + 1);
+}
+
+// The bug: it was told as two, one of them for the claim that was not answered meanwhile.
+TEST(WorkerLoss, SpellWithoutASessionIsOneGapWhateverHappensInIt) {
+    World world;
+    const auto key = world.become_ready("A");
+    world.end(key, {.was_cut = true});
+    world.advance(30ms);
+    const auto second = world.welcome("F");
+    world.fail(world.take_request("PATCH", "/conduits/shards"));
+    world.end(second, {.was_cut = true});
+    world.advance(2s);
+
+    world.welcome("G");
+    world.accept_claim("G");
+
+    EXPECT_EQ(world.gaps.size(), 1U);
+}
+
+// The bug: each that was given up unanswered was read on, without end.
+TEST(WorkerLoss, SessionsWhoseClaimsAreNotAnsweredAreBounded) {
+    World world;
+    auto newest = world.become_ready("A");
+    world.end(newest, {.was_cut = true});
+    for (int i = 0; i < 600; ++i) {
+        world.advance(1s);
+        while (world.has_request("PATCH", "/conduits/shards")) {
+            world.answer(world.take_request("PATCH", "/conduits/shards"), 500, "{}");
+        }
+        if (world.dials.back().key != newest) newest = world.welcome(fmt::format("S{}", i));
+    }
+
+    EXPECT_GE(world.dials.size(), 15U);
+    EXPECT_LE(world.dials.size() - 1 - world.closes.size(), 6U);
+}
+
+TEST(WorkerLoss, ClaimThatTwitchRefusesIsNotRepeatedForTheSameSession) {
+    World world;
+    world.worker.start(world.now);
+    world.grant_token();
+    world.list_conduits();
+    const auto key = world.welcome("A");
+    world.answer(world.take_request("PATCH", "/conduits/shards"), 400,
+                 R"({"status":400,"message":"no"})");
+
+    world.advance(7s);
+
+    EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+    EXPECT_TRUE(std::ranges::count(world.closes, key));
 }
 
 }  // namespace
