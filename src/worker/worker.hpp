@@ -250,7 +250,8 @@ private:
         std::string session_id;
         Tally tally;
         Gap gap;
-        bool is_whole = false;  // closed, read to its end, and never doubted to have the shard
+        bool is_whole = false;      // closed, read to its end, and never doubted to have the shard
+        bool was_doubtful = false;  // whether it had the shard
         bool has_gap = true;
     };
     std::optional<Lost> lost_;

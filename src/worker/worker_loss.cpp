@@ -51,7 +51,7 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
     if (doubt) since = std::min(since, doubt->since);
     if (lost_move) since = std::min(since, lost_move->since);
     lost_.emplace(Lost{std::move(departure), link.session->id(), link.tally, Gap{reason, since, {}},
-                       is_whole});
+                       is_whole, doubt.has_value()});
     redial_.on_bound_spell(link.bound_at, now);
     if (move_ && !move_->has_plan_b) {
         start_plan_b("the session to be left ended first", now);

@@ -90,7 +90,10 @@ void Worker::on_welcome(Link& link, TimePoint now) {
         }
         // It was bound all along; only what a broken connection had in its pipe may be missing.
         if (lost_ && lost_->is_whole) lost_->has_gap = false;
+        // A binding that was in doubt may not have been there to be carried: its claim tells.
+        const bool was_doubtful = lost_ && lost_->was_doubtful;
         take_over(link, now);
+        if (was_doubtful) binding_.doubt(GapReason::shard_astray, now);
         // Twitch promises nothing about conduit shards here, so the binding is asked for once more;
         // repeating one is harmless (observed by several operators).
         if (!successor_ && !is_planted(Defect::no_claim_on_new_id)) want_claim(link, now);
