@@ -145,17 +145,17 @@ void Fleet::on_stopped(Host& host, const conduitd::Stop& stop) {
     // A slow network may take more time than a stop has.
     const bool is_cut_short = is_asked && stop.code == conduitd::ExitCode::try_again_later &&
                               (host.is_told_twice || parts_.sockets.is_slow(id));
-    if (!is_cut_short && is_asked != (stop.code == conduitd::ExitCode::drained)) {
+    const bool is_refused = stop.code == conduitd::ExitCode::credentials_refused &&
+                            !host.has_claimed && parts_.http.was_refused(id);
+    // Refused, it may end by itself before it knows of the order.
+    const bool is_drained = stop.code == conduitd::ExitCode::drained;
+    if (is_asked && !is_drained && !is_cut_short && !is_refused) {
         parts_.checker.fail(fmt::format("p{} ended with {}", id, static_cast<int>(stop.code)));
     }
-    if (!is_asked && host.has_claimed) {
-        parts_.checker.fail(
-            fmt::format("p{} ended by itself after its first claim: {}", id, stop.why));
-    }
-    const bool is_refused =
-        stop.code == conduitd::ExitCode::credentials_refused && parts_.http.was_refused(id);
     if (!is_asked && !is_refused) {
-        parts_.checker.fail(fmt::format("p{} ended for no reason: {}", id, stop.why));
+        parts_.checker.fail(fmt::format(
+            "p{} ended {}: {}", id,
+            host.has_claimed ? "by itself after its first claim" : "for no reason", stop.why));
     }
     parts_.checker.on_stopped_in_order(id);
     const auto worker = index_of(host);

@@ -40,7 +40,7 @@ public:
     // A worker that has been left in peace knows by then: it looks its shard up within 50 s of a
     // claim, if it found it astray before and the listing may lag, within 32 s once more, and a
     // listing of eight pages takes six seconds.
-    static constexpr Duration notice_limit = GapJudge::notice_limit;
+    static constexpr Duration notice_limit = std::chrono::seconds(90);
 
     struct Parts {
         const Plan& plan;

@@ -16,6 +16,7 @@ void GapJudge::on_gap(unsigned worker, const conduitd::Gap& gap, TimePoint now) 
     const auto from = gap.since - slack - delay_at(row, gap.since);
     row.gaps.push_back({from, gap.until.value_or(now) + slack + limits_.overlap});
     if (!gap.until) begin_absence(worker, from);
+    if (from <= row.untold_since) row.untold_since = conduitd::never;
 }
 
 Duration GapJudge::delay_at(const Worker& worker, TimePoint time) {
@@ -36,7 +37,8 @@ void GapJudge::begin_absence(unsigned worker, TimePoint from) {
 
 void GapJudge::on_crash(unsigned worker, TimePoint held_at) {
     auto& row = workers_[worker];
-    const auto astray_at = std::exchange(row.astray_at, conduitd::never);
+    const auto astray_at = std::min(std::exchange(row.astray_at, conduitd::never),
+                                    std::exchange(row.untold_since, conduitd::never));
     const auto silent_at = held_at - limits_.silence - slack;
     begin_absence(worker, std::min(silent_at - delay_at(row, silent_at), astray_at - slack));
 }
@@ -54,8 +56,12 @@ void GapJudge::on_astray(unsigned worker, TimePoint now) {
 void GapJudge::on_retaken(unsigned worker, TimePoint now) {
     auto& row = workers_[worker];
     const auto since = std::exchange(row.astray_at, conduitd::never);
-    const bool is_unnoticed = since != conduitd::never && !row.is_noticed;
-    if (is_unnoticed) row.unnoticed.push_back({since, std::min(now, since + notice_limit)});
+    if (since == conduitd::never) return;
+    if (row.is_noticed) {
+        row.untold_since = std::min(row.untold_since, since);
+    } else {
+        row.unnoticed.push_back({since, now});
+    }
 }
 
 void GapJudge::on_end(unsigned worker, TimePoint now) {

@@ -55,8 +55,8 @@ public:
     void on_ready(unsigned worker, TimePoint now);
     // Somebody else's session has its shard; the worker says so; a claim of its own has put that
     // right. What came before that claim, or before a stop, without the worker's knowing need not
-    // be told, up to `notice_limit`. Nor what it was going to tell when it crashed.
-    static constexpr Duration notice_limit = std::chrono::seconds(90);
+    // be told. (Fleet sees to it that it knows in time.) Nor what it was going to tell when it
+    // crashed.
     void on_astray(unsigned worker, TimePoint now);
     void on_noticed(unsigned worker) { workers_[worker].is_noticed = true; }
     void on_retaken(unsigned worker, TimePoint now);
@@ -94,6 +94,7 @@ private:
         std::vector<SlowSpell> slow_spells;
         TimePoint astray_at = conduitd::never;
         bool is_noticed = false;
+        TimePoint untold_since = conduitd::never;  // had back, and not told yet
         std::vector<Span> unnoticed;
     };
     // How late what is read at `time` may be.
