@@ -265,6 +265,30 @@ TEST(WorkerGap, OfAShardThatWentAstrayLastsUntilItIsClaimedAgain) {
     EXPECT_EQ(world.gaps[0].until, world.now);
 }
 
+// The bug: the welcome at the reconnect URL ended the gap, although somebody else had the shard.
+TEST(WorkerGap, OfAShardInDoubtLastsUntilTheClaimOfTheSessionThatWasToCarryIt) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.advance(5s);
+    world.answer(
+        world.take_request("GET", "/conduits/shards"), 200,
+        R"({"data":[{"id":"3","status":"enabled","transport":{"method":"websocket","session_id":"theirs"}}],"pagination":{}})");
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    const auto next = world.dials.back().key;
+    world.worker.on_session_open(next, world.now);
+    world.end(old, {.was_cut = true});
+    world.frame(next, welcome_frame("A"));
+    const auto welcomed_at = world.now;
+    world.advance(1s);
+
+    world.accept_claim("A");
+
+    ASSERT_EQ(world.gaps.size(), 2U);
+    EXPECT_EQ(world.gaps[0].until, welcomed_at);
+    EXPECT_EQ(world.gaps[1].since, welcomed_at);
+    EXPECT_EQ(world.gaps[1].until, world.now);
+}
+
 // The bug: that the binding came along with the reconnect was taken to mean that nothing was
 // missing, although a look had found the shard elsewhere before.
 TEST(WorkerGap, DoubtFromBeforeAReconnectIsTold) {
