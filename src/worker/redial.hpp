@@ -48,9 +48,9 @@ public:
         return not_before_;
     }
 
-    // Whether a bound session may be replaced now; else after_loss() says when.
+    // Whether a bound session may be replaced now; else after_loss() says when. That is not put off
+    // for want of points: the session has little time left, and the claim may wait.
     [[nodiscard]] bool may_replace(TimePoint now) {
-        if (now < not_before_) return false;
         is_first_ = may_dial_at_once(now);
         return is_first_;
     }
