@@ -43,7 +43,7 @@ void FalseGaps::on_claim_over(ProcessId process, TimePoint sent_at, bool is_clea
     if (!is_clean || record.ended_at >= sent_at) {
         record.doubted_until = conduitd::never;
     } else if (record.doubted_until == conduitd::never) {
-        record.doubted_until = now;
+        record.doubted_until = now + read_back_limit;
     }
 }
 

@@ -21,8 +21,8 @@ using conduitd::TimePoint;
 //     on the session that had the shard, over a connection that nothing was wrong with: whatever
 //     Twitch had written before had been read. Excused is a worker that has had reason to doubt
 //     where its shard is: a claim was not answered as it should be, or behind the end of a session;
-//     a session was lost before its welcome; somebody else was given the shard. The next claim that
-//     is answered without trouble ends the doubt.
+//     a session was lost before its welcome; somebody else was given the shard. The doubt ends when
+//     the shard has been read back after the next claim that is answered without trouble.
 //     A gap that is told when a session ends is about that session, and compared with no other.
 //  3. Nothing is told twice: no gap lies within an earlier one with the same reason.
 class FalseGaps {
@@ -50,6 +50,8 @@ public:
 
 private:
     static constexpr Duration proof_period = std::chrono::seconds(2);
+    // A worker looks three to five seconds after a claim; the answer may be slow.
+    static constexpr Duration read_back_limit = std::chrono::seconds(10);
 
     // The shard was well served by one connection, from when it was claimed for it, or was first
     // seen there, until the last frame read.
