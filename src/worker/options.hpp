@@ -27,8 +27,9 @@ struct HandoverOptions {
     // From session_reconnect: until here the given URL is dialled, then a fresh session is.
     Duration plan_b_after = std::chrono::seconds(10);
     Duration reconnect_retry_delay = std::chrono::milliseconds(500);
-    // Until here it is dialled again whenever a fresh session came to nothing.
+    // Until here it is dialled beside plan B, as long as that leads nowhere either.
     Duration url_patience = std::chrono::seconds(20);
+    Duration url_retry_delay = std::chrono::seconds(2);
     // So many URLs of one move are dialled, if Twitch orders it again and again; then plan B
     // begins.
     unsigned orders_max = 4;

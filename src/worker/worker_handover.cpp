@@ -149,7 +149,9 @@ void Worker::start_plan_b(std::string_view why, TimePoint now) {
 void Worker::try_url_again(TimePoint now) {
     const bool is_in_time = now < move_->ordered_at + options_.handover.url_patience;
     if (!is_in_time || move_->is_refused) return;
-    move_->dial_again_at = now + options_.handover.reconnect_retry_delay;
+    const auto& handover = options_.handover;
+    move_->dial_again_at =
+        now + (move_->has_plan_b ? handover.url_retry_delay : handover.reconnect_retry_delay);
 }
 
 void Worker::on_move_deadline(TimePoint now) {

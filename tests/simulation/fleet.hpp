@@ -26,16 +26,16 @@ namespace simulation {
 class Fleet : public Surroundings {
 public:
     // No worker asks for more within a minute, whatever happens. Dials: a reconnect URL that leads
-    // nowhere is dialled every half second for ten seconds (20), for two such orders a minute (40),
-    // and a dozen with a backoff from half a second to thirty fit beside them. Not among them are
-    // those that follow a claim: the loss of a bound session is answered at once, a hundred times
-    // and once more each second (160). Helix calls: each session that gets bound is claimed once
-    // (160); one that does not, six times on average within its window of seven seconds, and hardly
-    // ever twelve times; eight a minute get that far (96); reading the shard back, the token and
-    // its validation are the rest.
-    static constexpr std::size_t dials_a_minute_max = 60;
-    static constexpr std::size_t replacements_a_minute_max = 160;
-    static constexpr std::size_t helix_calls_a_minute_max = 280;
+    // nowhere is dialled every half second for ten seconds, every two for ten more (25), for two
+    // such orders a minute (50), and a dozen with a backoff from half a second to thirty fit beside
+    // them. Not among them are those that follow a claim: the loss of a bound session is answered
+    // at once, a hundred times and once more each ten seconds (106), then with the same backoff.
+    // Helix calls: each session that gets bound is claimed once (120); one that does not, six times
+    // on average within its window of seven seconds, and hardly ever twelve times; eight a minute
+    // get that far (96); reading the shard back, the token and its validation are the rest.
+    static constexpr std::size_t dials_a_minute_max = 65;
+    static constexpr std::size_t replacements_a_minute_max = 120;
+    static constexpr std::size_t helix_calls_a_minute_max = 240;
 
     // A worker that has been left in peace knows by then: it looks its shard up within 50 s of a
     // claim, if it found it astray before and the listing may lag, within 32 s once more, and a

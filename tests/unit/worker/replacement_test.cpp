@@ -94,7 +94,7 @@ TEST(WorkerReplacement, OrderDuringARotationIsFollowedWhenTheFreshSessionFails) 
     EXPECT_EQ(world.dials.back().key, fresh);
 
     world.end(fresh, {.http_status = 429});
-    world.advance(600ms);
+    world.advance(2100ms);
 
     ASSERT_NE(world.dials.back().key, fresh);
     EXPECT_EQ(world.dials.back().url.host, "cell-a.eventsub.example");
