@@ -13,7 +13,9 @@ namespace {
 using conduitd::Duration;
 
 Outcome describe(const Status& report) {
-    Outcome outcome{report.is_set("is_balanced"), "rotated: " + describe_handover(report)};
+    const bool is_whole = report.number("unbound_ms") == 0;
+    const auto what = is_whole ? "rotated: " : "rotated, but the old session was lost on the way: ";
+    Outcome outcome{is_whole && report.is_set("is_balanced"), what + describe_handover(report)};
     outcome.facts["handover"] = report.document();
     return outcome;
 }

@@ -6,6 +6,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace conduitctl {
@@ -92,6 +94,11 @@ Worker look_at(const std::string& socket) {
     }
     if (answer) return {socket, Reach::unreachable, answer->error(), {}};
     const auto error = answer.error();
+    std::error_code ignored;
+    const auto file = std::filesystem::status(socket, ignored);
+    if (std::filesystem::exists(file) && !std::filesystem::is_socket(file)) {
+        return {socket, Reach::unreachable, "not a socket", {}};
+    }
     if (error == errc::connection_refused) {
         return {socket, Reach::stale, "stale: its worker ended without removing it", {}};
     }

@@ -67,6 +67,21 @@ def test_rotate_says_in_words_what_was_done_and_who_asked(start, sim, ctl):
     daemon.wait_log(f"rotate asked for uid={os.getuid()} pid=")
 
 
+def test_a_rotation_on_which_the_old_session_is_lost_says_so(start, sim, ctl):
+    daemon = start(sim)
+    daemon.wait_ready()
+    sim.fault("upgrade", status=429)  # the next dial waits for at least 15 s
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        rotation = pool.submit(ctl, "rotate")
+        daemon.wait_log("HTTP status 429")
+
+        sim.close(code=4000)
+
+        done = rotation.result()
+    assert done.returncode == 1
+    assert "rotated, but the old session was lost on the way: took " in done.stderr
+
+
 def test_rotate_is_refused_while_nothing_is_bound(start, sim, ctl):
     sim.fault("POST /oauth2/token", status=503, times=1000)
     daemon = start(sim)
@@ -325,6 +340,16 @@ def test_a_second_worker_of_a_name_is_refused(start, sim, ctl):
     assert "another worker of this name is running: stop it, or choose another" in second.log
     assert f"path={ctl.path()}" in second.log
     assert ctl.status()["session_id"] == session == sim.wait_one_session()
+
+
+def test_what_is_no_socket_is_called_so(ctl, tmp_path):
+    (tmp_path / "file").write_text("precious")
+
+    done = ctl("status", "--socket", tmp_path / "file")
+
+    assert done.returncode == 1
+    assert "not a socket" in done.stderr
+    assert "stale" not in done.stderr
 
 
 def test_what_is_no_socket_is_left_alone(start, sim, ctl):
