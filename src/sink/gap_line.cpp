@@ -11,24 +11,29 @@ std::string sequences_of(const SpoolGap& gap) {
     return fmt::format(R"({{"first":{},"last":{}}})", gap.first, gap.last);
 }
 
+void append_time(std::string& out, std::optional<WallTime> time) {
+    if (time) {
+        append_json_string(out, format_rfc3339(*time));
+    } else {
+        out += "null";
+    }
+}
+
 // Appends the members of the message, without its braces.
-void append_members(std::string& out, std::string_view reason, WallTime since,
+void append_members(std::string& out, std::string_view reason, std::optional<WallTime> since,
                     std::optional<WallTime> until, std::string_view shard_id,
                     const SpoolGap* records) {
     out += R"("metadata":{"message_type":"conduitd.gap"},"payload":{"reason":)";
     append_json_string(out, reason);
     out += R"(,"since":)";
-    append_json_string(out, format_rfc3339(since));
+    append_time(out, since);
     out += R"(,"until":)";
-    if (until) {
-        append_json_string(out, format_rfc3339(*until));
-    } else {
-        out += "null";
-    }
+    append_time(out, until);
     out += R"(,"shard_id":)";
     append_json_string(out, shard_id);
     out += R"(,"sequences":)" + (records == nullptr ? "null" : sequences_of(*records));
-    out += R"(,"bytes":)" + (records == nullptr ? "null" : std::to_string(records->bytes)) + '}';
+    const bool has_bytes = records != nullptr && records->bytes;
+    out += R"(,"bytes":)" + (has_bytes ? std::to_string(*records->bytes) : "null") + '}';
 }
 
 }  // namespace
@@ -46,7 +51,7 @@ void append_gap_line(std::string& out, const LineOrigin& origin, const SpoolGap&
     out += R"(,"shard_id":)";
     append_json_string(out, origin.shard_id);
     out += ',';
-    append_members(out, "spool_full", gap.since, gap.until, origin.shard_id, &gap);
+    append_members(out, name_of(gap.reason), gap.since, gap.until, origin.shard_id, &gap);
     out += "}\n";
 }
 

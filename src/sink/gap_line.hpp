@@ -2,7 +2,7 @@
 
 #include "base/time.hpp"
 #include "sink/line.hpp"
-#include "spool/memory_spool.hpp"
+#include "spool/gap.hpp"
 
 #include <optional>
 #include <string>

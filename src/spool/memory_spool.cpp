@@ -24,7 +24,7 @@ void MemorySpool::drop_oldest() {
         if (!gap_) gap_ = SpoolGap{.first = record.sequence, .since = record.received_at};
         gap_->last = record.sequence;
         gap_->until = record.received_at;
-        gap_->bytes += record.frame.size();
+        gap_->bytes = gap_->bytes.value_or(0) + record.frame.size();
         ++records_dropped_;
     }
     records_.pop_front();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "spool/gap.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -15,15 +16,6 @@ struct Record {
     std::uint64_t sequence = 0;  // from 1, never reused
     WallTime received_at{};
     std::string frame;
-};
-
-// Records that had to go before the sink took them.
-struct SpoolGap {
-    std::uint64_t first = 0;  // sequences, both included
-    std::uint64_t last = 0;
-    std::uint64_t bytes = 0;
-    WallTime since{};  // when the first and the last of them were received
-    WallTime until{};
 };
 
 // The queue between session and sink, in memory: bounded by the bytes it keeps. At the bound the

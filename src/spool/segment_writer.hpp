@@ -1,0 +1,127 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "spool/file_system.hpp"
+#include "spool/ids_file.hpp"
+#include "spool/losses.hpp"
+#include "spool/options.hpp"
+#include "spool/record_batch.hpp"
+#include "spool/segment.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace conduitd {
+
+// Brings batches to segments, in order, and to the disk as the policy says.
+//
+// A batch waits in `pending_` until the disk is known to have it (with SyncPolicy::none: until it
+// is written). When a call fails the writer is in trouble: batches wait and are tried again once a
+// second. The reason tells what becomes of the segment: after a full disk it goes on where it
+// stopped; after anything else nothing is assumed of what was not synced, and a new segment begins
+// with the first record of it. One that would have the name of the segment it replaces takes its
+// place by a rename, records and all.
+//
+// A record may be seen below visible_end(), which never goes back. In trouble that goes on to rise
+// over records in memory (not with SyncPolicy::always), but not beyond the sequences that a header
+// on the disk reserves: so a number that was seen is never given out again.
+class SegmentWriter {
+public:
+    struct Start {
+        SpoolId spool_id{};
+        std::uint64_t next_sequence = 1;
+        std::uint64_t last_written = 0;
+    };
+
+    // All references outlive this object. `segments` and `losses` are its owner's too, who may take
+    // segments from the front, but not the last.
+    SegmentWriter(FileSystem& files, const SpoolOptions& options, const Start& start,
+                  Segments& segments, Losses& losses, const Log& log);
+
+    // Begins the first segment, so that a folder which cannot be written to is found at once.
+    // A full disk is no error but trouble.
+    [[nodiscard]] ErrorCode begin(SpoolTime now);
+
+    // Takes the batch, which nobody else changes any more, gives it its sequences and writes it.
+    void append(std::shared_ptr<RecordBatch> batch, SpoolTime now);
+
+    // With SyncPolicy::always: brings to the disk what was appended, so that it may be seen.
+    void commit(SpoolTime now);
+
+    // Begins the next segment, so that this one can go.
+    void roll(SpoolTime now);
+
+    [[nodiscard]] TimePoint deadline() const;
+    void on_deadline(SpoolTime now);
+
+    // Ends the last segment so that the next start knows it was whole. Nothing is called after it.
+    // Errors: what keeps records that were appended from being on the disk.
+    [[nodiscard]] ErrorCode close(SpoolTime now);
+
+    // Batches that may be seen since the last call, in order. What was dropped for want of memory
+    // is not among them.
+    [[nodiscard]] std::vector<std::shared_ptr<const RecordBatch>> take_published();
+
+    // The first batch that is not in a segment and ends behind `sequence`; null when there is none.
+    [[nodiscard]] const RecordBatch* find_unwritten(std::uint64_t sequence) const;
+
+    // The file of the last segment is not what was written to it: begins another.
+    void abandon_segment();
+
+    [[nodiscard]] std::uint64_t next_sequence() const { return next_sequence_; }
+    [[nodiscard]] std::uint64_t visible_end() const { return visible_end_; }
+    [[nodiscard]] const std::optional<ErrorCode>& trouble() const { return trouble_; }
+    [[nodiscard]] std::uint64_t pending_bytes() const { return pending_bytes_; }
+    [[nodiscard]] std::uint64_t records_dropped() const { return records_dropped_; }
+
+private:
+    [[nodiscard]] ErrorCode write_pending(SpoolTime now);
+    [[nodiscard]] ErrorCode write_to_segment(const RecordBatch& batch, SpoolTime now);
+    [[nodiscard]] bool needs_new_segment(const RecordBatch& batch) const;
+    [[nodiscard]] bool has_room(const Segment& segment, const RecordBatch& batch) const;
+    [[nodiscard]] ErrorCode start_segment(SpoolTime now);
+    [[nodiscard]] ErrorCode finish_segment();
+    [[nodiscard]] ErrorCode sync_segment();
+    void write_ids();
+    void take_over_ids(const RecordBatch& batch);
+    [[nodiscard]] bool has_unsynced() const;
+    [[nodiscard]] bool is_done(const RecordBatch& oldest) const;
+    void forget_oldest();
+    void limit_memory();
+    void drop_oldest();
+    void get_into_trouble(ErrorCode error, SpoolTime now);
+    void try_again(SpoolTime now);
+    void publish();
+
+    FileSystem* files_;
+    const SpoolOptions* options_;
+    SpoolId spool_id_;
+    std::uint64_t seed_;
+    Segments* segments_;
+    Losses* losses_;
+    const Log* log_;
+
+    std::unique_ptr<File> file_;      // of the last segment; null when another must be begun
+    std::vector<SpooledId> ids_;      // of the last segment, an entry for each record
+    std::uint64_t reserved_end_ = 0;  // by its header
+    std::uint64_t next_sequence_;     // of the next batch
+    std::uint64_t last_written_;      // before the first segment of this process
+    std::uint64_t synced_end_;        // all before it is on the disk
+    std::uint64_t visible_end_;
+    std::uint64_t incarnations_ = 0;
+
+    std::deque<std::shared_ptr<RecordBatch>> pending_;
+    std::size_t written_ = 0;          // so many of them, the first ones, are in the segment
+    std::size_t published_count_ = 0;  // and so many were published
+    std::uint64_t pending_bytes_ = 0;
+    std::vector<std::shared_ptr<const RecordBatch>> published_;  // and not taken yet
+    std::optional<ErrorCode> trouble_;
+    TimePoint retry_at_ = never;
+    TimePoint sync_at_ = never;
+    std::uint64_t records_dropped_ = 0;
+};
+
+}  // namespace conduitd

@@ -1,0 +1,153 @@
+#include "spool/spool.hpp"
+
+#include "spool/file_name.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace conduitd {
+namespace {
+
+constexpr Duration upkeep_interval = std::chrono::seconds(10);
+constexpr Duration save_retry_interval = std::chrono::seconds(1);
+
+SpoolOpening refuse(ErrorCode error, const std::string& about) {
+    return {nullptr, error, about.empty() ? error.message() : about + ": " + error.message()};
+}
+
+}  // namespace
+
+SpoolOpening Spool::open(FileSystem& files, const SpoolOptions& options, const SpoolId& fresh_id,
+                         SpoolTime now, const Log& log) {
+    auto locked = files.lock(lock_name);
+    if (!locked.lock) {
+        return refuse(locked.error,
+                      locked.holder.empty() ? lock_name : fmt::format("pid {}", locked.holder));
+    }
+    auto answer = recover(files, fresh_id, log);
+    if (!answer.recovered) return refuse(answer.error, answer.file);
+
+    std::unique_ptr<Spool> spool(new Spool(files, options, std::move(*answer.recovered), now, log));
+    spool->lock_ = std::move(locked.lock);
+    if (const auto error = spool->begin(now)) return refuse(error, "a segment cannot be begun");
+    return {std::move(spool), {}, {}};
+}
+
+Spool::Spool(FileSystem& files, const SpoolOptions& options, Recovered recovered, SpoolTime now,
+             const Log& log)
+    : files_(&files),
+      options_(options),
+      log_(&log),
+      id_(recovered.spool_id),
+      seed_(record_seed(recovered.spool_id)),
+      segments_(std::move(recovered.segments)),
+      losses_(std::move(recovered.losses)),
+      consumers_(std::make_unique<Consumers>(files, id_, options_)),
+      writer_(std::make_unique<SegmentWriter>(
+          files, options_,
+          SegmentWriter::Start{id_, recovered.next_sequence, recovered.last_written}, segments_,
+          losses_, log)),
+      upkeep_at_(now.monotonic + upkeep_interval) {
+    for (const auto& [name, cursor] : recovered.cursors) consumers_->restore(name, cursor);
+    // When the last of those ids came is not known without reading them.
+    for (const auto& [first, bytes] : recovered.ids_files) ids_files_[first] = now.wall;
+}
+
+ErrorCode Spool::begin(SpoolTime now) {
+    if (const auto error = writer_->begin(now)) return error;
+    remove_empty_segments();
+    keep_limits(now);
+    remove_passed(now);
+    return {};
+}
+
+void Spool::append(std::shared_ptr<RecordBatch> batch, SpoolTime now) {
+    writer_->append(std::move(batch), now);
+    if (segment_bytes() > options_.bytes_max) keep_limits(now);
+}
+
+void Spool::commit(SpoolTime now) {
+    writer_->commit(now);
+}
+
+TimePoint Spool::deadline() const {
+    return std::min({writer_->deadline(), save_at_, upkeep_at_});
+}
+
+void Spool::on_deadline(SpoolTime now) {
+    if (now.monotonic >= writer_->deadline()) writer_->on_deadline(now);
+    if (now.monotonic >= save_at_) save_cursors(now);
+    if (now.monotonic >= upkeep_at_) {
+        upkeep_at_ = now.monotonic + upkeep_interval;
+        keep_limits(now);
+        save_cursors(now);
+        remove_old_ids(now);
+    }
+}
+
+ErrorCode Spool::close(SpoolTime now) {
+    auto error = writer_->close(now);
+    const auto cursor_error = consumers_->save(now.wall);
+    if (!error) error = cursor_error;
+    lock_.reset();
+    return error;
+}
+
+Result<std::uint64_t> Spool::attach(const std::string& consumer, SpoolTime now) {
+    const auto oldest = segments_.empty() ? writer_->visible_end() : segments_.front().first;
+    const auto acked = consumers_->attach(consumer, oldest - 1, now.wall);
+    if (!acked) return acked.error();
+    return *acked + 1;
+}
+
+void Spool::detach(const std::string& consumer, SpoolTime now) {
+    consumers_->detach(consumer, now.wall);
+}
+
+ErrorCode Spool::ack(const std::string& consumer, std::uint64_t sequence, SpoolTime now) {
+    if (sequence >= visible_end()) return SpoolError::ack_beyond_end;
+    if (const auto error = consumers_->ack(consumer, sequence)) return error;
+    if (save_at_ == never) save_at_ = now.monotonic + options_.sync_interval;
+    return {};
+}
+
+ErrorCode Spool::remove_consumer(const std::string& consumer, SpoolTime now) {
+    if (const auto error = consumers_->remove(consumer)) return error;
+    remove_passed(now);
+    return {};
+}
+
+// Segments go only once a file says that they are passed: after a crash a cursor that points before
+// them would raise a false alarm.
+void Spool::save_cursors(SpoolTime now) {
+    save_at_ = never;
+    const auto error = consumers_->save(now.wall);
+    if (error) save_at_ = now.monotonic + save_retry_interval;
+    if (error && !is_cursor_trouble_said_) {
+        log_->error("a cursor is not written: after a crash its consumer gets records again",
+                    {{"reason", error.message()}});
+    }
+    is_cursor_trouble_said_ = static_cast<bool>(error);
+    remove_passed(now);
+}
+
+SpoolStatus Spool::status() const {
+    SpoolStatus status;
+    status.segments = segments_.size();
+    status.bytes = segment_bytes();
+    status.memory_bytes = writer_->pending_bytes();
+    status.next_sequence = writer_->next_sequence();
+    status.oldest = status.next_sequence;
+    for (const auto& segment : segments_) {
+        if (!segment.has_records()) continue;
+        status.oldest = segment.first;
+        break;
+    }
+    status.records_dropped = records_dropped_ + writer_->records_dropped();
+    status.trouble = writer_->trouble();
+    return status;
+}
+
+}  // namespace conduitd

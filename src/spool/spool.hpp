@@ -1,0 +1,161 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "spool/consumers.hpp"
+#include "spool/gap.hpp"
+#include "spool/ids_file.hpp"
+#include "spool/options.hpp"
+#include "spool/read_position.hpp"
+#include "spool/recovery.hpp"
+#include "spool/segment_writer.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace conduitd {
+
+class Spool;
+
+struct SpoolOpening {
+    std::unique_ptr<Spool> spool;  // null when refused
+    ErrorCode error;
+    std::string reason;  // for people: what was refused, and which file or process it is about
+};
+
+struct SpoolReading {
+    std::optional<SpoolGap> gap;  // stands before the records
+    RecordBatch records;
+    ErrorCode error;  // of reading a file; nothing else is set, and the position did not move
+};
+
+struct SpoolStatus {
+    std::size_t segments = 0;
+    std::uint64_t bytes = 0;          // of segments
+    std::uint64_t memory_bytes = 0;   // of records that are not known to be on the disk
+    std::uint64_t oldest = 0;         // sequence of the oldest record; that of the next without one
+    std::uint64_t next_sequence = 0;  // of the next record
+    std::uint64_t records_dropped = 0;  // at a limit, before every consumer had them
+    std::optional<ErrorCode> trouble;   // why the disk takes no records at present
+};
+
+// The durable queue between session and sinks: a folder of segments, a cursor for each consumer.
+// `spool/README.md` has the format, and what happens at each limit.
+//
+// Everything here is synchronous and belongs on one thread that may wait for the disk. Its loop:
+// append() all batches that are there, commit(), hand on what take_published() gives and
+// visible_end(), read() for those who ask; at deadline(), on_deadline(). Batches that were
+// published can be read from memory; read() is for whoever is behind them.
+class Spool {
+public:
+    // Takes the folder's lock, and recovers what is there. `fresh_id` is random, and becomes the
+    // spool's where the folder has none. `files` and `log` outlive the spool.
+    // Errors: locked, foreign_file, newer_format, what a call failed with.
+    [[nodiscard]] static SpoolOpening open(FileSystem& files, const SpoolOptions& options,
+                                           const SpoolId& fresh_id, SpoolTime now, const Log& log);
+    // Leaves the files as a kill would; close() ends them well.
+    ~Spool() = default;
+    Spool(const Spool&) = delete;
+    Spool& operator=(const Spool&) = delete;
+
+    [[nodiscard]] const SpoolId& id() const { return id_; }
+
+    void append(std::shared_ptr<RecordBatch> batch, SpoolTime now);
+    void commit(SpoolTime now);
+    [[nodiscard]] std::vector<std::shared_ptr<const RecordBatch>> take_published() {
+        return writer_->take_published();
+    }
+    // Sinks may see the records before this sequence. Never goes back.
+    [[nodiscard]] std::uint64_t visible_end() const { return writer_->visible_end(); }
+
+    [[nodiscard]] TimePoint deadline() const;
+    void on_deadline(SpoolTime now);
+
+    // Writes everything down for good. Errors: what keeps records from being on the disk.
+    [[nodiscard]] ErrorCode close(SpoolTime now);
+
+    // About `bytes` of the records from the position on, and moves it behind them. A gap is
+    // answered with the records behind it, never with some before it. Nothing: the position is at
+    // visible_end().
+    [[nodiscard]] SpoolReading read(ReadPosition& position, std::size_t bytes);
+
+    // The consumer is there. Answers the sequence that it gets next: the one behind its cursor; the
+    // oldest when it is new. Errors: bad_consumer_name, too_many_consumers, those of its file.
+    [[nodiscard]] Result<std::uint64_t> attach(const std::string& consumer, SpoolTime now);
+    void detach(const std::string& consumer, SpoolTime now);
+
+    // Everything up to `sequence` is the consumer's for good; its file says so within
+    // `sync_interval`. Errors: unknown_consumer, ack_beyond_end.
+    [[nodiscard]] ErrorCode ack(const std::string& consumer, std::uint64_t sequence, SpoolTime now);
+    [[nodiscard]] ErrorCode remove_consumer(const std::string& consumer, SpoolTime now);
+    [[nodiscard]] std::vector<ConsumerStatus> consumers(WallTime now) const {
+        return consumers_->status(now);
+    }
+
+    // Calls `take` with the message ids received at `since` or later, oldest first, a segment's at
+    // a time; they live for the call. For the dedupe window, after open().
+    using TakeIds = std::function<void(std::span<const SpooledId>)>;
+    void each_id(WallTime since, const TakeIds& take) const;
+
+    [[nodiscard]] SpoolStatus status() const;
+
+private:
+    Spool(FileSystem& files, const SpoolOptions& options, Recovered recovered, SpoolTime now,
+          const Log& log);
+    [[nodiscard]] ErrorCode begin(SpoolTime now);
+
+    [[nodiscard]] const Segment* segment_at(std::uint64_t sequence) const;
+    [[nodiscard]] bool read_on(ReadPosition& position, std::size_t bytes, SpoolReading& out);
+    [[nodiscard]] bool read_segment(const Segment& segment, ReadPosition& position,
+                                    std::size_t bytes, SpoolReading& out);
+    [[nodiscard]] bool take_record(ReadPosition& position, std::uint64_t damaged_bytes,
+                                   const RecordView& record, SpoolReading& out) const;
+    [[nodiscard]] bool read_memory(ReadPosition& position, std::size_t bytes,
+                                   SpoolReading& out) const;
+    [[nodiscard]] bool pass_over(ReadPosition& position, std::uint64_t lost_end, std::uint64_t next,
+                                 SpoolReading& out) const;
+    [[nodiscard]] bool give_up_rest(ReadPosition& position, SpoolReading& out);
+    [[nodiscard]] bool on_read_error(ReadPosition& position, ErrorCode error, SpoolReading& out);
+
+    void save_cursors(SpoolTime now);
+    void keep_limits(SpoolTime now);
+    void remove_passed(SpoolTime now);
+    [[nodiscard]] bool drop_oldest(SpoolTime now, SpoolGapReason reason);
+    [[nodiscard]] bool remove_oldest(SpoolTime now);
+    void remove_empty_segments();
+    void keep_ids(const Segment& segment);
+    void remove_old_ids(SpoolTime now);
+    void save_losses();
+    [[nodiscard]] std::uint64_t segment_bytes() const;
+    [[nodiscard]] Durability durability() const;
+    [[nodiscard]] std::vector<SpooledId> read_ids(std::uint64_t first) const;
+    [[nodiscard]] std::vector<SpooledId> ids_of_records(const Segment& segment) const;
+
+    FileSystem* files_;
+    SpoolOptions options_;
+    const Log* log_;
+    SpoolId id_;
+    std::uint64_t seed_;
+    std::unique_ptr<FolderLock> lock_;
+    Segments segments_;
+    Losses losses_;
+    std::map<std::uint64_t, WallTime> ids_files_;  // first sequence -> its last record's time
+    std::unique_ptr<Consumers> consumers_;
+    std::unique_ptr<SegmentWriter> writer_;
+    // Of all segments but the last, as long as the first and the last are these.
+    struct OlderBytes {
+        std::uint64_t first = 0;
+        std::uint64_t last = 0;
+        std::uint64_t bytes = 0;
+    };
+    mutable OlderBytes older_bytes_;
+    std::uint64_t records_dropped_ = 0;
+    TimePoint save_at_ = never;    // cursors
+    TimePoint upkeep_at_ = never;  // what only time brings about
+    bool is_cursor_trouble_said_ = false;
+};
+
+}  // namespace conduitd

@@ -1,0 +1,172 @@
+// What goes, and when: segments that every cursor has passed, those beyond a limit, and ids that
+// are too old to be of use.
+
+#include "spool/file_name.hpp"
+#include "spool/segment_header.hpp"
+#include "spool/spool.hpp"
+
+namespace conduitd {
+namespace {
+
+constexpr std::size_t ids_file_bytes_max = 256 * 1024 * 1024;
+
+}  // namespace
+
+void Spool::keep_limits(SpoolTime now) {
+    while (segments_.size() > 1 && segment_bytes() > options_.bytes_max) {
+        if (!drop_oldest(now, SpoolGapReason::full)) return;
+    }
+    if (options_.age_max == Duration::zero()) return;
+    const auto too_old = now.wall - options_.age_max;
+    if (!segments_.empty() && segments_.back().since < too_old) writer_->roll(now);
+    while (segments_.size() > 1 && segments_.front().until < too_old) {
+        if (!drop_oldest(now, SpoolGapReason::expired)) return;
+    }
+}
+
+void Spool::remove_passed(SpoolTime now) {
+    const auto passed = consumers_->passed(now.wall);
+    if (!passed) return;
+    while (segments_.size() > 1 && segments_.front().end - 1 <= *passed) {
+        if (!remove_oldest(now)) return;
+    }
+    if (*passed != UINT64_MAX && losses_.forget_below(*passed + 1)) save_losses();
+}
+
+// False when the file stays.
+bool Spool::drop_oldest(SpoolTime now, SpoolGapReason reason) {
+    const Segment& segment = segments_.front();
+    const bool is_passed = consumers_->passed(now.wall).value_or(0) >= segment.end - 1;
+    if (segment.has_records() && !is_passed) {
+        const auto records = segment.end - segment.first;
+        const auto overhead_bytes = segment_header_bytes + records * record_head_bytes;
+        log_->error(reason == SpoolGapReason::full
+                        ? "the spool is full: its oldest segment goes, not read by every consumer"
+                        : "records are too old: a segment goes, not read by every consumer",
+                    {{"first", segment.first}, {"last", segment.end - 1}});
+        losses_.add({.first = segment.first,
+                     .last = segment.end - 1,
+                     .bytes = segment.bytes - std::min(segment.bytes, overhead_bytes),
+                     .since = segment.since,
+                     .until = segment.until,
+                     .reason = reason});
+        records_dropped_ += records;
+        save_losses();
+    }
+    return remove_oldest(now);
+}
+
+// False when the file stays.
+bool Spool::remove_oldest(SpoolTime now) {
+    const Segment& segment = segments_.front();
+    if (segment.until + options_.dedupe_window > now.wall) keep_ids(segment);
+    const auto name = segment_name(segment.first);
+    const auto error = files_->remove(name);
+    if (error && error != boost::system::errc::no_such_file_or_directory) {
+        log_->error("a segment cannot be removed", {{"file", name}, {"reason", error.message()}});
+        return false;
+    }
+    segments_.pop_front();
+    return true;
+}
+
+// Each start begins a segment; those that got no record do not stay.
+void Spool::remove_empty_segments() {
+    for (auto segment = segments_.begin(); segment != segments_.end();) {
+        const bool is_last = segment + 1 == segments_.end();
+        if (segment->has_records() || is_last || files_->remove(segment_name(segment->first))) {
+            ++segment;
+        } else {
+            segment = segments_.erase(segment);
+        }
+    }
+}
+
+// The ids of a segment that is about to go, where they are not written yet.
+void Spool::keep_ids(const Segment& segment) {
+    ids_files_[segment.first] = segment.until;
+    if (segment.has_ids_file) return;
+    const auto name = ids_name(segment.first);
+    const auto written = replace_file(
+        *files_, name, encode_ids({id_, segment.first, ids_of_records(segment)}), durability());
+    if (!written) {
+        log_->warn("ids are lost for the dedupe window",
+                   {{"file", name}, {"reason", written.error().message()}});
+    }
+}
+
+void Spool::remove_old_ids(SpoolTime now) {
+    for (auto file = ids_files_.begin(); file != ids_files_.end();) {
+        const bool has_segment = !segments_.empty() && file->first >= segments_.front().first;
+        if (has_segment || file->second + options_.dedupe_window > now.wall ||
+            files_->remove(ids_name(file->first))) {
+            ++file;
+        } else {
+            file = ids_files_.erase(file);
+        }
+    }
+}
+
+void Spool::each_id(WallTime since, const TakeIds& take) const {
+    std::map<std::uint64_t, const Segment*> sources;
+    for (const auto& [first, until] : ids_files_) sources[first] = nullptr;
+    for (const auto& segment : segments_) sources[segment.first] = &segment;
+    for (const auto& [first, segment] : sources) {
+        if (segment != nullptr && segment->until < since) continue;
+        auto ids = read_ids(first);
+        if (ids.empty() && segment != nullptr) ids = ids_of_records(*segment);
+        const auto first_young = std::find_if(ids.begin(), ids.end(), [since](const auto& entry) {
+            return entry.received_at >= since;
+        });
+        if (first_young != ids.end()) take({first_young, ids.end()});
+    }
+}
+
+// Empty when there is no such file, or not a whole one.
+std::vector<SpooledId> Spool::read_ids(std::uint64_t first) const {
+    if (ids_files_.count(first) == 0) return {};
+    const auto text = read_whole(*files_, ids_name(first), ids_file_bytes_max);
+    if (!text) return {};
+    auto file = decode_ids(*text);
+    if (!file || file->spool_id != id_ || file->first != first) return {};
+    return std::move(file->ids);
+}
+
+std::vector<SpooledId> Spool::ids_of_records(const Segment& segment) const {
+    std::vector<SpooledId> ids;
+    const auto file = files_->open(segment_name(segment.first), FileSystem::Mode::read);
+    if (!file) return ids;
+    SegmentWalk walk(**file, {seed_, segment.first, segment.end, segment_header_bytes});
+    for (;;) {
+        const auto found = walk.step();
+        if (!found || *found == SegmentWalk::Found::nothing) return ids;
+        if (*found != SegmentWalk::Found::record || walk.record().id == IdDigest{}) continue;
+        ids.push_back({walk.record().id, walk.record().received_at});
+    }
+}
+
+// Where it cannot be written, a consumer that comes after a restart is told less.
+void Spool::save_losses() {
+    const auto written = replace_file(*files_, losses_name, losses_.encode(id_), durability());
+    if (!written) {
+        log_->warn("what was dropped is not written down", {{"reason", written.error().message()}});
+    }
+}
+
+std::uint64_t Spool::segment_bytes() const {
+    if (segments_.empty()) return 0;
+    // Summed anew only when there are other segments: there may be thousands.
+    const Segment& last = segments_.back();
+    if (older_bytes_.first != segments_.front().first || older_bytes_.last != last.first) {
+        older_bytes_ = {segments_.front().first, last.first, 0};
+        for (const auto& segment : segments_) older_bytes_.bytes += segment.bytes;
+        older_bytes_.bytes -= last.bytes;
+    }
+    return older_bytes_.bytes + last.bytes;
+}
+
+Durability Spool::durability() const {
+    return options_.sync == SyncPolicy::none ? Durability::unsynced : Durability::synced;
+}
+
+}  // namespace conduitd
