@@ -86,7 +86,9 @@ std::string_view SegmentWalk::ahead() const {
 }
 
 ErrorCode SegmentWalk::look_ahead(std::size_t bytes) {
-    const auto kept = offset_ <= buffer_offset_ + buffer_bytes_ ? ahead() : std::string_view();
+    const bool is_in_buffer =
+        offset_ >= buffer_offset_ && offset_ <= buffer_offset_ + buffer_bytes_;
+    const auto kept = is_in_buffer ? ahead() : std::string_view();
     if (kept.size() >= bytes) return {};
     std::copy(kept.begin(), kept.end(), buffer_.begin());
     buffer_bytes_ = kept.size();

@@ -29,7 +29,7 @@ struct SpoolOpening {
 struct SpoolReading {
     std::optional<SpoolGap> gap;  // stands before the records
     RecordBatch records;
-    ErrorCode error;  // of reading a file; nothing else is set, and the position did not move
+    ErrorCode error;  // of reading a file: no record was passed, and it may be tried again
 };
 
 struct SpoolStatus {

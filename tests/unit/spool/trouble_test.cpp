@@ -1,0 +1,264 @@
+// A disk that is full, or fails: records wait in memory, and go on to the disk by themselves.
+
+#include "spool/spool_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+namespace conduitd::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using Kind = SimulatedDisk::Operation::Kind;
+namespace errc = boost::system::errc;
+
+class TroubleTest : public SpoolTest {
+protected:
+    void fail(Kind kind, errc::errc_t error, std::size_t bytes = 0) {
+        disk->fault_for = [=](const auto& operation) -> std::optional<SimulatedDisk::Fault> {
+            if (operation.kind != kind) return std::nullopt;
+            return SimulatedDisk::Fault{make_error_code(error), bytes};
+        };
+    }
+    void fill_disk() { disk->bytes_max = 0; }
+    void empty_disk() { disk->bytes_max = UINT64_MAX; }
+    void pass_a_retry() { pass(std::chrono::seconds(1)); }
+};
+
+TEST_F(TroubleTest, AFullDiskKeepsRecordsInMemoryAndShowsThem) {
+    options.sync = SyncPolicy::interval;
+    open();
+    append({"a"});
+    fill_disk();
+
+    append({"b"});
+    append({"c"});
+
+    EXPECT_TRUE(complaints.has("the disk does not take records"));
+    EXPECT_THAT(published, ElementsAre("a", "b", "c"));
+    EXPECT_THAT(read_all(*spool, 1).frames, ElementsAre("a", "b", "c"));
+    EXPECT_EQ(*spool->status().trouble, errc::no_space_on_device);
+}
+
+TEST_F(TroubleTest, AFullDiskThatHasRoomAgainTakesWhatWaited) {
+    options.sync = SyncPolicy::interval;
+    open();
+    append({"a"});
+    fill_disk();
+    append({"b"});
+    pass_a_retry();
+    EXPECT_TRUE(spool->status().trouble);
+    empty_disk();
+
+    pass_a_retry();
+    append({"c"});
+    reopen();
+
+    EXPECT_THAT(read_all(*spool, 1).frames, ElementsAre("a", "b", "c"));
+    EXPECT_THAT(read_all(*spool, 1).gaps, IsEmpty());
+}
+
+TEST_F(TroubleTest, AlwaysShowsNothingThatAFullDiskDidNotTake) {
+    open();
+    append({"a"});
+    fill_disk();
+
+    append({"b"});
+
+    EXPECT_THAT(published, ElementsAre("a"));
+    EXPECT_THAT(read_all(*spool, 1).frames, ElementsAre("a"));
+    empty_disk();
+    pass_a_retry();
+    EXPECT_THAT(published, ElementsAre("a", "b"));
+    EXPECT_THAT(read_all(*spool, 1).frames, ElementsAre("a", "b"));
+}
+
+TEST_F(TroubleTest, TheOldestGoWhenTheMemoryForThemIsUsedUpAndAreTold) {
+    options.sync = SyncPolicy::interval;
+    options.memory_bytes_max = 3 * 60;
+    open();
+    append({"a"});
+    fill_disk();
+    for (const auto* frame : {"b", "c", "d", "e", "f"}) append({frame});
+
+    const auto in_trouble = read_all(*spool, 2);
+    empty_disk();
+    pass_a_retry();
+    const auto after = read_all(*spool, 2);
+    reopen();
+    const auto after_restart = read_all(*spool, 2);
+
+    ASSERT_EQ(in_trouble.gaps.size(), 1U);
+    EXPECT_EQ(in_trouble.gaps[0].first, 2U);
+    EXPECT_EQ(in_trouble.gaps[0].last, 3U);
+    EXPECT_EQ(in_trouble.gaps[0].bytes, 2U);
+    EXPECT_EQ(in_trouble.gaps[0].reason, SpoolGapReason::not_written);
+    EXPECT_THAT(in_trouble.frames, ElementsAre("d", "e", "f"));
+    EXPECT_EQ(after.frames, in_trouble.frames);
+    EXPECT_EQ(after.gaps.size(), 1U);
+    EXPECT_EQ(after_restart.frames, in_trouble.frames);
+    ASSERT_EQ(after_restart.gaps.size(), 1U);
+    EXPECT_EQ(after_restart.gaps[0].last, 3U);
+}
+
+TEST_F(TroubleTest, ANumberThatWasSeenInTroubleIsNotGivenAgain) {
+    options.sync = SyncPolicy::interval;
+    open();
+    append({"a"});
+    fill_disk();
+    append({"b"});
+    const auto seen = spool->visible_end() - 1;
+
+    spool.reset();
+    empty_disk();
+    open();
+
+    EXPECT_GT(spool->status().next_sequence, seen);
+}
+
+TEST_F(TroubleTest, AFullDiskAtTheStartIsNoReasonNotToStart) {
+    options.sync = SyncPolicy::interval;
+    fill_disk();
+    open();
+    ASSERT_TRUE(spool);
+    append({"a"});
+    // No header on the disk reserves its number yet.
+    EXPECT_THAT(published, IsEmpty());
+    empty_disk();
+
+    pass_a_retry();
+
+    EXPECT_THAT(published, ElementsAre("a"));
+    reopen();
+    EXPECT_THAT(read_all(*spool, 1).frames, ElementsAre("a"));
+}
+
+TEST_F(TroubleTest, AFailedSyncBeginsASegmentWithWhatWasNotSynced) {
+    open();
+    append({"a"});
+    fail(Kind::sync, errc::io_error);
+    append({"b"});
+    append({"c"});
+    EXPECT_THAT(published, ElementsAre("a"));
+    disk->fault_for = nullptr;
+
+    pass_a_retry();
+
+    EXPECT_THAT(published, ElementsAre("a", "b", "c"));
+    EXPECT_THAT(segments(), ElementsAre("00000000000000000001.seg", "00000000000000000002.seg"));
+    Random random(1);
+    for (int i = 0; i < 20; ++i) {
+        spool.reset();
+        const auto left = disk->after_power_loss(random);
+        const auto opening = Spool::open(*left, options, spool_id, now, log);
+        EXPECT_THAT(read_all(*opening.spool, 1).frames, ElementsAre("a", "b", "c"));
+        EXPECT_THAT(read_all(*opening.spool, 1).gaps, IsEmpty());
+    }
+}
+
+TEST_F(TroubleTest, AFailedSyncOfAFirstRecordReplacesItsSegment) {
+    open();
+    fail(Kind::sync, errc::io_error);
+    append({"a"});
+    disk->fault_for = nullptr;
+
+    pass_a_retry();
+    append({"b"});
+
+    EXPECT_THAT(published, ElementsAre("a", "b"));
+    EXPECT_THAT(segments(), ElementsAre("00000000000000000001.seg"));
+    EXPECT_THAT(read_all(*spool, 1).frames, ElementsAre("a", "b"));
+    reopen();
+    EXPECT_THAT(read_all(*spool, 1).frames, ElementsAre("a", "b"));
+}
+
+TEST_F(TroubleTest, WhatASinkReadBeforeAFailedSyncIsReadInTheSamePlaceAfterIt) {
+    options.sync = SyncPolicy::interval;
+    open();
+    append({"a", "b"});
+    ReadPosition position(1);
+    EXPECT_EQ(spool->read(position, 1).records.records(), 1U);
+    fail(Kind::sync, errc::io_error);
+    pass(options.sync_interval);
+    EXPECT_EQ(spool->visible_end(), 3U);
+
+    const auto rest = spool->read(position, 4096);
+    disk->fault_for = nullptr;
+    pass_a_retry();
+
+    EXPECT_EQ(rest.records.first(), 2U);
+    EXPECT_THAT(read_all(*spool, 1).frames, ElementsAre("a", "b"));
+}
+
+TEST_F(TroubleTest, ATornWriteIsWrittenAgain) {
+    for (const auto error : {errc::no_space_on_device, errc::io_error}) {
+        for (std::size_t bytes = 0; bytes < 49; bytes += 6) {
+            disk = std::make_unique<SimulatedDisk>();
+            open();
+            append({"a"});
+            fail(Kind::write, error, bytes);
+            append({"b"});
+            disk->fault_for = nullptr;
+
+            pass_a_retry();
+            append({"c"});
+            reopen();
+
+            EXPECT_THAT(read_all(*spool, 1).frames, ElementsAre("a", "b", "c")) << bytes;
+            EXPECT_THAT(read_all(*spool, 1).gaps, IsEmpty());
+            spool.reset();
+        }
+    }
+}
+
+TEST_F(TroubleTest, EveryCallOfARollMayFailAndNothingIsLost) {
+    for (const auto kind :
+         {Kind::create, Kind::write, Kind::sync, Kind::rename, Kind::sync_folder}) {
+        disk = std::make_unique<SimulatedDisk>();
+        open();
+        std::vector<std::string> frames;
+        const auto append_next = [&] {
+            frames.push_back(std::string(80, static_cast<char>('a' + frames.size())));
+            append({frames.back()});
+        };
+        while (segments().size() < 2) append_next();
+        for (int i = 0; i < 3; ++i) append_next();
+        fail(kind, errc::io_error);
+        for (int i = 0; i < 3; ++i) append_next();
+        EXPECT_TRUE(spool->status().trouble);
+        disk->fault_for = nullptr;
+
+        pass_a_retry();
+
+        EXPECT_FALSE(spool->status().trouble);
+        EXPECT_EQ(read_all(*spool, 1).frames, frames);
+        reopen();
+        EXPECT_EQ(read_all(*spool, 1).frames, frames);
+        EXPECT_THAT(read_all(*spool, 1).gaps, IsEmpty());
+        spool.reset();
+    }
+}
+
+TEST_F(TroubleTest, TroubleIsSaidOnceAndItsEndToo) {
+    open();
+    fill_disk();
+    for (int i = 0; i < 10; ++i) {
+        append({"a"});
+        pass_a_retry();
+    }
+
+    EXPECT_EQ(complaints.lines.size(), 1U);
+}
+
+TEST_F(TroubleTest, ACloseThatCannotWriteSaysSo) {
+    options.sync = SyncPolicy::interval;
+    open();
+    fill_disk();
+    append({"a"});
+
+    EXPECT_EQ(spool->close(now), errc::no_space_on_device);
+    EXPECT_TRUE(complaints.has("records are not on the disk"));
+}
+
+}  // namespace
+}  // namespace conduitd::test
