@@ -166,7 +166,7 @@ private:
         segment.bytes = found.bytes;
         segment.follows = found.header ? found.header->follows : found.first - 1;
         segment.end = found.first;
-        segment.has_ids_file = out_.ids_files.count(found.first) > 0;
+        segment.has_ids_file = out_.ids_files.contains(found.first);
         segment.since = found.header ? found.header->created_at : WallTime();
         if (found.since) segment.since = *found.since;
         segment.until = segment.since;

@@ -124,7 +124,7 @@ void Spool::each_id(WallTime since, const TakeIds& take) const {
 
 // Empty when there is no such file, or not a whole one.
 std::vector<SpooledId> Spool::read_ids(std::uint64_t first) const {
-    if (ids_files_.count(first) == 0) return {};
+    if (!ids_files_.contains(first)) return {};
     const auto text = read_whole(*files_, ids_name(first), ids_file_bytes_max);
     if (!text) return {};
     auto file = decode_ids(*text);

@@ -67,7 +67,8 @@ TEST_F(SegmentWalkTest, FindsTheNextRecordBehindDamageOfAnyLength) {
     // Around the size of what is read at a time, where a marker lies across its end.
     for (std::size_t bytes = 1; bytes < 300; bytes += 3) {
         for (const std::size_t more : {std::size_t{0}, std::size_t{256 * 1024 - 150}}) {
-            auto walk = walk_over(record(1) + std::string(bytes + more, '\xf5') + record(4));
+            auto walk = walk_over(record(1) + std::string(more, '\x01') +
+                                  std::string(bytes, '\xf5') + record(4));
             EXPECT_EQ(walk.step().value(), Found::record);
 
             EXPECT_EQ(walk.step().value(), Found::damage);
