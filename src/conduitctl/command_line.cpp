@@ -27,7 +27,10 @@ constexpr const char* description =
 
 constexpr const char* footer =
     "Exit codes: 0 done, 1 a worker refused, did not answer, took too long or did not end with 0,\n"
-    "64 usage, 69 no worker was found.";
+    "64 usage, 69 no worker was found. Of spool, 1: it cannot be read, or is damaged.";
+
+// More lines than that are no look at the end of something.
+constexpr std::uint64_t records_max = 1'000'000;
 
 // As given; judged after CLI11, whose own conversions take "-1" for a large number.
 struct Words {
@@ -36,6 +39,7 @@ struct Words {
     std::string config;
     std::string state_dir;
     std::string timeout;
+    std::string records;
     bool is_all = false;
     bool is_json = false;
 };
@@ -59,6 +63,31 @@ void add_timeout(CLI::App* verb, Words& words) {
         ->type_name("TIME");
 }
 
+struct SpoolVerbs {
+    CLI::App* spool;
+    CLI::App* verify;
+    CLI::App* dump;
+    CLI::App* tail;
+};
+
+SpoolVerbs add_spool_verbs(CLI::App& app, Words& words, SpoolOrder& order) {
+    auto* const spool =
+        app.add_subcommand("spool", "Look at the files of a spool, in use or not; changes nothing");
+    spool->require_subcommand(1);
+    const auto add = [&](const char* name, const char* help) {
+        auto* const verb = spool->add_subcommand(name, help);
+        verb->add_option("DIR", order.folder, "The spool's folder")->required();
+        verb->add_flag("--json", words.is_json, "Print JSON");
+        return verb;
+    };
+    add("ls", "List segments and consumers");
+    auto* const verify = add("verify", "Say whether every file is what was written to it");
+    auto* const dump = add("dump", "Print all records, one a line");
+    auto* const tail = add("tail", "Print the last records, one a line");
+    tail->add_option("-n,--records", words.records, "How many (default: 10)")->type_name("N");
+    return {spool, verify, dump, tail};
+}
+
 // Empty when all is well.
 std::string judge(const Words& words, CommandLine& line) {
     const auto ways = int{!words.socket.empty()} + int{!words.shard.empty()} + int{words.is_all};
@@ -76,6 +105,13 @@ std::string judge(const Words& words, CommandLine& line) {
         if (!timeout)
             return fmt::format("--timeout: \"{}\" {}", words.timeout, timeout.error().why);
         line.timeout = *timeout;
+    }
+    if (!words.records.empty()) {
+        const auto records = settings::parse_number(words.records, 1, records_max);
+        if (!records) {
+            return fmt::format("--records: \"{}\" {}", words.records, records.error().why);
+        }
+        line.spool.records = *records;
     }
     line.selector.socket = words.socket;
     line.selector.is_all = words.is_all;
@@ -103,6 +139,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     add_timeout(drain, words);
 
     CommandLine line;
+    const auto spool_verbs = add_spool_verbs(app, words, line.spool);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -115,6 +152,10 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     }
     if (rotate->parsed()) line.verb = Verb::rotate;
     if (drain->parsed()) line.verb = Verb::drain;
+    if (spool_verbs.spool->parsed()) line.verb = Verb::spool;
+    if (spool_verbs.verify->parsed()) line.spool.verb = SpoolVerb::verify;
+    if (spool_verbs.dump->parsed()) line.spool.verb = SpoolVerb::dump;
+    if (spool_verbs.tail->parsed()) line.spool.verb = SpoolVerb::tail;
     if (const auto complaint = judge(words, line); !complaint.empty()) {
         line.exit_code = ExitCode::usage;
         line.text = "conduitctl: " + complaint + "\n";

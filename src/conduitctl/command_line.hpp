@@ -3,14 +3,14 @@
 #include "base/time.hpp"
 #include "conduitctl/exit_code.hpp"
 #include "conduitctl/selection.hpp"
+#include "conduitctl/spool_command.hpp"
 
 #include <optional>
 #include <string>
 
 namespace conduitctl {
 
-enum class Verb { status, rotate, drain };
-enum class OutputFormat { text, json };
+enum class Verb { status, rotate, drain, spool };
 
 struct CommandLine {
     Verb verb = Verb::status;
@@ -19,6 +19,7 @@ struct CommandLine {
     std::string state_dir;  // empty: by the daemon's rules
     OutputFormat format = OutputFormat::text;
     conduitd::Duration timeout = std::chrono::seconds(30);  // for each worker, to do as told
+    SpoolOrder spool;
 
     // Set when there is nothing to do: --help and --version (done), or a usage error. `text` is
     // then to be printed, on stdout or on stderr.

@@ -138,6 +138,7 @@ ExitCode run(const CommandLine& line) {
         print(*line.exit_code == ExitCode::done ? stdout : stderr, line.text);
         return *line.exit_code;
     }
+    if (line.verb == Verb::spool) return look_at_spool(line.spool, line.format);
     auto found = find(line);
     if (!found.problems.empty()) return refuse_configuration(line, found.problems);
     return line.verb == Verb::status ? show_status(line, std::move(found))

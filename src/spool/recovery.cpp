@@ -217,10 +217,21 @@ private:
                 case SegmentWalk::Found::torn_tail:
                     ended_cleanly_ = false;
                     if (may_cut) cut_tail(**file, segment, walk);
+                    sync(**file);
                     return {};
                 case SegmentWalk::Found::nothing:
+                    sync(**file);
                     return {};
             }
+        }
+    }
+
+    // What a killed process had not synced is readable, and not on the disk yet: later segments
+    // will say that it is.
+    void sync(File& file) const {
+        if (const auto error = file.sync()) {
+            log_.warn("the last segment cannot be synced: a loss of power may take records",
+                      {{"file", file_}, {"reason", error.message()}});
         }
     }
 

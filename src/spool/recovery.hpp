@@ -31,7 +31,8 @@ struct RecoveryAnswer {
 };
 
 // Reads what the folder holds, says to `log` what is wrong with it, and puts right what a crash may
-// leave: unfinished files go, a torn tail is cut. The caller holds the lock.
+// leave: unfinished files go, a torn tail is cut, the last segment is synced. The caller holds the
+// lock.
 //
 // Only the last segment is read through: the end of every other stands in the header of the one
 // behind it. Damage inside those is found by who reads them.

@@ -40,6 +40,20 @@ TEST(CommandLine, OptionsAreTaken) {
     EXPECT_EQ(parse({"drain", "--timeout", "5m"}).timeout, std::chrono::minutes(5));
 }
 
+TEST(CommandLine, SpoolTakesAFolderAndAVerbOfItsOwn) {
+    const auto line = parse({"spool", "tail", "/s", "-n", "3", "--json"});
+
+    EXPECT_FALSE(line.exit_code);
+    EXPECT_EQ(line.verb, Verb::spool);
+    EXPECT_EQ(line.spool.verb, SpoolVerb::tail);
+    EXPECT_EQ(line.spool.folder, "/s");
+    EXPECT_EQ(line.spool.records, 3U);
+    EXPECT_EQ(line.format, OutputFormat::json);
+    EXPECT_EQ(parse({"spool", "ls", "/s"}).spool.verb, SpoolVerb::list);
+    EXPECT_EQ(parse({"spool", "verify", "/s"}).spool.verb, SpoolVerb::verify);
+    EXPECT_EQ(parse({"spool", "dump", "/s"}).spool.verb, SpoolVerb::dump);
+}
+
 TEST(CommandLine, NonsenseIsAUsageError) {
     const std::vector<std::vector<const char*>> lines = {
         {},
@@ -57,6 +71,11 @@ TEST(CommandLine, NonsenseIsAUsageError) {
         {"rotate", "--all", "--socket", "/s"},
         {"rotate", "--socket", "/s", "--shard", "1"},
         {"rotate", "--socket", "/s", "--config", "/c.yaml"},
+        {"spool"},
+        {"spool", "ls"},
+        {"spool", "repair", "/s"},
+        {"spool", "tail", "/s", "-n", "0"},
+        {"spool", "dump", "/s", "-n", "1"},
     };
     for (const auto& words : lines) {
         const auto line = parse(words);

@@ -46,6 +46,8 @@ protected:
         ASSERT_TRUE(spool->attach("bot", now));
         ledger.is_attached = true;
         for (int i = 0; i < 6; ++i) {
+            // The first of them may wait unsynced when the second begins a segment.
+            append_uncommitted(2);
             append_known(1 + i % 3);
             if (i % 2 == 1) ack_to(ledger.seen_end - 1);
             pass_and_note();
@@ -67,6 +69,13 @@ protected:
     }
 
     void append_known(int count) {
+        append_uncommitted(count);
+        spool->commit(now);
+        ledger.seen_end = spool->visible_end();
+        if (options.sync == SyncPolicy::always) note_synced();
+    }
+
+    void append_uncommitted(int count) {
         auto batch = std::make_shared<RecordBatch>();
         auto sequence = spool->status().next_sequence;
         for (int i = 0; i < count; ++i, ++sequence) {
@@ -75,9 +84,7 @@ protected:
             batch->add(frame, now.wall, digest_of(sequence));
         }
         spool->append(std::move(batch), now);
-        spool->commit(now);
         ledger.seen_end = spool->visible_end();
-        if (options.sync == SyncPolicy::always) note_synced();
     }
 
     void ack_to(std::uint64_t sequence) {
