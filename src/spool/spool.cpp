@@ -78,6 +78,7 @@ TimePoint Spool::deadline() const {
 
 void Spool::on_deadline(SpoolTime now) {
     if (now.monotonic >= writer_->deadline()) writer_->on_deadline(now);
+    write_down_dropped();
     if (now.monotonic >= save_at_) save_cursors(now);
     if (now.monotonic >= upkeep_at_) {
         upkeep_at_ = now.monotonic + upkeep_interval;
@@ -87,8 +88,16 @@ void Spool::on_deadline(SpoolTime now) {
     }
 }
 
+// What went for want of memory is written down once the disk takes anything.
+void Spool::write_down_dropped() {
+    if (writer_->trouble()) return;
+    const auto dropped = writer_->records_dropped();
+    if (std::exchange(dropped_written_down_, dropped) != dropped) save_losses();
+}
+
 ErrorCode Spool::close(SpoolTime now) {
     auto error = writer_->close(now);
+    if (!error) write_down_dropped();
     const auto cursor_error = consumers_->save(now.wall);
     if (!error) error = cursor_error;
     lock_.reset();

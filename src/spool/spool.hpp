@@ -120,6 +120,7 @@ private:
     [[nodiscard]] bool give_up_rest(ReadPosition& position, SpoolReading& out);
     [[nodiscard]] bool on_read_error(ReadPosition& position, ErrorCode error, SpoolReading& out);
 
+    void write_down_dropped();
     void save_cursors(SpoolTime now);
     void keep_limits(SpoolTime now);
     void remove_passed(SpoolTime now);
@@ -152,9 +153,10 @@ private:
         std::uint64_t bytes = 0;
     };
     mutable OlderBytes older_bytes_;
-    std::uint64_t records_dropped_ = 0;
-    TimePoint save_at_ = never;    // cursors
-    TimePoint upkeep_at_ = never;  // what only time brings about
+    std::uint64_t records_dropped_ = 0;       // with their segment
+    std::uint64_t dropped_written_down_ = 0;  // of those that the writer dropped
+    TimePoint save_at_ = never;               // cursors
+    TimePoint upkeep_at_ = never;             // what only time brings about
     bool is_cursor_trouble_said_ = false;
 };
 

@@ -137,6 +137,8 @@ bool Spool::give_up_rest(ReadPosition& position, SpoolReading& out) {
     if (&segment == &segments_.back()) writer_->abandon_segment();
     const auto end = std::min(segment.end, visible_end());
     if (position.next() >= end) return true;
+    // As the next segment's header has it, the records that a full disk did not take were here too.
+    if (losses_.has(position.next(), end - 1)) return pass_over(position, end, end, out);
     log_->error(
         "a part of a segment cannot be read",
         {{"file", segment_name(segment.first)}, {"first", position.next()}, {"last", end - 1}});

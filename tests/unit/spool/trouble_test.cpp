@@ -99,6 +99,7 @@ TEST_F(TroubleTest, TheOldestGoWhenTheMemoryForThemIsUsedUpAndAreTold) {
     EXPECT_EQ(after_restart.frames, in_trouble.frames);
     ASSERT_EQ(after_restart.gaps.size(), 1U);
     EXPECT_EQ(after_restart.gaps[0].last, 3U);
+    EXPECT_EQ(after_restart.gaps[0].reason, SpoolGapReason::not_written);
 }
 
 TEST_F(TroubleTest, ANumberThatWasSeenInTroubleIsNotGivenAgain) {
