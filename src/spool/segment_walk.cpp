@@ -59,7 +59,7 @@ Result<SegmentWalk::Found> SegmentWalk::skip_damage() {
         }
         if (is_acceptable(*reading)) {
             skipped_ = offset_ - start;
-            return Found::damage;
+            return skipped_ > 0 ? Result<Found>(Found::damage) : step();
         }
         if (ahead().size() <= record_head_bytes) break;
         const auto next = find_record(ahead(), 1);

@@ -12,11 +12,11 @@ namespace conduitd {
 
 // Goes through the records of one segment, over damage too.
 //
-// A record is taken when its checksum fits and its sequence is the one expected, or, behind damage,
-// a later one below `end`. Where there is none, the walk looks byte by byte for the next; when
-// there is none up to the end of the file, that is a torn tail. Which sequences went with damage
-// shows in the record that follows, compared with expected(). Those from `end` on are not looked
-// for: they are another segment's, or not to be seen yet.
+// A record is taken when its checksum fits and its sequence is the one expected, or, where that one
+// is not, a later one below `end`. Where there is none, the walk looks byte by byte for the next;
+// when there is none up to the end of the file, that is a torn tail. Which sequences went with
+// damage shows in the record that follows, compared with expected(). Those from `end` on are not
+// looked for: they are another segment's, or not to be seen yet.
 class SegmentWalk {
 public:
     struct Start {

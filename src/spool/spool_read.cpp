@@ -115,7 +115,7 @@ bool Spool::take_record(ReadPosition& position, std::uint64_t damaged_bytes,
     if (has_gap) {
         out.gap = SpoolGap{.first = position.next_,
                            .last = record.sequence - 1,
-                           .bytes = damaged_bytes,
+                           .bytes = damaged_bytes > 0 ? std::optional(damaged_bytes) : std::nullopt,
                            .since = position.last_received_at_,
                            .until = record.received_at,
                            .reason = SpoolGapReason::damaged};

@@ -17,12 +17,12 @@ std::string make_record(std::string_view frame, std::uint64_t sequence = 7) {
 }
 
 TEST(Record, ReadsBackWhatWasWritten) {
-    const auto bytes = make_record("frame");
+    const auto bytes = make_record("frame") + "more";
 
-    const auto reading = read_record(bytes + "more", seed);
+    const auto reading = read_record(bytes, seed);
 
     ASSERT_EQ(reading.state, RecordState::whole);
-    EXPECT_EQ(reading.bytes, bytes.size());
+    EXPECT_EQ(reading.bytes, bytes.size() - 4);
     EXPECT_EQ(reading.record.kind, RecordKind::frame);
     EXPECT_EQ(reading.record.sequence, 7U);
     EXPECT_EQ(reading.record.received_at, WallTime(Duration(-5)));

@@ -101,6 +101,15 @@ TEST_F(SegmentWalkTest, AnEarlierRecordIsNotTakenBehindALaterOne) {
     EXPECT_EQ(walk.record().sequence, 3U);
 }
 
+TEST_F(SegmentWalkTest, WhereBytesWereCutOutTheNextRecordComesAtOnce) {
+    auto walk = walk_over(record(1) + record(5));
+    EXPECT_EQ(walk.step().value(), Found::record);
+
+    EXPECT_EQ(walk.step().value(), Found::record);
+
+    EXPECT_EQ(walk.record().sequence, 5U);
+}
+
 TEST_F(SegmentWalkTest, ALengthThatGoesBeyondTheFileIsDamage) {
     auto broken = record(1, 100);
     broken[13] = 0x7f;  // in the number of bytes: 32 kB
