@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <unistd.h>
 
@@ -112,7 +113,7 @@ TEST_F(SpoolThreadTest, CursorsAreSavedAtTheirTime) {
     ASSERT_TRUE(opening.thread->try_run(attach_and_ack, [&is_done] { is_done = true; }));
     ASSERT_TRUE(test::run_until(context, [&] { return is_done; }));
 
-    const auto saved = std::make_shared<std::uint64_t>(0);
+    const auto saved = std::make_shared<std::atomic<std::uint64_t>>(0);
     const auto read_file = [saved, files = std::shared_ptr<FileSystem>(std::move(
                                        *PosixFileSystem::open(folder / "")))](Spool&, SpoolTime) {
         const auto text = read_whole(*files, "bot.cursor", 1000);
