@@ -20,7 +20,7 @@ void append_without_breaks(std::string& out, std::string_view text) {
     }
 }
 
-void append_annotation(std::string& out, const LineOrigin& origin, const Record& record) {
+void append_annotation(std::string& out, const LineOrigin& origin, const RecordView& record) {
     fmt::format_to(std::back_inserter(out), R"({{"seq":{},"received_at":"{}","conduit_id":)",
                    record.sequence, format_rfc3339(record.received_at));
     append_json_string(out, origin.conduit_id);
@@ -32,7 +32,7 @@ void append_annotation(std::string& out, const LineOrigin& origin, const Record&
 }  // namespace
 
 void append_line(std::string& out, LineFormat format, const LineOrigin& origin,
-                 const Record& record) {
+                 const RecordView& record) {
     std::string_view frame = record.frame;
     if (format == LineFormat::annotated) {
         append_annotation(out, origin, record);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "spool/memory_spool.hpp"
+#include "spool/record.hpp"
 
 #include <string>
 #include <string_view>
@@ -21,6 +21,6 @@ struct LineOrigin {
 // Appends one line, line break included. The frame's bytes go through as they came, but for line
 // breaks between its tokens: those are left out. `frame` is a JSON object with at least one member.
 void append_line(std::string& out, LineFormat format, const LineOrigin& origin,
-                 const Record& record);
+                 const RecordView& record);
 
 }  // namespace conduitd

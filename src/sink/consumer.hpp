@@ -1,0 +1,83 @@
+#pragma once
+
+#include "sink/ack_window.hpp"
+#include "sink/consumer_request.hpp"
+#include "sink/line.hpp"
+#include "sink/type_filter.hpp"
+#include "spool/gap.hpp"
+#include "spool/record.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace conduitd {
+
+// How the cursor of a consumer moves.
+enum class ConsumerKind {
+    acking,   // by its acks
+    reading,  // by what it has read from the socket
+    tail,     // it has none: a live view
+};
+
+struct ConsumerOptions {
+    ConsumerKind kind = ConsumerKind::reading;
+    std::string name;          // empty for a tail
+    std::uint64_t cursor = 0;  // the last sequence that is the consumer's for good
+    LineFormat format = LineFormat::annotated;
+    std::vector<std::string> types;  // empty: all
+    AckWindowLimits window{};
+};
+
+// The stream to one connection of a consumer: records in, lines out, acks back. Whoever feeds it
+// asks where it stands, so that it does not matter whether records come from memory or from disk.
+//
+// Protocol: while has_room(), take() the record or the gap that position() is at; write lines();
+// on_ack() and on_all_read() as they come; save cursor() when it has moved.
+class Consumer {
+public:
+    // So many bytes of lines wait for the socket, and one line more.
+    static constexpr std::size_t lines_bytes_max = 256 * 1024;
+
+    // `origin` outlives this object.
+    Consumer(ConsumerOptions options, const LineOrigin& origin);
+
+    [[nodiscard]] const std::string& name() const { return options_.name; }
+    [[nodiscard]] ConsumerKind kind() const { return options_.kind; }
+
+    // The next sequence that the consumer is to be shown.
+    [[nodiscard]] std::uint64_t position() const { return position_; }
+    [[nodiscard]] bool has_room() const;
+
+    // The record at position(), or a later one where there are none in between.
+    void take(const RecordView& record);
+    // Records from position() on that are gone.
+    void take(const SpoolGap& gap);
+    // A tail that is too slow goes on at `sequence`.
+    void skip_to(std::uint64_t sequence);
+
+    // What waits to be written; the caller removes what it has written.
+    [[nodiscard]] std::string& lines() { return lines_; }
+    // The peer has read whatever was written.
+    void on_all_read();
+
+    // Errors of the consumer: what it is to be told before the connection ends; else empty.
+    [[nodiscard]] std::string on_ack(std::uint64_t sequence);
+
+    // Everything up to here is the consumer's for good.
+    [[nodiscard]] std::uint64_t cursor() const { return window_.cursor(); }
+    [[nodiscard]] std::uint64_t records_sent() const { return records_sent_; }
+    [[nodiscard]] std::uint64_t records_dropped() const { return records_dropped_; }  // of a tail
+
+private:
+    ConsumerOptions options_;
+    const LineOrigin& origin_;
+    TypeFilter filter_;
+    AckWindow window_;
+    std::uint64_t position_;
+    std::uint64_t records_sent_ = 0;
+    std::uint64_t records_dropped_ = 0;
+    std::string lines_;
+};
+
+}  // namespace conduitd

@@ -1,0 +1,225 @@
+#include "sink/consumer_hub.hpp"
+
+#include "sink/consumer_line.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace conduitd {
+
+ConsumerHub::ConsumerHub(ConsumerHubOptions options, const LineOrigin& origin)
+    : options_(std::move(options)), origin_(origin) {}
+
+ConnectionKey ConsumerHub::on_connect(TimePoint now) {
+    const auto key = next_key_++;
+    const bool has_room = connections_.size() < options_.connections_max;
+    Connection& connection = connections_[key];
+    connection.greet_by = now + options_.greeting_max;
+    if (!has_room) {
+        refuse(key, connection,
+               fmt::format("{} consumers are connected, and more are not allowed "
+                           "(sink.unix.max_consumers)",
+                           options_.connections_max));
+    }
+    return key;
+}
+
+void ConsumerHub::on_line(ConnectionKey key, std::string_view line, std::uint64_t next) {
+    const auto found = connections_.find(key);
+    if (found == connections_.end() || found->second.state == State::ending) return;
+    Connection& connection = found->second;
+    const auto request = parse_consumer_request(line);
+    if (const auto* const bad = std::get_if<BadRequest>(&request)) {
+        refuse(key, connection, bad->why);
+    } else if (const auto* const hello = std::get_if<Hello>(&request)) {
+        on_hello(key, connection, *hello, next);
+    } else {
+        on_ack(key, connection, std::get<Ack>(request).sequence);
+    }
+}
+
+void ConsumerHub::on_hello(ConnectionKey key, Connection& connection, const Hello& hello,
+                           std::uint64_t next) {
+    if (connection.state != State::greeting) {
+        refuse(key, connection, "hello is the first line, and comes within 500 ms");
+        return;
+    }
+    if (hello.after && *hello.after >= next) {
+        refuse(key, connection,
+               fmt::format("after {} is not below {}, the next seq: is it of another spool?",
+                           *hello.after, next));
+        return;
+    }
+    connection.hello = hello;
+    connection.has_said_hello = true;
+    greet(key, connection, next);
+}
+
+void ConsumerHub::on_ack(ConnectionKey key, Connection& connection, std::uint64_t sequence) {
+    if (!connection.consumer) {
+        refuse(key, connection, "an ack comes after the answer to a hello");
+        return;
+    }
+    const auto complaint = connection.consumer->on_ack(sequence);
+    save_cursor(connection);
+    if (!complaint.empty()) refuse(key, connection, complaint);
+}
+
+void ConsumerHub::on_input_end(ConnectionKey key, std::uint64_t next) {
+    const auto found = connections_.find(key);
+    if (found == connections_.end() || found->second.state != State::greeting) return;
+    greet(key, found->second, next);
+}
+
+// It has said who it is, or has not.
+void ConsumerHub::greet(ConnectionKey key, Connection& connection, std::uint64_t next) {
+    const Hello& hello = connection.hello;
+    const bool is_unnamed = hello.consumer.empty();
+    if (hello.is_tail || (is_unnamed && is_taken(default_consumer))) {
+        stream(connection, ConsumerKind::tail, next - 1, next);
+        return;
+    }
+    const std::string name = is_unnamed ? default_consumer : hello.consumer;
+    replace(name);
+    connection.name = name;
+    connection.state = State::attaching;
+    auto acked_if_new = hello.after;
+    if (!acked_if_new && hello.start_at == StartAt::newest) acked_if_new = next - 1;
+    act(AttachConsumer{key, connection.name, acked_if_new});
+}
+
+void ConsumerHub::on_attached(const AttachConsumer& asked, const Result<std::uint64_t>& cursor,
+                              std::uint64_t next) {
+    const auto found = connections_.find(asked.key);
+    if (found == connections_.end() || found->second.state != State::attaching) {
+        // It has gone meanwhile, and nobody has come under its name.
+        if (cursor && !is_taken(asked.name)) act(DetachConsumer{asked.name});
+        return;
+    }
+    const auto key = asked.key;
+    Connection& connection = found->second;
+    if (!cursor) {
+        connection.name.clear();  // it holds none
+        refuse(key, connection, "there is no cursor for it: " + cursor.error().message());
+        return;
+    }
+    const auto after = connection.hello.after.value_or(0);
+    connection.saved = *cursor;
+    stream(connection, connection.hello.wants_acks ? ConsumerKind::acking : ConsumerKind::reading,
+           std::max(*cursor, after), next);
+    save_cursor(connection);
+}
+
+void ConsumerHub::stream(Connection& connection, ConsumerKind kind, std::uint64_t cursor,
+                         std::uint64_t next) {
+    connection.state = State::streaming;
+    connection.consumer.emplace(
+        ConsumerOptions{.kind = kind,
+                        .name = connection.name,
+                        .cursor = cursor,
+                        .format = connection.hello.format.value_or(options_.format),
+                        .types = std::move(connection.hello.types),
+                        .window = options_.window},
+        origin_);
+    if (connection.has_said_hello) {
+        append_hello_line(connection.consumer->lines(), options_.spool_uuid, next);
+    }
+}
+
+// The connection that has this name now makes way.
+void ConsumerHub::replace(const std::string& name) {
+    for (auto& [key, connection] : connections_) {
+        if (connection.name != name || connection.state == State::ending) continue;
+        auto& lines = connection.consumer ? connection.consumer->lines() : connection.last_lines;
+        append_replaced_line(lines, origin_, name);
+        end(key, connection);
+    }
+}
+
+void ConsumerHub::refuse(ConnectionKey key, Connection& connection, std::string_view why) {
+    auto& lines = connection.consumer ? connection.consumer->lines() : connection.last_lines;
+    append_error_line(lines, origin_, why);
+    end(key, connection);
+}
+
+// What it has not acked is the next one's, who asks for it now or later.
+void ConsumerHub::end(ConnectionKey key, Connection& connection) {
+    if (!std::exchange(connection.name, {}).empty() && connection.consumer) {
+        save_cursor(connection);
+        act(DetachConsumer{connection.consumer->name()});
+    }
+    connection.state = State::ending;
+    act(EndConnection{key});
+}
+
+void ConsumerHub::on_end(ConnectionKey key) {
+    const auto found = connections_.find(key);
+    if (found == connections_.end()) return;
+    Connection& connection = found->second;
+    if (connection.state == State::streaming && !connection.name.empty()) {
+        save_cursor(connection);
+        act(DetachConsumer{connection.name});
+    }
+    connections_.erase(found);
+}
+
+void ConsumerHub::on_all_read(ConnectionKey key) {
+    if (Consumer* const consumer = find(key)) {
+        consumer->on_all_read();
+        save_cursor(connections_.at(key));
+    }
+}
+
+void ConsumerHub::save_cursor(Connection& connection) {
+    if (!connection.consumer || connection.consumer->kind() == ConsumerKind::tail) return;
+    const auto cursor = connection.consumer->cursor();
+    if (cursor <= connection.saved) return;
+    connection.saved = cursor;
+    act(SaveCursor{connection.consumer->name(), cursor});
+}
+
+TimePoint ConsumerHub::deadline() const {
+    TimePoint at = never;
+    for (const auto& [key, connection] : connections_) {
+        if (connection.state == State::greeting) at = std::min(at, connection.greet_by);
+    }
+    return at;
+}
+
+void ConsumerHub::on_deadline(TimePoint now, std::uint64_t next) {
+    for (auto& [key, connection] : connections_) {
+        if (connection.state == State::greeting && connection.greet_by <= now) {
+            greet(key, connection, next);
+        }
+    }
+}
+
+std::optional<HubAction> ConsumerHub::next_action() {
+    if (actions_.empty()) return std::nullopt;
+    HubAction action = std::move(actions_.front());
+    actions_.pop_front();
+    return action;
+}
+
+Consumer* ConsumerHub::find(ConnectionKey key) {
+    const auto found = connections_.find(key);
+    if (found == connections_.end() || found->second.state != State::streaming) return nullptr;
+    return &*found->second.consumer;
+}
+
+std::string* ConsumerHub::lines(ConnectionKey key) {
+    const auto found = connections_.find(key);
+    if (found == connections_.end()) return nullptr;
+    Connection& connection = found->second;
+    return connection.consumer ? &connection.consumer->lines() : &connection.last_lines;
+}
+
+bool ConsumerHub::is_taken(std::string_view name) const {
+    return std::ranges::any_of(connections_, [&](const auto& entry) {
+        return entry.second.name == name && entry.second.state != State::ending;
+    });
+}
+
+}  // namespace conduitd

@@ -1,0 +1,242 @@
+#include "sink/consumer_hub.hpp"
+
+#include "spool/error.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+namespace conduitd {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+constexpr TimePoint start{1h};
+constexpr std::uint64_t next = 100;  // the records 1 to 99 are there
+
+const LineOrigin origin{"conduit-1", "3"};
+
+class Hub : public testing::Test {
+protected:
+    ConnectionKey connect(std::string_view line) {
+        const auto key = hub.on_connect(start);
+        hub.on_line(key, line, next);
+        return key;
+    }
+
+    // The next action, which has to be one of this kind.
+    template <class Wanted>
+    Wanted take() {
+        auto action = hub.next_action();
+        if (!action || !std::holds_alternative<Wanted>(*action)) {
+            throw std::runtime_error("another action than the one that was wanted");
+        }
+        return std::get<Wanted>(*action);
+    }
+
+    // Connects a consumer whose cursor is at 40.
+    ConnectionKey attach(std::string_view line) {
+        const auto key = connect(line);
+        hub.on_attached(take<AttachConsumer>(), 40, next);
+        return key;
+    }
+
+    void feed(ConnectionKey key, std::uint64_t to) {
+        Consumer& consumer = *hub.find(key);
+        while (consumer.position() <= to) {
+            RecordView record;
+            record.sequence = consumer.position();
+            record.frame = R"({"metadata":{}})";
+            consumer.take(record);
+        }
+    }
+
+    [[nodiscard]] bool has_actions() { return hub.next_action().has_value(); }
+
+    ConsumerHub hub{{.connections_max = 3, .spool_uuid = "the-uuid"}, origin};
+};
+
+constexpr auto hello_bot = R"({"hello":{"consumer":"bot","ack":true}})";
+
+TEST_F(Hub, NamedConsumerGoesOnAtItsCursor) {
+    const auto key = connect(hello_bot);
+
+    const auto asked = take<AttachConsumer>();
+    EXPECT_EQ(asked.name, "bot");
+    EXPECT_FALSE(asked.acked_if_new);
+    EXPECT_EQ(hub.find(key), nullptr);
+    hub.on_attached(asked, 40, next);
+
+    ASSERT_NE(hub.find(key), nullptr);
+    EXPECT_EQ(hub.find(key)->position(), 41U);
+    EXPECT_EQ(*hub.lines(key), R"({"hello":{"spool":"the-uuid","next":100,"version":1}})"
+                               "\n");
+    EXPECT_FALSE(has_actions());
+}
+
+TEST_F(Hub, AckIsSaved) {
+    const auto key = attach(hello_bot);
+    feed(key, 50);
+
+    hub.on_line(key, R"({"ack":45})", next);
+
+    const auto saved = take<SaveCursor>();
+    EXPECT_EQ(saved.name, "bot");
+    EXPECT_EQ(saved.acked, 45U);
+    hub.on_line(key, R"({"ack":45})", next);
+    EXPECT_FALSE(has_actions());
+}
+
+TEST_F(Hub, AfterCountsAsAnAckAndNeverGoesBack) {
+    const auto later = attach(R"({"hello":{"consumer":"bot","ack":true,"after":60}})");
+    EXPECT_EQ(hub.find(later)->position(), 61U);
+    EXPECT_EQ(take<SaveCursor>().acked, 60U);
+
+    const auto earlier = attach(R"({"hello":{"consumer":"other","ack":true,"after":7}})");
+    EXPECT_EQ(hub.find(earlier)->position(), 41U);
+    EXPECT_FALSE(has_actions());
+}
+
+TEST_F(Hub, AfterOfAnotherSpoolIsRefused) {
+    const auto key = connect(R"({"hello":{"consumer":"bot","after":100}})");
+
+    EXPECT_EQ(take<EndConnection>().key, key);
+    EXPECT_THAT(*hub.lines(key), HasSubstr("is it of another spool?"));
+}
+
+TEST_F(Hub, NewConsumerBeginsWhereItSays) {
+    connect(R"({"hello":{"consumer":"a","from":"newest"}})");
+    EXPECT_EQ(take<AttachConsumer>().acked_if_new, 99U);
+
+    connect(R"({"hello":{"consumer":"b","after":5}})");
+    EXPECT_EQ(take<AttachConsumer>().acked_if_new, 5U);
+}
+
+TEST_F(Hub, SilentConnectionIsTheDefaultConsumer) {
+    const auto key = hub.on_connect(start);
+    EXPECT_EQ(hub.deadline(), start + 500ms);
+
+    hub.on_deadline(start + 500ms, next);
+    const auto asked = take<AttachConsumer>();
+    hub.on_attached(asked, 40, next);
+
+    EXPECT_EQ(asked.name, "default");
+    EXPECT_EQ(*hub.lines(key), "");  // it did not say hello
+    feed(key, 50);
+    hub.lines(key)->clear();
+    hub.on_all_read(key);
+    EXPECT_EQ(take<SaveCursor>().acked, 50U);
+    EXPECT_EQ(hub.deadline(), never);
+}
+
+TEST_F(Hub, SecondUnnamedConnectionIsATail) {
+    attach(R"({"hello":{}})");
+
+    const auto second = hub.on_connect(start);
+    hub.on_input_end(second, next);
+
+    ASSERT_NE(hub.find(second), nullptr);
+    EXPECT_EQ(hub.find(second)->kind(), ConsumerKind::tail);
+    EXPECT_EQ(hub.find(second)->position(), next);
+    EXPECT_FALSE(has_actions());
+    hub.on_end(second);
+    EXPECT_FALSE(has_actions());
+}
+
+TEST_F(Hub, NewerConnectionOfANameReplacesTheOlderOne) {
+    const auto older = attach(hello_bot);
+    feed(older, 50);
+    hub.on_line(older, R"({"ack":45})", next);
+    (void)take<SaveCursor>();
+    hub.lines(older)->clear();
+
+    const auto newer = connect(hello_bot);
+
+    EXPECT_THAT(*hub.lines(older), HasSubstr("conduitd.replaced"));
+    EXPECT_EQ(take<DetachConsumer>().name, "bot");
+    EXPECT_EQ(take<EndConnection>().key, older);
+    EXPECT_EQ(take<AttachConsumer>().key, newer);
+    hub.on_line(older, R"({"ack":50})", next);  // too late
+    hub.on_end(older);
+    EXPECT_FALSE(has_actions());
+}
+
+TEST_F(Hub, ConnectionThatGoesBeforeItsCursorIsKnownLeavesNothingBehind) {
+    const auto gone = connect(hello_bot);
+    const auto first = take<AttachConsumer>();
+    hub.on_end(gone);
+    hub.on_attached(first, 40, next);
+    EXPECT_EQ(take<DetachConsumer>().name, "bot");
+
+    connect(hello_bot);
+    const auto second = take<AttachConsumer>();
+    connect(hello_bot);
+    (void)take<EndConnection>();
+    const auto third = take<AttachConsumer>();
+    hub.on_attached(second, 40, next);
+    EXPECT_FALSE(has_actions());  // the third has the name
+    hub.on_attached(third, 40, next);
+    EXPECT_NE(hub.find(third.key), nullptr);
+}
+
+TEST_F(Hub, ConnectionThatEndsLeavesItsCursor) {
+    const auto key = attach(hello_bot);
+    feed(key, 50);
+    hub.on_line(key, R"({"ack":50})", next);
+    (void)take<SaveCursor>();
+
+    hub.on_end(key);
+
+    EXPECT_EQ(take<DetachConsumer>().name, "bot");
+    EXPECT_EQ(hub.connections(), 0U);
+}
+
+TEST_F(Hub, BadLineEndsThatConnectionAlone) {
+    const auto good = attach(hello_bot);
+    for (const auto* line : {"nonsense", R"({"ack":5})", R"({"ack":"five"})"}) {
+        const auto bad = connect(line);
+        EXPECT_EQ(take<EndConnection>().key, bad) << line;
+        EXPECT_THAT(*hub.lines(bad), HasSubstr("conduitd.error")) << line;
+        hub.on_end(bad);
+    }
+
+    hub.on_line(good, hello_bot, next);  // a second hello
+    EXPECT_EQ(take<DetachConsumer>().name, "bot");
+    EXPECT_EQ(take<EndConnection>().key, good);
+}
+
+TEST_F(Hub, AckOfWhatWasNotSentEndsTheConnectionAndMovesNoCursor) {
+    const auto key = attach(hello_bot);
+    feed(key, 50);
+
+    hub.on_line(key, R"({"ack":51})", next);
+
+    EXPECT_EQ(take<DetachConsumer>().name, "bot");
+    EXPECT_EQ(take<EndConnection>().key, key);
+    EXPECT_THAT(*hub.lines(key), HasSubstr("ack 51 is above 50"));
+}
+
+TEST_F(Hub, OneTooManyIsToldSoAndClosed) {
+    for (int i = 0; i < 3; ++i) hub.on_connect(start);
+
+    const auto key = hub.on_connect(start);
+
+    EXPECT_EQ(take<EndConnection>().key, key);
+    EXPECT_THAT(*hub.lines(key), HasSubstr("3 consumers are connected"));
+    hub.on_line(key, hello_bot, next);
+    EXPECT_FALSE(has_actions());
+}
+
+TEST_F(Hub, CursorThatCannotBeMadeIsSaid) {
+    const auto key = connect(hello_bot);
+
+    hub.on_attached(take<AttachConsumer>(), make_error_code(SpoolError::too_many_consumers), next);
+
+    EXPECT_EQ(take<EndConnection>().key, key);
+    EXPECT_THAT(*hub.lines(key), HasSubstr("there is no cursor for it"));
+}
+
+}  // namespace
+}  // namespace conduitd
