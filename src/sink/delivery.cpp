@@ -15,7 +15,8 @@ bool Delivery::fill(std::string& out) {
     while (out.size() - start < batch_bytes) {
         const Record* const record = spool_->peek();
         if (record == nullptr) break;
-        append_line(out, format_, origin_, *record);
+        append_line(out, format_, origin_,
+                    {RecordKind::frame, record->sequence, record->received_at, {}, record->frame});
         last_filled_ = record->sequence;
         ++lines_in_flight_;
         spool_->advance();

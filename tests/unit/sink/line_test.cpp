@@ -10,9 +10,9 @@ constexpr WallTime at{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} +
                       std::chrono::hours(20) + std::chrono::minutes(42) +
                       std::chrono::nanoseconds(9'123'456'789)};
 
-std::string line(LineFormat format, std::string frame) {
+std::string line(LineFormat format, std::string_view frame) {
     std::string out;
-    append_line(out, format, origin, {1042, at, std::move(frame)});
+    append_line(out, format, origin, {RecordKind::frame, 1042, at, {}, frame});
     return out;
 }
 
