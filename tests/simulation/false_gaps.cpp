@@ -41,10 +41,17 @@ void FalseGaps::on_claim_over(ProcessId process, TimePoint sent_at, bool is_clea
     Record& record = record_of(process);
     --record.open_claims;
     if (!is_clean || record.ended_at >= sent_at) {
-        record.doubted_until = conduitd::never;
+        on_doubt(process);
     } else if (record.doubted_until == conduitd::never) {
-        record.doubted_until = now + read_back_limit;
+        record.reclaimed_at = std::min(record.reclaimed_at, now);
     }
+}
+
+void FalseGaps::on_read_back(ProcessId process, TimePoint sent_at, TimePoint now) {
+    Record& record = record_of(process);
+    if (sent_at < record.reclaimed_at) return;
+    record.doubted_until = now;
+    record.reclaimed_at = conduitd::never;
 }
 
 void FalseGaps::on_welcome(ProcessId process) {
@@ -55,11 +62,12 @@ void FalseGaps::on_session_end(const Connection& connection, TimePoint now) {
     Record& record = record_of(connection.process);
     record.ended_at = now;
     const bool was_unknown = !connection.is_welcomed || record.open_claims > 0;
-    if (was_unknown) record.doubted_until = conduitd::never;
+    if (was_unknown) on_doubt(connection.process);
 }
 
 void FalseGaps::on_doubt(ProcessId process) {
     record_of(process).doubted_until = conduitd::never;
+    record_of(process).reclaimed_at = conduitd::never;
 }
 
 bool FalseGaps::continues(const Record& record, const Connection& connection) {

@@ -32,6 +32,8 @@ public:
     void on_claim_effect(ProcessId process, TimePoint now);
     // Clean: it was answered, undisturbed, with what it asked for.
     void on_claim_over(ProcessId process, TimePoint sent_at, bool is_clean, TimePoint now);
+    // It has read where its shard is, of a listing that was asked for at `sent_at`.
+    void on_read_back(ProcessId process, TimePoint sent_at, TimePoint now);
     // The process reads a welcome: from here on the shard may be with another session.
     void on_welcome(ProcessId process);
     void on_session_end(const Connection& connection, TimePoint now);
@@ -50,8 +52,6 @@ public:
 
 private:
     static constexpr Duration proof_period = std::chrono::seconds(2);
-    // A worker looks three to five seconds after a claim; the answer may be slow.
-    static constexpr Duration read_back_limit = std::chrono::seconds(10);
 
     // The shard was well served by one connection, from when it was claimed for it, or was first
     // seen there, until the last frame read.
@@ -69,6 +69,7 @@ private:
         TimePoint started_at = TimePoint::min();
         TimePoint claimed_at = TimePoint::min();
         TimePoint doubted_until = TimePoint::min();  // never: now
+        TimePoint reclaimed_at = conduitd::never;    // well, and not read back since
         TimePoint ended_at = TimePoint::min();       // a session of it
         unsigned open_claims = 0;
         bool goes_on = false;  // the latest service

@@ -51,6 +51,12 @@ bool is_binding(std::string_view body) {
     return body.find(R"("enabled")") != std::string_view::npos;
 }
 
+// Is the shard on this page of the listing?
+bool lists(std::string_view body, unsigned shard) {
+    return body.find(fmt::format(R"("id":"{}","status":"enabled")", shard)) !=
+           std::string_view::npos;
+}
+
 }  // namespace
 
 struct HttpNetwork::Exchange {
@@ -213,6 +219,11 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
         const bool is_clean = !exchange->is_disturbed && answer && is_binding(answer->body);
         parts_.false_gaps.on_claim_over(exchange->process, exchange->sent_at, is_clean,
                                         parts_.queue.now());
+    }
+    const bool is_look =
+        !is_claim && exchange->request.url.target.find("/conduits/shards") != std::string::npos;
+    if (is_look && !exchange->is_disturbed && answer && lists(answer->body, process->shard())) {
+        parts_.false_gaps.on_read_back(exchange->process, exchange->sent_at, parts_.queue.now());
     }
     if (is_claim && answer && !exchange->is_wrong && answer->status == 202) {
         ++claims_answered_[exchange->process];

@@ -114,7 +114,9 @@ void WorkerProcess::settle() {
     const bool is_ready =
         worker_.state() == WorkerState::holding || worker_.state() == WorkerState::moving;
     if (worker_.state() != WorkerState::holding) {
-        if (is_settled()) unsettled_since_ = queue_.now();
+        // What it finds when it goes on after a sleep may have come about during that.
+        const bool has_just_woken = queue_.now() <= leaving_max + resumed_at_;
+        if (is_settled()) unsettled_since_ = has_just_woken ? suspended_at_ : queue_.now();
         unsettled_at_ = queue_.now();
     }
     if (is_ready && !std::exchange(was_ready_, true)) surroundings_.on_ready(settings_.id);
