@@ -164,7 +164,11 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
         return;
     }
     if (was_bound) on_bound_ended(link, end, now);
-    if (was_successor) on_successor_ended(link, end, now);
+    if (was_successor) {
+        on_successor_ended(link, end, now);
+    } else if (move_ && move_->dialed == key && is_refusal(end)) {
+        on_url_refused(now);
+    }
     if (link.left_at != TimePoint{}) on_left_ended(now);
     settle(now);
 }

@@ -137,6 +137,8 @@ private:
     void give_up(Link& link, TimePoint now);
     void on_bound_ended(const Link& link, const SessionEnd& end, TimePoint now);
     void on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now);
+    [[nodiscard]] static bool is_refusal(const SessionEnd& end);
+    void on_url_refused(TimePoint now);
     void on_left_ended(TimePoint now);
     void on_unproven_ended(const Link& link, const SessionEnd& end, TimePoint now);
     [[nodiscard]] TimePoint came_at(TimePoint now) const;
@@ -221,6 +223,7 @@ private:
         std::string session_id;  // that of the session told to move
         bool has_plan_b = false;
         bool is_refused = false;  // the URL
+        SessionKey dialed{};      // the latest dial of it
         unsigned orders = 1;      // with URLs of their own, each of which was dialled
         TimePoint dial_again_at = never;
     };

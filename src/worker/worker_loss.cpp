@@ -61,17 +61,23 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
     if (!successor_) redial_at_ = std::min(redial_at_, redial_.after_loss(now, random_));
 }
 
+bool Worker::is_refusal(const SessionEnd& end) {
+    return end.http_status ||
+           (end.close_code && meaning_of(*end.close_code) == CloseMeaning::reconnect_refused);
+}
+
+void Worker::on_url_refused(TimePoint now) {
+    move_->is_refused = true;
+    start_plan_b("it is refused", now);
+}
+
 void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now) {
     // A claim of it that was not answered may have taken the shard from the session that is read.
     Link* const bound = find(bound_);
     if (bound != nullptr && link.may_be_bound) want_claim(*bound, now);
     if (link.origin == LinkOrigin::reconnect && move_) {
-        const bool is_refused =
-            end.http_status ||
-            (end.close_code && meaning_of(*end.close_code) == CloseMeaning::reconnect_refused);
-        move_->is_refused = move_->is_refused || is_refused;
-        if (is_refused) {
-            start_plan_b("it is refused", now);
+        if (is_refusal(end)) {
+            on_url_refused(now);
             return;
         }
         try_url_again(now);

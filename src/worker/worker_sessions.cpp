@@ -45,6 +45,7 @@ void Worker::dial_again(TimePoint now) {
 
 void Worker::dial_reconnect(const Url& url, TimePoint now) {
     const Link& link = add_link(LinkOrigin::reconnect, now);
+    move_->dialed = link.key;
     log_.info("dialling the reconnect URL", {{"url", url.origin()}});
     act(DialSession{link.key, url});
 }
