@@ -40,9 +40,7 @@ Outcome explain(const Worker& worker, conduitd::ErrorCode error, Duration timeou
     if (error == errc::timed_out) return too_late(worker, timeout);
     return wait_for(
         dying_max,
-        [&] {
-            return is_gone_for_good(worker) ? std::optional(end_unsaid()) : std::nullopt;
-        },
+        [&] { return is_gone_for_good(worker) ? std::optional(end_unsaid()) : std::nullopt; },
         [&] { return failed(error.message()); });
 }
 
@@ -63,7 +61,8 @@ Outcome drain_one(const Worker& worker, Duration timeout) {
     const TimePoint give_up_at = conduitd::monotonic_now() + timeout;
     const auto answer = ask(worker.socket, "POST", "/drain?wait", timeout);
     if (!answer) return explain(worker, answer.error(), timeout);
-    if (answer->status != 200 && answer->status != 202) return failed("refused: " + answer->error());
+    if (answer->status != 200 && answer->status != 202)
+        return failed("refused: " + answer->error());
     return wait_for(
         give_up_at - conduitd::monotonic_now(),
         [&] {
