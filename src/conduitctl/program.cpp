@@ -62,7 +62,7 @@ Found find(const CommandLine& line) {
         sockets = std::move(search.paths);
         found.looked = std::move(search.looked);
     }
-    for (const auto& socket : sockets) found.workers.push_back(look_at(socket));
+    found.workers = look_at_all(sockets);
     return found;
 }
 

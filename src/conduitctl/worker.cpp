@@ -6,7 +6,9 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <deque>
 #include <filesystem>
+#include <future>
 #include <system_error>
 #include <utility>
 
@@ -106,6 +108,22 @@ Worker look_at(const std::string& socket) {
                      : error == errc::bad_message ? "what answers is not a worker"
                                                   : error.message();
     return {socket, is_gone(error) ? Reach::stale : Reach::unreachable, why, {}};
+}
+
+std::vector<Worker> look_at_all(const std::vector<std::string>& sockets) {
+    constexpr std::size_t at_once_max = 64;
+    std::vector<Worker> workers;
+    std::deque<std::future<Worker>> looks;
+    const auto take_oldest = [&] {
+        workers.push_back(looks.front().get());
+        looks.pop_front();
+    };
+    for (const auto& socket : sockets) {
+        if (looks.size() == at_once_max) take_oldest();
+        looks.push_back(std::async(std::launch::async, [&socket] { return look_at(socket); }));
+    }
+    while (!looks.empty()) take_oldest();
+    return workers;
 }
 
 }  // namespace conduitctl

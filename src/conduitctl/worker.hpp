@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace conduitctl {
 
@@ -76,6 +77,10 @@ inline constexpr conduitd::Duration answer_time_max = std::chrono::seconds(5);
 
 // Asks for its status.
 [[nodiscard]] Worker look_at(const std::string& socket);
+
+// Asks all of them, so many at once that a few which hang cost the time of one. Throws
+// std::system_error when the system has no thread left.
+[[nodiscard]] std::vector<Worker> look_at_all(const std::vector<std::string>& sockets);
 
 // The socket's worker is gone for good.
 [[nodiscard]] bool is_gone(conduitd::ErrorCode error);

@@ -31,8 +31,8 @@ bool Binding::yield(std::string_view session_id) {
     return true;
 }
 
-std::optional<Gap> Binding::prove(TimePoint now) {
-    proven_at_ = now;
+std::optional<Gap> Binding::prove(TimePoint asked_at, TimePoint now) {
+    proven_at_ = std::max(proven_at_, asked_at);
     holder_.clear();
     auto gap = take_doubt();
     if (gap) gap->until = now;

@@ -50,8 +50,9 @@ public:
     bool yield(std::string_view session_id);
     [[nodiscard]] const std::string& holder() const { return holder_; }  // empty when none
 
-    // Twitch says that the shard is at the session that is read. What may be missing until now.
-    [[nodiscard]] std::optional<Gap> prove(TimePoint now);
+    // Twitch says that the shard is at the session that is read, in the answer to what was asked at
+    // `asked_at`: so it was since some time after that. What may be missing until now.
+    [[nodiscard]] std::optional<Gap> prove(TimePoint asked_at, TimePoint now);
     [[nodiscard]] TimePoint proven_at() const { return proven_at_; }
 
     // The shard was found where it should be, and no earlier claim is on its way any more.

@@ -165,7 +165,7 @@ private:
     // Reading the shard back: worker_look.cpp.
     void start_look(TimePoint now);
     void look_at_page(std::string_view cursor, TimePoint now);
-    void prove_binding(TimePoint now);
+    void prove_binding(TimePoint asked_at, TimePoint now);
     void on_look_step(const LookStep& step, TimePoint now);
     [[nodiscard]] bool is_read(const std::string& session_id) const;
     void yield_shard(const std::string& session_id, std::uint32_t pages, TimePoint now);
@@ -242,6 +242,7 @@ private:
         CallId call;
         ShardLook pages;
         std::string session_id;  // where the shard should be
+        TimePoint asked_at{};    // for the latest page
     };
     std::optional<Look> look_;
     LookPlan look_plan_;

@@ -122,7 +122,7 @@ void Worker::on_claim_accepted(Link& link, TimePoint now) {
         }
     }
     if (!is_planted(Defect::straggler_trusted)) look_plan_.after_claim(now, random_);
-    prove_binding(now);
+    prove_binding(now, now);
     if (link.state == LinkState::bound) {
         log_.debug("binding confirmed", {{"session", link.session->id()}});
         return;

@@ -30,13 +30,14 @@ void Worker::look_at_page(std::string_view cursor, TimePoint now) {
     const Patience patience{.attempt_timeout = options_.look.attempt_timeout,
                             .attempts_max = 3,
                             .give_up_at = now + options_.look.page_patience};
+    look_->asked_at = now;
     look_->call =
         helix_.call(make_list_shards(options_.helix.endpoints, conduit_id_, cursor), patience, now);
 }
 
-void Worker::prove_binding(TimePoint now) {
+void Worker::prove_binding(TimePoint asked_at, TimePoint now) {
     if (!binding_.holder().empty()) log_.info("no longer degraded: the shard is ours");
-    if (const auto gap = binding_.prove(now)) report_gap(*gap, now);
+    if (const auto gap = binding_.prove(asked_at, now)) report_gap(*gap, now);
 }
 
 void Worker::on_look_step(const LookStep& step, TimePoint now) {
@@ -45,6 +46,7 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
         return;
     }
     const auto pages = look_->pages.pages();
+    const auto asked_at = look_->asked_at;
     const auto session_id = std::exchange(look_, std::nullopt)->session_id;
     Link* const bound = find(bound_);
     if (bound == nullptr || bound->session->id() != session_id) return;
@@ -65,7 +67,7 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
         if (seen->shard.session_id == session_id) {
             bound->may_be_bound = false;
             binding_.settle();
-            prove_binding(now);
+            prove_binding(asked_at, now);
             look_plan_.on_found(now, random_);
             return;
         }

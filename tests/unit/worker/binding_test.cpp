@@ -11,18 +11,31 @@ constexpr TimePoint start{1h};
 
 TEST(Binding, DoubtLastsFromItsEarliestBeginningToTheNextProof) {
     Binding binding;
-    (void)binding.prove(start);
+    (void)binding.prove(start, start);
     binding.doubt(GapReason::claim_unanswered, start + 2s);
     binding.doubt(GapReason::shard_astray, start + 1s);
 
-    const auto gap = binding.prove(start + 5s);
+    const auto gap = binding.prove(start + 5s, start + 5s);
 
     ASSERT_TRUE(gap);
     EXPECT_EQ(gap->reason, GapReason::claim_unanswered);
     EXPECT_EQ(gap->since, start + 1s);
     EXPECT_EQ(gap->until, start + 5s);
     EXPECT_FALSE(binding.is_doubtful());
-    EXPECT_FALSE(binding.prove(start + 6s));
+    EXPECT_FALSE(binding.prove(start + 6s, start + 6s));
+}
+
+// The bug: a listing that took seconds to come proved what was not so any more.
+TEST(Binding, ProofIsOfTheTimeAtWhichWasAsked) {
+    Binding binding;
+    (void)binding.prove(start, start + 4s);
+    binding.doubt(GapReason::shard_astray, binding.proven_at());
+
+    const auto gap = binding.prove(start + 9s, start + 10s);
+
+    ASSERT_TRUE(gap);
+    EXPECT_EQ(gap->since, start);
+    EXPECT_EQ(gap->until, start + 10s);
 }
 
 TEST(Binding, LooseClaimIsOneUntilTheShardIsReadBack) {
@@ -30,7 +43,7 @@ TEST(Binding, LooseClaimIsOneUntilTheShardIsReadBack) {
     binding.on_claim_unanswered("B", start);
     binding.on_claim_unanswered("C", start + 1s);
 
-    const auto gap = binding.prove(start + 2s);  // by a claim that was accepted
+    const auto gap = binding.prove(start + 2s, start + 2s);  // by a claim that was accepted
 
     EXPECT_FALSE(gap);
     ASSERT_TRUE(binding.loose_claim());
@@ -42,14 +55,14 @@ TEST(Binding, LooseClaimIsOneUntilTheShardIsReadBack) {
 
 TEST(Binding, AnothersSessionIsNewsOnceAndADoubtSinceTheLastProof) {
     Binding binding;
-    (void)binding.prove(start);
+    (void)binding.prove(start, start);
 
     EXPECT_TRUE(binding.yield("theirs"));
     EXPECT_FALSE(binding.yield("theirs"));
     EXPECT_EQ(binding.holder(), "theirs");
     EXPECT_TRUE(binding.yield("another"));
 
-    const auto gap = binding.prove(start + 1min);
+    const auto gap = binding.prove(start + 1min, start + 1min);
     ASSERT_TRUE(gap);
     EXPECT_EQ(gap->since, start);
     EXPECT_EQ(binding.holder(), "");
