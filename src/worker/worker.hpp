@@ -153,8 +153,9 @@ private:
     void want_claim(Link& link, TimePoint at);
     void start_claims(TimePoint now);
     void on_claim_answer(const Completion& completion, TimePoint now);
-    void on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now);
-    void on_claim_accepted(Link& link, TimePoint now);
+    void on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint began_at,
+                          TimePoint now);
+    void on_claim_accepted(Link& link, TimePoint began_at, TimePoint now);
     void on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint now);
     void doubt_binding(const Link& link, TimePoint since);
     void abandon_claim(Link& link);

@@ -77,13 +77,14 @@ void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
         if (verdict.outcome == ClaimOutcome::accepted) doubt_binding(*link, claim.began_at);
         return;
     }
-    on_claim_verdict(*link, verdict, now);
+    on_claim_verdict(*link, verdict, claim.began_at, now);
     if (claim.is_overtaken) on_straggler(claim.began_at, now);
 }
 
-void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now) {
+void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint began_at,
+                              TimePoint now) {
     if (verdict.outcome == ClaimOutcome::accepted) {
-        on_claim_accepted(link, now);
+        on_claim_accepted(link, began_at, now);
         return;
     }
     // A confirmation is asked for again and again: it is said once.
@@ -107,7 +108,7 @@ void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint
     }
 }
 
-void Worker::on_claim_accepted(Link& link, TimePoint now) {
+void Worker::on_claim_accepted(Link& link, TimePoint began_at, TimePoint now) {
     is_claim_refused_ = false;
     link.claims_failed = 0;
     // Before the shard could be read back it is claimed again: the loose claim may have had it in
@@ -122,7 +123,7 @@ void Worker::on_claim_accepted(Link& link, TimePoint now) {
         }
     }
     if (!is_planted(Defect::straggler_trusted)) look_plan_.after_claim(now, random_);
-    prove_binding(now, now);
+    prove_binding(began_at, now);
     if (link.state == LinkState::bound) {
         log_.debug("binding confirmed", {{"session", link.session->id()}});
         return;
