@@ -282,7 +282,8 @@ private:
     std::uint64_t gaps_ = 0;
     Duration gap_total_{};
     std::uint64_t frames_skipped_ = 0;
-    std::optional<Gap> told_gap_;  // the latest
+    static constexpr std::size_t told_gaps_max = 8;
+    std::deque<Gap> told_gaps_;  // the latest last
     std::optional<HandoverReport> last_handover_;
 };
 

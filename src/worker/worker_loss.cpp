@@ -193,10 +193,12 @@ void Worker::recover(const Link& link, TimePoint now) {
 void Worker::report_gap(const Gap& gap, TimePoint now) {
     // Several sessions that end together, or one that was dialled in vain meanwhile, make one gap.
     const auto until = gap.until.value_or(now);
-    const bool was_told =
-        told_gap_ && told_gap_->since <= gap.since && until <= told_gap_->until.value_or(now);
+    const bool was_told = std::ranges::any_of(told_gaps_, [&](const Gap& told) {
+        return told.since <= gap.since && until <= told.until.value_or(now);
+    });
     if (was_told) return;
-    told_gap_ = gap;
+    told_gaps_.push_back(gap);
+    if (told_gaps_.size() > told_gaps_max) told_gaps_.pop_front();
     const auto length = until - gap.since;
     ++gaps_;
     gap_total_ += length;
