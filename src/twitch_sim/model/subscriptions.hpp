@@ -80,6 +80,7 @@ private:
     using WireKeyView = std::tuple<std::string_view, std::string_view, std::string_view>;
     // Of the channel alone, in which they differ most.
     struct WireKeyHash {
+        // The name that the library looks for. NOLINTNEXTLINE(readability-identifier-naming)
         using is_transparent = void;
         std::size_t operator()(const WireKeyView& key) const {
             return std::hash<std::string_view>()(std::get<0>(key));
