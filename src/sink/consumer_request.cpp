@@ -4,6 +4,7 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <fmt/format.h>
 
 #include <utility>
 
@@ -15,13 +16,11 @@ namespace json = boost::json;
 // Enough for every request; deeper ones are none.
 constexpr std::size_t depth_max = 4;
 
-constexpr const char* members_of_hello = "consumer, ack, tail, after, from, types and format";
-
 // Reads one member of a hello; what is wrong with it, or nothing.
 using Complaint = std::optional<std::string>;
 
 Complaint read_flag(const json::value& value, const char* name, bool& flag) {
-    if (!value.is_bool()) return std::string(name) + " is true or false";
+    if (!value.is_bool()) return fmt::format("{} is true or false", name);
     flag = value.get_bool();
     return {};
 }
@@ -87,7 +86,8 @@ Complaint read_member(std::string_view key, const json::value& value, Hello& hel
     if (key == "from") return read_start(value, hello);
     if (key == "types") return read_types(value, hello);
     if (key == "format") return read_format(value, hello);
-    return std::string("hello has a member that is not known; there are ") + members_of_hello;
+    return "hello has a member that is not known; there are consumer, ack, tail, after, from, "
+           "types and format";
 }
 
 // Members that contradict each other.
