@@ -16,6 +16,14 @@ constexpr int slices_per_window = 8;
 
 }  // namespace
 
+IdDigest digest_of(std::string_view message_id) {
+    const XXH128_hash_t hash = XXH3_128bits(message_id.data(), message_id.size());
+    IdDigest digest;
+    static_assert(sizeof digest == sizeof hash);
+    std::memcpy(digest.data(), &hash, sizeof digest);
+    return digest;
+}
+
 DedupeWindow::DedupeWindow(DedupeOptions options) : options_(options), heads_(heads_min) {
     ensure(options.window > Duration::zero(), "the dedupe window lasts");
     ensure(options.ids_max >= 1, "the dedupe window holds an id");
@@ -23,11 +31,10 @@ DedupeWindow::DedupeWindow(DedupeOptions options) : options_(options), heads_(he
     slices_.reserve(slices_max);
 }
 
-Freshness DedupeWindow::insert(std::string_view message_id, TimePoint now) {
-    const XXH128_hash_t hash = XXH3_128bits(message_id.data(), message_id.size());
+Freshness DedupeWindow::insert(const IdDigest& id, TimePoint now) {
     Digest digest;
-    static_assert(sizeof digest == sizeof hash);
-    std::memcpy(digest.data(), &hash, sizeof digest);
+    static_assert(sizeof digest == sizeof id);
+    std::memcpy(digest.data(), id.data(), sizeof digest);
 
     forget_expired(now);
     if (contains(digest)) return Freshness::repeated;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/id_digest.hpp"
 #include "base/time.hpp"
 
 #include <array>
@@ -17,6 +18,8 @@ struct DedupeOptions {
 };
 
 enum class Freshness { fresh, repeated };
+
+[[nodiscard]] IdDigest digest_of(std::string_view message_id);
 
 // Remembers message ids (as XXH3-128 digests) for a window of time and up to a number of ids,
 // across all sessions of a worker. A resend carries the same metadata.message_id (EventSub
@@ -37,7 +40,7 @@ public:
     explicit DedupeWindow(DedupeOptions options);
 
     // `now` does not run backwards.
-    [[nodiscard]] Freshness insert(std::string_view message_id, TimePoint now);
+    [[nodiscard]] Freshness insert(const IdDigest& id, TimePoint now);
 
     [[nodiscard]] std::size_t size() const { return next_ - oldest_; }
     [[nodiscard]] std::uint64_t evicted_early() const { return evicted_early_; }

@@ -50,6 +50,10 @@ public:
           timer_(context.get_executor()),
           heartbeat_(context.get_executor()) {}
 
+    void remember(const IdDigest& id, TimePoint received_at) override {
+        worker_.remember(id, received_at);
+    }
+
     void start() override {
         worker_.start(look_at_clock());
         beat();
@@ -115,10 +119,22 @@ private:
     void settle() {
         is_settling_ = false;
         for (const auto key : std::exchange(ended_, {})) sockets_.erase(key);
+        tell_progress();
         while (auto action = worker_.next_action()) {
             std::visit([this](auto& what) { perform(what); }, *action);
         }
         arm_timer();
+    }
+
+    void tell_progress() {
+        if (!is_conduit_told_ && !worker_.conduit_id().empty()) {
+            is_conduit_told_ = true;
+            events_.conduit_known(worker_.conduit_id());
+        }
+        if (!is_bound_told_ && worker_.state() == WorkerState::holding) {
+            is_bound_told_ = true;
+            events_.bound();
+        }
     }
 
     void perform(DialSession& dial) {
@@ -192,6 +208,8 @@ private:
     Timer heartbeat_;
     TimePoint ran_at_ = monotonic_now();
     bool is_settling_ = false;
+    bool is_conduit_told_ = false;
+    bool is_bound_told_ = false;
 };
 
 void SessionSocket::on_open() {

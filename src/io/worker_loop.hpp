@@ -24,6 +24,8 @@ struct WorkerLoopEvents {
     // Credentials are refused; `done` is called once, later, on the io_context's thread.
     using CredentialsRead = std::function<void(const std::optional<Credentials>&)>;
     std::function<void(CredentialsRead done)> read_credentials;
+    std::function<void(const std::string& id)> conduit_known;            // once
+    std::function<void()> bound;                                         // the first time
     std::function<void(ExitCode code, const std::string& why)> stopped;  // once, last
 };
 
@@ -37,6 +39,9 @@ public:
                                                           LogSink& log_sink, std::uint64_t seed,
                                                           WorkerLoopEvents events);
     virtual ~WorkerLoop() = default;
+
+    // Before start(), oldest first.
+    virtual void remember(const IdDigest& id, TimePoint received_at) = 0;
 
     virtual void start() = 0;
     virtual void stop() = 0;  // drains; a second call gives everything up

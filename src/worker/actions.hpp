@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/id_digest.hpp"
 #include "base/time.hpp"
 #include "base/url.hpp"
 #include "helix/client.hpp"
@@ -22,6 +23,7 @@ enum class ExitCode {
     usage = 64,
     conduit_gone = 69,
     internal = 70,
+    cannot_write_spool = 73,
     try_again_later = 75,
     credentials_refused = 77,
     configuration = 78,
@@ -73,7 +75,8 @@ struct SessionEnd {
 class FrameSink {
 public:
     virtual ~FrameSink() = default;
-    virtual void forward(std::string_view frame, TimePoint received_at) = 0;
+    // `id` is the message id's digest.
+    virtual void forward(std::string_view frame, const IdDigest& id, TimePoint received_at) = 0;
     virtual void report_gap(const Gap& gap, TimePoint now) = 0;
 };
 

@@ -18,6 +18,9 @@ enum class GapReason {
     claim_unanswered,
     // A message could not be read (too large, or not as Twitch writes it) and was passed over.
     message_skipped,
+    // The process before this one ended: as ordered, or otherwise.
+    process_stopped,
+    process_died,
 };
 
 [[nodiscard]] constexpr std::string_view name_of(GapReason reason) {
@@ -34,6 +37,10 @@ enum class GapReason {
             return "claim_unanswered";
         case GapReason::message_skipped:
             return "message_skipped";
+        case GapReason::process_stopped:
+            return "process_stopped";
+        case GapReason::process_died:
+            return "process_died";
     }
     return "unknown";
 }

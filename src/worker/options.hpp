@@ -6,10 +6,12 @@
 #include "eventsub/session.hpp"
 #include "helix/client.hpp"
 #include "worker/conduit_search.hpp"
+#include "worker/gap.hpp"
 #include "worker/look_plan.hpp"
 #include "worker/redial.hpp"
 
 #include <cstddef>
+#include <optional>
 
 namespace conduitd {
 
@@ -62,6 +64,8 @@ struct WorkerOptions {
     ConduitWish conduit;
     SessionOptions session;
     DedupeOptions dedupe;
+    // The shard has had no session since a process before this one ended. Told once it has one.
+    std::optional<Gap> gap_before;
     RedialOptions redial;
     HandoverOptions handover;
     LookOptions look;

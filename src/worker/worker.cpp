@@ -41,6 +41,7 @@ Worker::Worker(WorkerOptions options, FrameSink& sink, LogSink& log_sink, std::u
 
 void Worker::start(TimePoint now) {
     started_at_ = now;
+    if (const auto& gap = options_.gap_before) binding_.doubt(gap->reason, gap->since);
     helix_.prepare_token(now);
     search(now);
     settle(now);
@@ -53,7 +54,11 @@ void Worker::stop(TimePoint now) {
     state_ = WorkerState::stopping;
     stop_by_ = now + options_.stop_limit;
     if (lost_) report_gap(std::exchange(lost_, std::nullopt)->gap, now);
-    if (const auto doubt = binding_.take_doubt()) report_gap(*doubt, now);
+    // What began before this process, the next one tells: it goes on.
+    const auto doubt = binding_.take_doubt();
+    const bool is_of_before =
+        doubt && options_.gap_before && doubt->since == options_.gap_before->since;
+    if (doubt && !is_of_before) report_gap(*doubt, now);
     if (const auto lost_move = std::exchange(lost_move_, std::nullopt)) {
         report_gap({GapReason::session_cut, lost_move->since, {}}, now);
     }

@@ -61,6 +61,9 @@ public:
     // `sink` and `log_sink` outlive the worker.
     Worker(WorkerOptions options, FrameSink& sink, LogSink& log_sink, std::uint64_t seed);
 
+    // Before start(): the id of a message that a process before this one forwarded, oldest first.
+    void remember(const IdDigest& id, TimePoint received_at);
+
     void start(TimePoint now);
 
     // Drains: closes every session, reads each to its end, then Stop{drained}. A second call gives
@@ -92,6 +95,7 @@ public:
     [[nodiscard]] std::optional<Action> next_action();
 
     [[nodiscard]] WorkerState state() const { return state_; }
+    [[nodiscard]] const std::string& conduit_id() const { return conduit_id_; }  // once known
     [[nodiscard]] WorkerStatus status() const;
 
 private:

@@ -40,18 +40,24 @@ void Worker::on_skipped(Link& link, ErrorCode why, std::size_t bytes, TimePoint 
     }
 }
 
+void Worker::remember(const IdDigest& id, TimePoint received_at) {
+    dedupe_at_ = std::max(dedupe_at_, received_at);
+    (void)dedupe_.insert(id, dedupe_at_);
+}
+
 void Worker::forward(Link& link, std::string_view id, std::string_view frame,
                      TimePoint received_at) {
     // Held messages come behind later ones; the window's time does not run backwards.
     dedupe_at_ = std::max(dedupe_at_, received_at);
-    if (dedupe_.insert(id, dedupe_at_) == Freshness::repeated) {
+    const auto digest = digest_of(id);
+    if (dedupe_.insert(digest, dedupe_at_) == Freshness::repeated) {
         ++link.tally.duplicates;
         ++duplicates_;
         return;
     }
     ++link.tally.forwarded;
     ++forwarded_;
-    sink_.forward(frame, received_at);
+    sink_.forward(frame, digest, received_at);
 }
 
 void Worker::release(Link& link) {

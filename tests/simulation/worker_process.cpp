@@ -124,7 +124,7 @@ void WorkerProcess::settle() {
     deadline_ = worker_.deadline();
 }
 
-void WorkerProcess::forward(std::string_view frame, TimePoint) {
+void WorkerProcess::forward(std::string_view frame, const conduitd::IdDigest&, TimePoint) {
     surroundings_.on_forwarded(settings_.id, frame);
 }
 

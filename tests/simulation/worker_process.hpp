@@ -105,7 +105,8 @@ public:
     [[nodiscard]] const Coverage& coverage() const { return coverage_; }
 
 private:
-    void forward(std::string_view frame, TimePoint received_at) override;
+    void forward(std::string_view frame, const conduitd::IdDigest& id,
+                 TimePoint received_at) override;
     void report_gap(const conduitd::Gap& gap, TimePoint now) override;
     void write(conduitd::LogLevel level, std::string_view area, std::string_view what,
                std::span<const conduitd::LogField> fields) override;

@@ -22,64 +22,65 @@ std::string id_of(std::size_t number) {
 TEST(DedupeWindow, TellsFreshFromRepeated) {
     DedupeWindow window(DedupeOptions{});
 
-    EXPECT_EQ(window.insert("a", start), Freshness::fresh);
-    EXPECT_EQ(window.insert("a", start), Freshness::repeated);
-    EXPECT_EQ(window.insert("b", start), Freshness::fresh);
-    EXPECT_EQ(window.insert("A", start), Freshness::fresh);
-    EXPECT_EQ(window.insert("", start), Freshness::fresh);
-    EXPECT_EQ(window.insert("a", start + seconds(1)), Freshness::repeated);
+    EXPECT_EQ(window.insert(digest_of("a"), start), Freshness::fresh);
+    EXPECT_EQ(window.insert(digest_of("a"), start), Freshness::repeated);
+    EXPECT_EQ(window.insert(digest_of("b"), start), Freshness::fresh);
+    EXPECT_EQ(window.insert(digest_of("A"), start), Freshness::fresh);
+    EXPECT_EQ(window.insert(digest_of(""), start), Freshness::fresh);
+    EXPECT_EQ(window.insert(digest_of("a"), start + seconds(1)), Freshness::repeated);
     EXPECT_EQ(window.size(), 4u);
     EXPECT_EQ(window.evicted_early(), 0u);
 }
 
 TEST(DedupeWindow, RemembersAnIdForTheWholeWindow) {
     DedupeWindow window(DedupeOptions{});
-    (void)window.insert("a", start);
+    (void)window.insert(digest_of("a"), start);
 
-    EXPECT_EQ(window.insert("a", start + minutes(10)), Freshness::repeated);
+    EXPECT_EQ(window.insert(digest_of("a"), start + minutes(10)), Freshness::repeated);
 }
 
 TEST(DedupeWindow, ForgetsAnIdSoonAfterTheWindow) {
     DedupeWindow window(DedupeOptions{});
-    (void)window.insert("a", start);
+    (void)window.insert(digest_of("a"), start);
 
-    EXPECT_EQ(window.insert("a", start + minutes(12) + milliseconds(1)), Freshness::fresh);
+    EXPECT_EQ(window.insert(digest_of("a"), start + minutes(12) + milliseconds(1)),
+              Freshness::fresh);
     EXPECT_EQ(window.size(), 1u);
 }
 
 // The window counts from the first time, or a storm of repeats would keep ids for ever.
 TEST(DedupeWindow, IsNotProlongedByRepeats) {
     DedupeWindow window(DedupeOptions{});
-    (void)window.insert("a", start);
+    (void)window.insert(digest_of("a"), start);
     for (int i = 1; i <= 10; ++i)
-        EXPECT_EQ(window.insert("a", start + minutes(i)), Freshness::repeated);
+        EXPECT_EQ(window.insert(digest_of("a"), start + minutes(i)), Freshness::repeated);
 
-    EXPECT_EQ(window.insert("a", start + minutes(13)), Freshness::fresh);
+    EXPECT_EQ(window.insert(digest_of("a"), start + minutes(13)), Freshness::fresh);
 }
 
 TEST(DedupeWindow, ForgetsTheOldestAtItsBoundAndCountsThem) {
     DedupeWindow window(DedupeOptions{minutes(10), 3});
-    for (const char* id : {"a", "b", "c"}) (void)window.insert(id, start);
+    for (const char* id : {"a", "b", "c"}) (void)window.insert(digest_of(id), start);
     ASSERT_EQ(window.evicted_early(), 0u);
 
-    EXPECT_EQ(window.insert("a", start), Freshness::repeated);
-    EXPECT_EQ(window.insert("d", start), Freshness::fresh);
+    EXPECT_EQ(window.insert(digest_of("a"), start), Freshness::repeated);
+    EXPECT_EQ(window.insert(digest_of("d"), start), Freshness::fresh);
 
     EXPECT_EQ(window.size(), 3u);
     EXPECT_EQ(window.evicted_early(), 1u);
-    EXPECT_EQ(window.insert("b", start), Freshness::repeated);
-    EXPECT_EQ(window.insert("c", start), Freshness::repeated);
-    EXPECT_EQ(window.insert("d", start), Freshness::repeated);
-    EXPECT_EQ(window.insert("a", start), Freshness::fresh);
+    EXPECT_EQ(window.insert(digest_of("b"), start), Freshness::repeated);
+    EXPECT_EQ(window.insert(digest_of("c"), start), Freshness::repeated);
+    EXPECT_EQ(window.insert(digest_of("d"), start), Freshness::repeated);
+    EXPECT_EQ(window.insert(digest_of("a"), start), Freshness::fresh);
     EXPECT_EQ(window.evicted_early(), 2u);
 }
 
 TEST(DedupeWindow, DoesNotCountWhatLeavesInItsTime) {
     DedupeWindow window(DedupeOptions{minutes(10), 2});
-    (void)window.insert("a", start);
-    (void)window.insert("b", start);
+    (void)window.insert(digest_of("a"), start);
+    (void)window.insert(digest_of("b"), start);
 
-    (void)window.insert("c", start + minutes(20));
+    (void)window.insert(digest_of("c"), start + minutes(20));
 
     EXPECT_EQ(window.size(), 1u);
     EXPECT_EQ(window.evicted_early(), 0u);
@@ -90,10 +91,10 @@ TEST(DedupeWindow, HoldsItsBoundOfIdsInTwentyFourBytesEach) {
     DedupeWindow window(DedupeOptions{minutes(10), ids});
 
     for (std::size_t i = 0; i < ids; ++i)
-        ASSERT_EQ(window.insert(id_of(i), start), Freshness::fresh);
+        ASSERT_EQ(window.insert(digest_of(id_of(i)), start), Freshness::fresh);
 
     for (std::size_t i = 0; i < ids; ++i) {
-        ASSERT_EQ(window.insert(id_of(i), start + seconds(1)), Freshness::repeated) << i;
+        ASSERT_EQ(window.insert(digest_of(id_of(i)), start + seconds(1)), Freshness::repeated) << i;
     }
     EXPECT_EQ(window.size(), ids);
     EXPECT_LE(window.memory_bytes(), ids * 24);
@@ -102,7 +103,7 @@ TEST(DedupeWindow, HoldsItsBoundOfIdsInTwentyFourBytesEach) {
 TEST(DedupeWindow, TakesLittleMemoryWhileItIsLittleUsed) {
     DedupeWindow window(DedupeOptions{});
 
-    (void)window.insert("a", start);
+    (void)window.insert(digest_of("a"), start);
 
     EXPECT_LE(window.memory_bytes(), 32u * 1024);
 }
@@ -113,7 +114,7 @@ TEST(DedupeWindow, GrowsNoFurtherOnceTheRateIsSteady) {
     TimePoint now = start;
     const auto run = [&](seconds duration) {
         for (const TimePoint end = now + duration; now < end; now += milliseconds(2)) {
-            ASSERT_EQ(window.insert(id_of(number++), now), Freshness::fresh);
+            ASSERT_EQ(window.insert(digest_of(id_of(number++)), now), Freshness::fresh);
         }
     };
     run(seconds(100));
@@ -128,14 +129,14 @@ TEST(DedupeWindow, GrowsNoFurtherOnceTheRateIsSteady) {
 
 TEST(DedupeWindow, ComesBackToWorkAfterALongPause) {
     DedupeWindow window(DedupeOptions{});
-    for (std::size_t i = 0; i < 5000; ++i) (void)window.insert(id_of(i), start);
+    for (std::size_t i = 0; i < 5000; ++i) (void)window.insert(digest_of(id_of(i)), start);
 
     const TimePoint later = start + std::chrono::hours(24);
 
     for (std::size_t i = 0; i < 5000; ++i) {
-        ASSERT_EQ(window.insert(id_of(i), later), Freshness::fresh) << i;
+        ASSERT_EQ(window.insert(digest_of(id_of(i)), later), Freshness::fresh) << i;
     }
-    EXPECT_EQ(window.insert(id_of(4999), later), Freshness::repeated);
+    EXPECT_EQ(window.insert(digest_of(id_of(4999)), later), Freshness::repeated);
     EXPECT_EQ(window.size(), 5000u);
 }
 
@@ -155,7 +156,7 @@ TEST(DedupeWindow, KeepsItsPromiseUnderAnyLoad) {
             const std::size_t id = below(12'000);
             const auto evicted_before = window.evicted_early();
 
-            const auto freshness = window.insert(id_of(id), now);
+            const auto freshness = window.insert(digest_of(id_of(id)), now);
 
             const auto seen = first_seen.find(id);
             const bool is_known = seen != first_seen.end();

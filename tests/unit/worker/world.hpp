@@ -54,7 +54,9 @@ public:
         return options;
     }
 
-    void forward(std::string_view frame, TimePoint) override { forwarded.emplace_back(frame); }
+    void forward(std::string_view frame, const IdDigest&, TimePoint) override {
+        forwarded.emplace_back(frame);
+    }
 
     void report_gap(const Gap& gap, TimePoint) override { gaps.push_back(gap); }
 
