@@ -28,17 +28,22 @@ void Consumer::take(const RecordView& record) {
         window_.on_skipped(record.sequence);
         return;
     }
-    const auto before = lines_.size();
     append_line(lines_, options_.format, origin_, record);
     ++records_sent_;
     if (options_.kind == ConsumerKind::tail) return;
-    window_.on_sent(record.sequence, lines_.size() - before);
+    window_.on_sent(record.sequence, bytes_taken_ + lines_.size());
 }
 
 void Consumer::take(const SpoolGap& gap) {
     append_gap_line(lines_, origin_, gap);
     position_ = gap.last + 1;
-    window_.on_skipped(gap.last);
+    window_.on_sent(gap.last, bytes_taken_ + lines_.size());
+}
+
+void Consumer::pass_to(std::uint64_t sequence) {
+    if (sequence <= position_) return;
+    position_ = sequence;
+    window_.on_skipped(sequence - 1);
 }
 
 void Consumer::skip_to(std::uint64_t sequence) {
@@ -47,8 +52,14 @@ void Consumer::skip_to(std::uint64_t sequence) {
     position_ = sequence;
 }
 
-void Consumer::on_all_read() {
-    if (options_.kind == ConsumerKind::reading && lines_.empty()) window_.on_all_taken();
+std::string Consumer::take_lines(std::string buffer) {
+    bytes_taken_ += lines_.size();
+    buffer.clear();
+    return std::exchange(lines_, std::move(buffer));
+}
+
+void Consumer::on_read(std::uint64_t bytes) {
+    if (options_.kind == ConsumerKind::reading) window_.on_read(bytes);
 }
 
 std::string Consumer::on_ack(std::uint64_t sequence) {

@@ -32,8 +32,8 @@ struct ConsumerOptions {
 // The stream to one connection of a consumer: records in, lines out, acks back. Whoever feeds it
 // asks where it stands, so that it does not matter whether records come from memory or from disk.
 //
-// Protocol: while has_room(), take() the record or the gap that position() is at; write lines();
-// on_ack() and on_all_read() as they come; save cursor() when it has moved.
+// Protocol: while has_room(), take() the record or the gap that position() is at; write what
+// take_lines() gives; on_ack() and on_read() as they come; save cursor() when it has moved.
 class Consumer {
 public:
     // So many bytes of lines wait for the socket, and one line more.
@@ -51,15 +51,22 @@ public:
 
     // The record at position(), or a later one where there are none in between.
     void take(const RecordView& record);
-    // Records from position() on that are gone.
+    // Records from position() on that are gone. The line has no `seq`: the cursor passes it with
+    // the ack of what comes behind it.
     void take(const SpoolGap& gap);
+    // There is nothing between position() and this: no record ever had those sequences.
+    void pass_to(std::uint64_t sequence);
     // A tail that is too slow goes on at `sequence`.
     void skip_to(std::uint64_t sequence);
 
-    // What waits to be written; the caller removes what it has written.
+    // For lines to this connection alone, which stand where they are appended.
     [[nodiscard]] std::string& lines() { return lines_; }
-    // The peer has read whatever was written.
-    void on_all_read();
+    // What is to be written, all of it and before what is taken later. `buffer` is for the lines to
+    // come: its memory is used anew.
+    [[nodiscard]] std::string take_lines(std::string buffer = {});
+    // So many bytes were taken in all, and the peer has read the first `bytes` of them.
+    [[nodiscard]] std::uint64_t bytes_taken() const { return bytes_taken_; }
+    void on_read(std::uint64_t bytes);
 
     // Errors of the consumer: what it is to be told before the connection ends; else empty.
     [[nodiscard]] std::string on_ack(std::uint64_t sequence);
@@ -77,6 +84,7 @@ private:
     std::uint64_t position_;
     std::uint64_t records_sent_ = 0;
     std::uint64_t records_dropped_ = 0;
+    std::uint64_t bytes_taken_ = 0;
     std::string lines_;
 };
 

@@ -165,9 +165,9 @@ void ConsumerHub::on_end(ConnectionKey key) {
     connections_.erase(found);
 }
 
-void ConsumerHub::on_all_read(ConnectionKey key) {
+void ConsumerHub::on_read(ConnectionKey key, std::uint64_t bytes) {
     if (Consumer* const consumer = find(key)) {
-        consumer->on_all_read();
+        consumer->on_read(bytes);
         save_cursor(connections_.at(key));
     }
 }
@@ -209,11 +209,13 @@ Consumer* ConsumerHub::find(ConnectionKey key) {
     return &*found->second.consumer;
 }
 
-std::string* ConsumerHub::lines(ConnectionKey key) {
+std::string ConsumerHub::take_lines(ConnectionKey key, std::string buffer) {
+    buffer.clear();
     const auto found = connections_.find(key);
-    if (found == connections_.end()) return nullptr;
+    if (found == connections_.end()) return buffer;
     Connection& connection = found->second;
-    return connection.consumer ? &connection.consumer->lines() : &connection.last_lines;
+    if (connection.consumer) return connection.consumer->take_lines(std::move(buffer));
+    return std::exchange(connection.last_lines, std::move(buffer));
 }
 
 bool ConsumerHub::is_taken(std::string_view name) const {

@@ -72,7 +72,8 @@ public:
     void on_input_end(ConnectionKey key, std::uint64_t next);  // it will say nothing more
     void on_attached(const AttachConsumer& asked, const Result<std::uint64_t>& cursor,
                      std::uint64_t next);
-    void on_all_read(ConnectionKey key);
+    // The peer has read the first `bytes` of all that take_lines() gave.
+    void on_read(ConnectionKey key, std::uint64_t bytes);
     void on_end(ConnectionKey key);  // once each
 
     [[nodiscard]] TimePoint deadline() const;
@@ -82,8 +83,8 @@ public:
 
     // The stream of a connection that is to be fed; nullptr before and after.
     [[nodiscard]] Consumer* find(ConnectionKey key);
-    // What is to be written to the connection, whatever its state; nullptr when it is gone.
-    [[nodiscard]] std::string* lines(ConnectionKey key);
+    // What is to be written to the connection, whatever its state; see Consumer::take_lines().
+    [[nodiscard]] std::string take_lines(ConnectionKey key, std::string buffer = {});
     [[nodiscard]] std::size_t connections() const { return connections_.size(); }
 
 private:

@@ -7,8 +7,9 @@
 namespace conduitd {
 namespace {
 
-std::string sequences_of(const SpoolGap& gap) {
-    return fmt::format(R"({{"first":{},"last":{}}})", gap.first, gap.last);
+std::string sequences_of(const SpoolGap* gap) {
+    if (gap == nullptr) return "null";
+    return fmt::format(R"({{"first":{},"last":{}}})", gap->first, gap->last);
 }
 
 void append_time(std::string& out, std::optional<WallTime> time) {
@@ -22,7 +23,7 @@ void append_time(std::string& out, std::optional<WallTime> time) {
 // Appends the members of the message, without its braces.
 void append_members(std::string& out, std::string_view reason, std::optional<WallTime> since,
                     std::optional<WallTime> until, std::string_view shard_id,
-                    const SpoolGap* records) {
+                    const SpoolGap* records, std::optional<std::uint64_t> bytes) {
     out += R"("metadata":{"message_type":"conduitd.gap"},"payload":{"reason":)";
     append_json_string(out, reason);
     out += R"(,"since":)";
@@ -31,17 +32,16 @@ void append_members(std::string& out, std::string_view reason, std::optional<Wal
     append_time(out, until);
     out += R"(,"shard_id":)";
     append_json_string(out, shard_id);
-    out += R"(,"sequences":)" + (records == nullptr ? "null" : sequences_of(*records));
-    const bool has_bytes = records != nullptr && records->bytes;
-    out += R"(,"bytes":)" + (has_bytes ? std::to_string(*records->bytes) : "null") + '}';
+    out += R"(,"sequences":)" + sequences_of(records);
+    out += R"(,"bytes":)" + (bytes ? std::to_string(*bytes) : "null") + '}';
 }
 
 }  // namespace
 
 std::string make_gap_frame(std::string_view reason, WallTime since, std::optional<WallTime> until,
-                           std::string_view shard_id) {
+                           std::string_view shard_id, std::optional<std::uint64_t> bytes) {
     std::string out = "{";
-    append_members(out, reason, since, until, shard_id, nullptr);
+    append_members(out, reason, since, until, shard_id, nullptr, bytes);
     return out += '}';
 }
 
@@ -51,7 +51,8 @@ void append_gap_line(std::string& out, const LineOrigin& origin, const SpoolGap&
     out += R"(,"shard_id":)";
     append_json_string(out, origin.shard_id);
     out += ',';
-    append_members(out, name_of(gap.reason), gap.since, gap.until, origin.shard_id, &gap);
+    append_members(out, name_of(gap.reason), gap.since, gap.until, origin.shard_id, &gap,
+                   gap.bytes);
     out += "}\n";
 }
 

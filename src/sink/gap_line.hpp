@@ -12,10 +12,12 @@
 // {"reason","since","until","shard_id","sequences","bytes"}; what is not known is null.
 namespace conduitd {
 
-// The frame for the spool about a time in which a session may have missed messages: it stands among
-// them as a record of its own. `until` is absent when the worker stops before it gets any again.
+// The frame for the spool about a time in which messages may not have got as far as that: it stands
+// among them as a record of its own. `until` is absent when the worker stops before it gets any
+// again; `bytes` are those of the frames, where it is known that there were some.
 [[nodiscard]] std::string make_gap_frame(std::string_view reason, WallTime since,
-                                         std::optional<WallTime> until, std::string_view shard_id);
+                                         std::optional<WallTime> until, std::string_view shard_id,
+                                         std::optional<std::uint64_t> bytes = std::nullopt);
 
 // Appends a line, line break included, about records that went before the consumer took them. Both
 // formats have it; it carries no `seq`, for it is the consumer's own.

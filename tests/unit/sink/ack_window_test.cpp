@@ -7,7 +7,8 @@ namespace {
 
 TEST(AckWindow, AckIsCumulative) {
     AckWindow window(10, {});
-    for (std::uint64_t sequence = 11; sequence <= 15; ++sequence) window.on_sent(sequence, 100);
+    for (std::uint64_t sequence = 11; sequence <= 15; ++sequence)
+        window.on_sent(sequence, (sequence - 10) * 100);
 
     EXPECT_TRUE(window.on_ack(13));
 
@@ -57,7 +58,7 @@ TEST(AckWindow, RoomIsBoundedByRecordsAndBytes) {
     AckWindow by_records(0, {.records_max = 2, .bytes_max = 1000});
     by_records.on_sent(1, 1);
     EXPECT_TRUE(by_records.has_room());
-    by_records.on_sent(2, 1);
+    by_records.on_sent(2, 2);
     EXPECT_FALSE(by_records.has_room());
 
     AckWindow by_bytes(0, {.records_max = 100, .bytes_max = 1000});
@@ -67,12 +68,14 @@ TEST(AckWindow, RoomIsBoundedByRecordsAndBytes) {
     EXPECT_TRUE(by_bytes.has_room());
 }
 
-TEST(AckWindow, ConsumerThatHasTakenAllNeedsNoAck) {
+TEST(AckWindow, WhatWasReadNeedsNoAck) {
     AckWindow window(0, {});
-    window.on_sent(1, 1);
+    window.on_sent(1, 10);
     window.on_skipped(2);
 
-    window.on_all_taken();
+    window.on_read(9);
+    EXPECT_EQ(window.cursor(), 0U);
+    window.on_read(10);
 
     EXPECT_EQ(window.cursor(), 2U);
     EXPECT_EQ(window.records(), 0U);

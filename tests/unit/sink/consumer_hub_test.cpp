@@ -71,8 +71,8 @@ TEST_F(Hub, NamedConsumerGoesOnAtItsCursor) {
 
     ASSERT_NE(hub.find(key), nullptr);
     EXPECT_EQ(hub.find(key)->position(), 41U);
-    EXPECT_EQ(*hub.lines(key), R"({"hello":{"spool":"the-uuid","next":100,"version":1}})"
-                               "\n");
+    EXPECT_EQ(hub.take_lines(key), R"({"hello":{"spool":"the-uuid","next":100,"version":1}})"
+                                   "\n");
     EXPECT_FALSE(has_actions());
 }
 
@@ -103,7 +103,7 @@ TEST_F(Hub, AfterOfAnotherSpoolIsRefused) {
     const auto key = connect(R"({"hello":{"consumer":"bot","after":100}})");
 
     EXPECT_EQ(take<EndConnection>().key, key);
-    EXPECT_THAT(*hub.lines(key), HasSubstr("is it of another spool?"));
+    EXPECT_THAT(hub.take_lines(key), HasSubstr("is it of another spool?"));
 }
 
 TEST_F(Hub, NewConsumerBeginsWhereItSays) {
@@ -123,10 +123,10 @@ TEST_F(Hub, SilentConnectionIsTheDefaultConsumer) {
     hub.on_attached(asked, 40, next);
 
     EXPECT_EQ(asked.name, "default");
-    EXPECT_EQ(*hub.lines(key), "");  // it did not say hello
+    EXPECT_EQ(hub.take_lines(key), "");  // it did not say hello
     feed(key, 50);
-    hub.lines(key)->clear();
-    hub.on_all_read(key);
+    const auto lines = hub.take_lines(key);
+    hub.on_read(key, lines.size());
     EXPECT_EQ(take<SaveCursor>().acked, 50U);
     EXPECT_EQ(hub.deadline(), never);
 }
@@ -150,11 +150,11 @@ TEST_F(Hub, NewerConnectionOfANameReplacesTheOlderOne) {
     feed(older, 50);
     hub.on_line(older, R"({"ack":45})", next);
     (void)take<SaveCursor>();
-    hub.lines(older)->clear();
+    (void)hub.take_lines(older);
 
     const auto newer = connect(hello_bot);
 
-    EXPECT_THAT(*hub.lines(older), HasSubstr("conduitd.replaced"));
+    EXPECT_THAT(hub.take_lines(older), HasSubstr("conduitd.replaced"));
     EXPECT_EQ(take<DetachConsumer>().name, "bot");
     EXPECT_EQ(take<EndConnection>().key, older);
     EXPECT_EQ(take<AttachConsumer>().key, newer);
@@ -198,7 +198,7 @@ TEST_F(Hub, BadLineEndsThatConnectionAlone) {
     for (const auto* line : {"nonsense", R"({"ack":5})", R"({"ack":"five"})"}) {
         const auto bad = connect(line);
         EXPECT_EQ(take<EndConnection>().key, bad) << line;
-        EXPECT_THAT(*hub.lines(bad), HasSubstr("conduitd.error")) << line;
+        EXPECT_THAT(hub.take_lines(bad), HasSubstr("conduitd.error")) << line;
         hub.on_end(bad);
     }
 
@@ -215,7 +215,7 @@ TEST_F(Hub, AckOfWhatWasNotSentEndsTheConnectionAndMovesNoCursor) {
 
     EXPECT_EQ(take<DetachConsumer>().name, "bot");
     EXPECT_EQ(take<EndConnection>().key, key);
-    EXPECT_THAT(*hub.lines(key), HasSubstr("ack 51 is above 50"));
+    EXPECT_THAT(hub.take_lines(key), HasSubstr("ack 51 is above 50"));
 }
 
 TEST_F(Hub, OneTooManyIsToldSoAndClosed) {
@@ -224,7 +224,7 @@ TEST_F(Hub, OneTooManyIsToldSoAndClosed) {
     const auto key = hub.on_connect(start);
 
     EXPECT_EQ(take<EndConnection>().key, key);
-    EXPECT_THAT(*hub.lines(key), HasSubstr("3 consumers are connected"));
+    EXPECT_THAT(hub.take_lines(key), HasSubstr("3 consumers are connected"));
     hub.on_line(key, hello_bot, next);
     EXPECT_FALSE(has_actions());
 }
@@ -235,7 +235,7 @@ TEST_F(Hub, CursorThatCannotBeMadeIsSaid) {
     hub.on_attached(take<AttachConsumer>(), make_error_code(SpoolError::too_many_consumers), next);
 
     EXPECT_EQ(take<EndConnection>().key, key);
-    EXPECT_THAT(*hub.lines(key), HasSubstr("there is no cursor for it"));
+    EXPECT_THAT(hub.take_lines(key), HasSubstr("there is no cursor for it"));
 }
 
 }  // namespace

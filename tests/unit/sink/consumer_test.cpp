@@ -75,25 +75,41 @@ TEST(Consumer, AckOfOneThatAgreedOnNoneIsAnError) {
     EXPECT_THAT(consumer.on_ack(11), HasSubstr("acks were not agreed on"));
 }
 
-TEST(Consumer, WhatIsReadFromTheSocketCountsAsDeliveredOnceAllOfItIs) {
+TEST(Consumer, WhatWasReadWholeCountsAsDelivered) {
     auto consumer = make_consumer(ConsumerKind::reading);
     take(consumer, 11, 12);
+    const auto both = consumer.take_lines();
+    take(consumer, 13, 13);
 
-    consumer.on_all_read();  // of what was written before
+    consumer.on_read(both.find('\n'));  // but for the line break
     EXPECT_EQ(consumer.cursor(), 10U);
-    consumer.lines().clear();
-    consumer.on_all_read();
+    consumer.on_read(both.find('\n') + 1);
+    EXPECT_EQ(consumer.cursor(), 11U);
+    consumer.on_read(consumer.bytes_taken());
 
     EXPECT_EQ(consumer.cursor(), 12U);
+}
+
+TEST(Consumer, LinesOfItsOwnCountAmongWhatWasRead) {
+    auto consumer = make_consumer(ConsumerKind::reading);
+    consumer.lines() += "a line of 20 bytes.\n";
+    take(consumer, 11, 11);
+    const auto size = consumer.take_lines().size();
+
+    consumer.on_read(size - 1);
+    EXPECT_EQ(consumer.cursor(), 10U);
+    consumer.on_read(size);
+
+    EXPECT_EQ(consumer.cursor(), 11U);
 }
 
 TEST(Consumer, ReadingOneIsBoundedLikeOneThatAcks) {
     auto consumer = make_consumer(ConsumerKind::reading, {}, {.records_max = 2});
     take(consumer, 11, 12);
-    consumer.lines().clear();
+    (void)consumer.take_lines();
     EXPECT_FALSE(consumer.has_room());
 
-    consumer.on_all_read();
+    consumer.on_read(consumer.bytes_taken());
 
     EXPECT_TRUE(consumer.has_room());
 }
@@ -101,9 +117,9 @@ TEST(Consumer, ReadingOneIsBoundedLikeOneThatAcks) {
 TEST(Consumer, ReadingTheSocketIsNoAckWhereAcksWereAgreedOn) {
     auto consumer = make_consumer(ConsumerKind::acking);
     take(consumer, 11, 12);
-    consumer.lines().clear();
+    (void)consumer.take_lines();
 
-    consumer.on_all_read();
+    consumer.on_read(consumer.bytes_taken());
 
     EXPECT_EQ(consumer.cursor(), 10U);
 }
@@ -122,7 +138,7 @@ TEST(Consumer, FilterLeavesOutAndTheCursorPasses) {
     EXPECT_EQ(consumer.records_sent(), 1U);
 }
 
-TEST(Consumer, GapIsToldInItsPlaceAndNeedsNoAck) {
+TEST(Consumer, GapIsToldInItsPlaceAndGoneWithTheNextAck) {
     auto consumer = make_consumer(ConsumerKind::acking);
     SpoolGap gap;
     gap.first = 11;
@@ -134,7 +150,9 @@ TEST(Consumer, GapIsToldInItsPlaceAndNeedsNoAck) {
     const auto at = consumer.lines().find("conduitd.gap");
     ASSERT_NE(at, std::string::npos);
     EXPECT_LT(at, consumer.lines().find("\"seq\":21"));
-    EXPECT_EQ(consumer.cursor(), 20U);
+    EXPECT_EQ(consumer.cursor(), 10U);  // who comes again before it is acked is told again
+    EXPECT_EQ(consumer.on_ack(21), "");
+    EXPECT_EQ(consumer.cursor(), 21U);
 }
 
 TEST(Consumer, TailThatIsTooSlowDropsAndCounts) {
