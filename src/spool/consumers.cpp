@@ -103,6 +103,15 @@ std::optional<std::uint64_t> Consumers::passed(WallTime now) const {
     return passed;
 }
 
+std::uint64_t Consumers::acked_by_all(WallTime now) const {
+    if (consumers_.empty()) return 0;
+    std::uint64_t acked = UINT64_MAX - 1;
+    for (const auto& [name, consumer] : consumers_) {
+        if (!is_expired(consumer, now)) acked = std::min(acked, consumer.acked);
+    }
+    return acked;
+}
+
 std::uint64_t Consumers::highest() const {
     std::uint64_t highest = 0;
     for (const auto& [name, consumer] : consumers_) highest = std::max(highest, consumer.acked);

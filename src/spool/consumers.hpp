@@ -52,6 +52,9 @@ public:
     // was no consumer.
     [[nodiscard]] std::optional<std::uint64_t> passed(WallTime now) const;
 
+    // The same without asking for the files; 0 as long as there was no consumer.
+    [[nodiscard]] std::uint64_t acked_by_all(WallTime now) const;
+
     // The highest cursor; 0 without one.
     [[nodiscard]] std::uint64_t highest() const;
 

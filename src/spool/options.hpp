@@ -23,13 +23,15 @@ struct SpoolOptions {
     Duration sync_interval = std::chrono::milliseconds(100);
     Duration consumer_ttl = std::chrono::hours(7 * 24);
     std::size_t consumers_max = 64;
-    Duration dedupe_window = std::chrono::minutes(10);  // how long `.ids` files are of use
+    Duration dedupe_window =
+        std::chrono::minutes(10);  // how long `.ids` files are of use; zero: not
     // Records that the disk did not take, or is not known to have taken.
     std::uint64_t memory_bytes_max = 64ULL * 1024 * 1024;
     // With `interval`: so many bytes are synced before the interval is over.
     std::uint64_t unsynced_bytes_max = 8ULL * 1024 * 1024;
-    // Set by tests only; zero: what suits `bytes_max`.
-    std::uint64_t segment_bytes = 0;
+    std::uint64_t segment_bytes = 0;  // zero: what suits `bytes_max`
+
+    [[nodiscard]] bool keeps_ids() const { return dedupe_window > Duration::zero(); }
 
     // Small enough that dropping a segment drops little, large enough that there are not too many.
     [[nodiscard]] std::uint64_t segment_bytes_max() const {

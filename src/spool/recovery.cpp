@@ -259,6 +259,10 @@ private:
             const Segment& last = out_.segments.back();
             out_.last_written = last.has_records() ? last.end - 1 : last.follows;
             out_.next_sequence = ended_cleanly_ ? last.end : std::max(last.end, reserved_end_);
+            out_.was_cut_off = !ended_cleanly_;
+        }
+        for (const auto& segment : out_.segments) {
+            if (segment.has_records()) out_.last_received_at = segment.until;
         }
         // Of segments that somebody deleted only cursors and ids may be left.
         std::uint64_t known = 0;

@@ -19,6 +19,8 @@ struct Recovered {
     Segments segments;
     std::uint64_t next_sequence = 1;  // never given out before
     std::uint64_t last_written = 0;   // the `follows` of the next segment
+    bool was_cut_off = false;         // there was a process before, and it did not end well
+    std::optional<WallTime> last_received_at;  // of the last record that is left
     std::map<std::string, Cursor> cursors;
     std::map<std::uint64_t, std::uint64_t> ids_files;  // first sequence -> bytes of the file
     Losses losses;

@@ -114,15 +114,15 @@ void SegmentWriter::get_into_trouble(ErrorCode error, SpoolTime now) {
     if (!is_disk_full(error)) abandon_segment();
 }
 
-ErrorCode SegmentWriter::close(SpoolTime now) {
+ErrorCode SegmentWriter::close(SpoolTime now, bool with_end_mark) {
     auto error = write_pending(now);
-    if (!error && file_) {
+    if (!error && file_ && with_end_mark) {
         std::string end_mark;
         append_unsealed_record(end_mark, RecordKind::end, now.wall, {}, {});
         seal_record(end_mark.data(), next_sequence_, seed_);
         error = write_fully(*file_, segments_->back().bytes, end_mark);
-        if (!error) error = file_->sync();
     }
+    if (!error && file_) error = file_->sync();
     if (error) {
         log_->error("records are not on the disk",
                     {{"reason", error.message()}, {"bytes", pending_bytes_}});
@@ -239,7 +239,7 @@ void SegmentWriter::abandon_segment() {
 
 void SegmentWriter::write_ids() {
     Segment& segment = segments_->back();
-    if (!segment.has_records()) return;
+    if (!segment.has_records() || !options_->keeps_ids()) return;
     IdsFile file{spool_id_, segment.first, std::move(ids_)};
     file.ids.erase(std::remove_if(file.ids.begin(), file.ids.end(),
                                   [](const SpooledId& entry) { return entry.id == IdDigest{}; }),
@@ -257,6 +257,7 @@ void SegmentWriter::write_ids() {
 }
 
 void SegmentWriter::take_over_ids(const RecordBatch& batch) {
+    if (!options_->keeps_ids()) return;
     batch.each(0, [this](const RecordView& record) {
         ids_.push_back({record.id, record.received_at});
         return true;
@@ -315,6 +316,12 @@ void SegmentWriter::publish() {
 
 std::vector<std::shared_ptr<const RecordBatch>> SegmentWriter::take_published() {
     return std::exchange(published_, {});
+}
+
+std::uint64_t SegmentWriter::unwritten_records() const {
+    std::uint64_t records = 0;
+    for (auto i = written_; i < pending_.size(); ++i) records += pending_[i]->records();
+    return records;
 }
 
 const RecordBatch* SegmentWriter::find_unwritten(std::uint64_t sequence) const {

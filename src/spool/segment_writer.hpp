@@ -57,9 +57,10 @@ public:
     [[nodiscard]] TimePoint deadline() const;
     void on_deadline(SpoolTime now);
 
-    // Ends the last segment so that the next start knows it was whole. Nothing is called after it.
-    // Errors: what keeps records that were appended from being on the disk.
-    [[nodiscard]] ErrorCode close(SpoolTime now);
+    // Writes all that waits, with an end mark so that the next start knows the segment was whole.
+    // Nothing is called after it. Errors: what keeps records that were appended from being on the
+    // disk.
+    [[nodiscard]] ErrorCode close(SpoolTime now, bool with_end_mark = true);
 
     // Batches that may be seen since the last call, in order. What was dropped for want of memory
     // is not among them.
@@ -67,6 +68,9 @@ public:
 
     // The first batch that is not in a segment and ends behind `sequence`; null when there is none.
     [[nodiscard]] const RecordBatch* find_unwritten(std::uint64_t sequence) const;
+
+    // Of batches that are in no segment.
+    [[nodiscard]] std::uint64_t unwritten_records() const;
 
     // The file of the last segment is not what was written to it: begins another.
     void abandon_segment();

@@ -42,6 +42,7 @@ Spool::Spool(FileSystem& files, const SpoolOptions& options, Recovered recovered
       log_(&log),
       id_(recovered.spool_id),
       seed_(record_seed(recovered.spool_id)),
+      before_{recovered.was_cut_off, recovered.last_received_at},
       segments_(std::move(recovered.segments)),
       losses_(std::move(recovered.losses)),
       consumers_(std::make_unique<Consumers>(files, id_, options_)),
@@ -95,8 +96,8 @@ void Spool::write_down_dropped() {
     if (std::exchange(dropped_written_down_, dropped) != dropped) save_losses();
 }
 
-ErrorCode Spool::close(SpoolTime now) {
-    auto error = writer_->close(now);
+ErrorCode Spool::close(SpoolTime now, Ending ending) {
+    auto error = writer_->close(now, ending == Ending::well);
     if (!error) write_down_dropped();
     const auto cursor_error = consumers_->save(now.wall);
     if (!error) error = cursor_error;
@@ -104,11 +105,10 @@ ErrorCode Spool::close(SpoolTime now) {
     return error;
 }
 
-Result<std::uint64_t> Spool::attach(const std::string& consumer, SpoolTime now) {
+Result<std::uint64_t> Spool::attach(const std::string& consumer,
+                                    std::optional<std::uint64_t> acked_if_new, SpoolTime now) {
     const auto oldest = segments_.empty() ? writer_->visible_end() : segments_.front().first;
-    const auto acked = consumers_->attach(consumer, oldest - 1, now.wall);
-    if (!acked) return acked.error();
-    return *acked + 1;
+    return consumers_->attach(consumer, acked_if_new.value_or(oldest - 1), now.wall);
 }
 
 void Spool::detach(const std::string& consumer, SpoolTime now) {
@@ -142,7 +142,7 @@ void Spool::save_cursors(SpoolTime now) {
     remove_passed(now);
 }
 
-SpoolStatus Spool::status() const {
+SpoolStatus Spool::status(WallTime now) const {
     SpoolStatus status;
     status.segments = segments_.size();
     status.bytes = segment_bytes();
@@ -156,7 +156,21 @@ SpoolStatus Spool::status() const {
     }
     status.records_dropped = records_dropped_ + writer_->records_dropped();
     status.trouble = writer_->trouble();
+    count_waiting(status, now);
     return status;
+}
+
+void Spool::count_waiting(SpoolStatus& status, WallTime now) const {
+    const auto acked = consumers_->acked_by_all(now);
+    for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment) {
+        if (segment->end <= acked + 1) break;
+        const auto records = segment->end - std::max(segment->first, acked + 1);
+        if (records == 0) continue;
+        status.records_waiting += records;
+        status.bytes_waiting += segment->bytes * records / (segment->end - segment->first);
+    }
+    const auto unwritten = writer_->unwritten_records();
+    status.records_waiting += unwritten;
 }
 
 }  // namespace conduitd

@@ -39,7 +39,10 @@ struct SpoolStatus {
     std::uint64_t oldest = 0;         // sequence of the oldest record; that of the next without one
     std::uint64_t next_sequence = 0;  // of the next record
     std::uint64_t records_dropped = 0;  // at a limit, before every consumer had them
-    std::optional<ErrorCode> trouble;   // why the disk takes no records at present
+    // Not acked by every consumer that counts; all of them as long as there was none.
+    std::uint64_t records_waiting = 0;
+    std::uint64_t bytes_waiting = 0;
+    std::optional<ErrorCode> trouble;  // why the disk takes no records at present
 };
 
 // The durable queue between session and sinks: a folder of segments, a cursor for each consumer.
@@ -62,6 +65,13 @@ public:
     Spool& operator=(const Spool&) = delete;
 
     [[nodiscard]] const SpoolId& id() const { return id_; }
+    // What the process before left: whether it had no time to end the spool well, and when it
+    // received the last record that was kept, if there is any.
+    struct Before {
+        bool was_cut_off = false;
+        std::optional<WallTime> last_received_at;
+    };
+    [[nodiscard]] const Before& before() const { return before_; }
 
     void append(std::shared_ptr<RecordBatch> batch, SpoolTime now);
     void commit(SpoolTime now);
@@ -74,17 +84,23 @@ public:
     [[nodiscard]] TimePoint deadline() const;
     void on_deadline(SpoolTime now);
 
-    // Writes everything down for good. Errors: what keeps records from being on the disk.
-    [[nodiscard]] ErrorCode close(SpoolTime now);
+    // Writes everything down for good. Errors: what keeps records from being on the disk. With
+    // Ending::cut_off the next process is to find what a kill leaves behind, but for what is lost
+    // by one.
+    enum class Ending { well, cut_off };
+    [[nodiscard]] ErrorCode close(SpoolTime now, Ending ending = Ending::well);
 
     // About `bytes` of the records from the position on, and moves it behind them. A gap is
     // answered with the records behind it, never with some before it. Nothing: the position is at
     // visible_end().
     [[nodiscard]] SpoolReading read(ReadPosition& position, std::size_t bytes);
 
-    // The consumer is there. Answers the sequence that it gets next: the one behind its cursor; the
-    // oldest when it is new. Errors: bad_consumer_name, too_many_consumers, those of its file.
-    [[nodiscard]] Result<std::uint64_t> attach(const std::string& consumer, SpoolTime now);
+    // The consumer is there. Answers its cursor, the last sequence that is its for good. A new one
+    // gets it at `acked_if_new`; without that, below the oldest record.
+    // Errors: bad_consumer_name, too_many_consumers, those of its file.
+    [[nodiscard]] Result<std::uint64_t> attach(const std::string& consumer,
+                                               std::optional<std::uint64_t> acked_if_new,
+                                               SpoolTime now);
     void detach(const std::string& consumer, SpoolTime now);
 
     // Everything up to `sequence` is the consumer's for good; its file says so within
@@ -100,7 +116,8 @@ public:
     using TakeIds = std::function<void(std::span<const SpooledId>)>;
     void each_id(WallTime since, const TakeIds& take) const;
 
-    [[nodiscard]] SpoolStatus status() const;
+    // Without the time no consumer counts as gone.
+    [[nodiscard]] SpoolStatus status(WallTime now = {}) const;
 
 private:
     Spool(FileSystem& files, const SpoolOptions& options, Recovered recovered, SpoolTime now,
@@ -131,6 +148,7 @@ private:
     void remove_old_ids(SpoolTime now);
     void save_losses();
     [[nodiscard]] std::uint64_t segment_bytes() const;
+    void count_waiting(SpoolStatus& status, WallTime now) const;
     [[nodiscard]] Durability durability() const;
     [[nodiscard]] std::vector<SpooledId> read_ids(std::uint64_t first) const;
     [[nodiscard]] std::vector<SpooledId> ids_of_records(const Segment& segment) const;
@@ -141,6 +159,7 @@ private:
     SpoolId id_;
     std::uint64_t seed_;
     std::unique_ptr<FolderLock> lock_;
+    Before before_;
     Segments segments_;
     Losses losses_;
     std::map<std::uint64_t, WallTime> ids_files_;  // first sequence -> its last record's time

@@ -59,7 +59,9 @@ bool Spool::drop_oldest(SpoolTime now, SpoolGapReason reason) {
 // False when the file stays.
 bool Spool::remove_oldest(SpoolTime now) {
     const Segment& segment = segments_.front();
-    if (segment.until + options_.dedupe_window > now.wall) keep_ids(segment);
+    if (options_.keeps_ids() && segment.until + options_.dedupe_window > now.wall) {
+        keep_ids(segment);
+    }
     const auto name = segment_name(segment.first);
     const auto error = files_->remove(name);
     if (error && error != boost::system::errc::no_such_file_or_directory) {

@@ -19,11 +19,15 @@ void Tail::publish(std::shared_ptr<const RecordBatch> batch) {
 }
 
 const RecordBatch* Tail::find(std::uint64_t sequence) const {
+    const RecordBatch* const batch = find_from(sequence);
+    return batch != nullptr && batch->first() <= sequence ? batch : nullptr;
+}
+
+const RecordBatch* Tail::find_from(std::uint64_t sequence) const {
     const auto found =
         std::partition_point(batches_.begin(), batches_.end(),
                              [sequence](const auto& batch) { return batch->end() <= sequence; });
-    const bool is_here = found != batches_.end() && (*found)->first() <= sequence;
-    return is_here ? found->get() : nullptr;
+    return found != batches_.end() ? found->get() : nullptr;
 }
 
 }  // namespace conduitd

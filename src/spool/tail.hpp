@@ -20,6 +20,8 @@ public:
 
     // The batch that has the record; null when it is not here (any more, or yet).
     [[nodiscard]] const RecordBatch* find(std::uint64_t sequence) const;
+    // The first batch that has the record or a later one; null when there is none.
+    [[nodiscard]] const RecordBatch* find_from(std::uint64_t sequence) const;
 
     [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
 

@@ -43,7 +43,7 @@ protected:
             for (std::size_t bytes = 1; bytes <= operation.bytes; ++bytes) judge(bytes);
         };
         open();
-        ASSERT_TRUE(spool->attach("bot", now));
+        ASSERT_TRUE(spool->attach("bot", {}, now));
         ledger.is_attached = true;
         for (int i = 0; i < 6; ++i) {
             // The first of them may wait unsynced when the second begins a segment.
@@ -122,15 +122,16 @@ protected:
         if (!ledger.frames.empty()) {
             EXPECT_GT(next, ledger.frames.rbegin()->first) << "a sequence is given twice";
         }
-        const auto from = started.attach("bot", now);
-        ASSERT_TRUE(from);
-        if (ledger.is_attached) judge_cursor(*from - 1, crash);
+        const auto acked = started.attach("bot", {}, now);
+        ASSERT_TRUE(acked);
+        const auto from = *acked + 1;
+        if (ledger.is_attached) judge_cursor(*acked, crash);
 
         const auto kept_end = crash == Crash::kill ? ledger.seen_end : ledger.synced_end;
-        judge_records(read_all(started, *from), *from, kept_end);
+        judge_records(read_all(started, from), from, kept_end);
         judge_ids(started, kept_end);
-        if (crash == Crash::kill) judge_no_false_alarm(said, read_all(started, *from));
-        judge_going_on(std::move(opening.spool), *left, *from, next);
+        if (crash == Crash::kill) judge_no_false_alarm(said, read_all(started, from));
+        judge_going_on(std::move(opening.spool), *left, from, next);
     }
 
     void judge_cursor(std::uint64_t acked, Crash crash) const {

@@ -182,7 +182,7 @@ TEST_F(DamageTest, NumbersGoOnFarBehindWhenTheLastSegmentsAreMissing) {
 
 TEST_F(DamageTest, CursorsAheadOfTheDataKeepTheirPlaceAndNumbersGoOnBehind) {
     open();
-    ASSERT_TRUE(spool->attach("a", now));
+    ASSERT_TRUE(spool->attach("a", {}, now));
     append_many(14);
     ASSERT_FALSE(spool->ack("a", 14, now));
     ASSERT_FALSE(spool->close(now));
@@ -196,7 +196,7 @@ TEST_F(DamageTest, CursorsAheadOfTheDataKeepTheirPlaceAndNumbersGoOnBehind) {
     append_many(1);
 
     EXPECT_TRUE(complaints.has("segments are missing"));
-    const auto next = spool->attach("a", now).value();
+    const auto next = spool->attach("a", {}, now).value() + 1;
     EXPECT_EQ(next, 15U);
     const auto all = read_all(*spool, next);
     EXPECT_THAT(all.sequences, ElementsAre(14 + sequences_reserved));
@@ -248,7 +248,7 @@ TEST_F(DamageTest, AFolderWithNothingButAnEmptySegmentStarts) {
 
 TEST_F(DamageTest, ADamagedCursorStartsAgainAtTheOldest) {
     open();
-    ASSERT_TRUE(spool->attach("a", now));
+    ASSERT_TRUE(spool->attach("a", {}, now));
     append_many(3);
     ASSERT_FALSE(spool->ack("a", 2, now));
     ASSERT_FALSE(spool->close(now));
@@ -258,7 +258,7 @@ TEST_F(DamageTest, ADamagedCursorStartsAgainAtTheOldest) {
     open();
 
     EXPECT_TRUE(complaints.has("file=a.cursor so=what a consumer had is forgotten"));
-    EXPECT_EQ(spool->attach("a", now).value(), 1U);
+    EXPECT_EQ(spool->attach("a", {}, now).value(), 0U);
 }
 
 TEST_F(DamageTest, DamagedIdsAreReadFromTheRecords) {

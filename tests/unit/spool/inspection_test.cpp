@@ -17,7 +17,7 @@ class InspectionTest : public SpoolTest {
 protected:
     void fill(int count) {
         open();
-        ASSERT_TRUE(spool->attach("bot", now));
+        ASSERT_TRUE(spool->attach("bot", {}, now));
         for (int i = 0; i < count; ++i) append({std::string(100 - record_head_bytes, 'x')});
     }
     Inspection look() {

@@ -183,19 +183,19 @@ protected:
     }
 
     void attach(ModelConsumer& consumer) {
-        const auto next = spool->attach(consumer.name, now);
-        if (!next) {
+        const auto acked = spool->attach(consumer.name, {}, now);
+        if (!acked) {
             consumer.position = std::make_unique<ReadPosition>(spool->visible_end());
             consumer.taken = consumer.acked = spool->visible_end() - 1;
             return;
         }
         const bool may_be_forgotten = may_have_gaps;
         if (!may_be_forgotten && consumer.position) {
-            EXPECT_LE(*next - 1, consumer.acked);
-            EXPECT_GE(*next - 1, consumer.acked_saved);
+            EXPECT_LE(*acked, consumer.acked);
+            EXPECT_GE(*acked, consumer.acked_saved);
         }
-        consumer.position = std::make_unique<ReadPosition>(*next);
-        consumer.taken = consumer.acked = consumer.acked_saved = *next - 1;
+        consumer.position = std::make_unique<ReadPosition>(*acked + 1);
+        consumer.taken = consumer.acked = consumer.acked_saved = *acked;
     }
 
     void note_saved() {

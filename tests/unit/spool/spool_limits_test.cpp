@@ -27,8 +27,8 @@ protected:
 
 TEST_F(SpoolLimitsTest, SegmentsThatEveryCursorHasPassedGo) {
     open();
-    EXPECT_EQ(spool->attach("a", now).value(), 1U);
-    EXPECT_EQ(spool->attach("b", now).value(), 1U);
+    EXPECT_EQ(spool->attach("a", {}, now).value(), 0U);
+    EXPECT_EQ(spool->attach("b", {}, now).value(), 0U);
     append_many(12);
 
     ack("a", 12);
@@ -47,12 +47,12 @@ TEST_F(SpoolLimitsTest, NothingGoesBeforeAFirstConsumerCame) {
     pass(std::chrono::hours(1));
 
     EXPECT_EQ(oldest(), 1U);
-    EXPECT_EQ(spool->attach("late", now).value(), 1U);
+    EXPECT_EQ(spool->attach("late", {}, now).value(), 0U);
 }
 
 TEST_F(SpoolLimitsTest, SegmentsStayUntilTheCursorsFileSaysSo) {
     open();
-    ASSERT_TRUE(spool->attach("a", now));
+    ASSERT_TRUE(spool->attach("a", {}, now));
     append_many(12);
     disk->fault_for = [](const auto& operation) -> std::optional<SimulatedDisk::Fault> {
         if (operation.name != "a.cursor.new") return std::nullopt;
@@ -70,17 +70,17 @@ TEST_F(SpoolLimitsTest, SegmentsStayUntilTheCursorsFileSaysSo) {
 
 TEST_F(SpoolLimitsTest, ANewConsumerStartsAtTheOldestRecord) {
     open();
-    ASSERT_TRUE(spool->attach("a", now));
+    ASSERT_TRUE(spool->attach("a", {}, now));
     append_many(12);
     ack("a", 12);
 
-    EXPECT_EQ(spool->attach("b", now).value(), oldest());
+    EXPECT_EQ(spool->attach("b", {}, now).value(), oldest() - 1);
 }
 
 TEST_F(SpoolLimitsTest, AtTheBoundTheOldestSegmentGoesAndIsTold) {
     options.bytes_max = 2000;
     open();
-    ASSERT_TRUE(spool->attach("slow", now));
+    ASSERT_TRUE(spool->attach("slow", {}, now));
     const auto start = now.wall;
     for (int i = 0; i < 5; ++i) {
         append_many(5);
@@ -105,7 +105,7 @@ TEST_F(SpoolLimitsTest, AtTheBoundTheOldestSegmentGoesAndIsTold) {
 TEST_F(SpoolLimitsTest, WhatWentIsToldAfterARestartToo) {
     options.bytes_max = 2000;
     open();
-    ASSERT_TRUE(spool->attach("slow", now));
+    ASSERT_TRUE(spool->attach("slow", {}, now));
     append_many(25);
     const auto before = read_all(*spool, 1);
 
@@ -122,7 +122,7 @@ TEST_F(SpoolLimitsTest, WhatWentIsToldAfterARestartToo) {
 TEST_F(SpoolLimitsTest, RestartsOfAFullSpoolCostNoRecord) {
     options.bytes_max = 2000;
     open();
-    ASSERT_TRUE(spool->attach("slow", now));
+    ASSERT_TRUE(spool->attach("slow", {}, now));
     append_many(18);
     const auto before = oldest();
 
@@ -134,7 +134,7 @@ TEST_F(SpoolLimitsTest, RestartsOfAFullSpoolCostNoRecord) {
 TEST_F(SpoolLimitsTest, WhatEveryConsumerHasIsNoLoss) {
     options.bytes_max = 2000;
     open();
-    ASSERT_TRUE(spool->attach("fast", now));
+    ASSERT_TRUE(spool->attach("fast", {}, now));
 
     for (int i = 1; i <= 40; ++i) {
         append_many(1);
@@ -149,7 +149,7 @@ TEST_F(SpoolLimitsTest, WhatEveryConsumerHasIsNoLoss) {
 TEST_F(SpoolLimitsTest, RecordsOlderThanTheBoundGoAndAreTold) {
     options.age_max = std::chrono::hours(1);
     open();
-    ASSERT_TRUE(spool->attach("slow", now));
+    ASSERT_TRUE(spool->attach("slow", {}, now));
     append_many(7);
     pass(std::chrono::minutes(50));
     append_many(1);
@@ -170,8 +170,8 @@ TEST_F(SpoolLimitsTest, RecordsOlderThanTheBoundGoAndAreTold) {
 
 TEST_F(SpoolLimitsTest, AConsumerThatIsLongAwayHoldsNothingButItsCursor) {
     open();
-    ASSERT_TRUE(spool->attach("away", now));
-    ASSERT_TRUE(spool->attach("here", now));
+    ASSERT_TRUE(spool->attach("away", {}, now));
+    ASSERT_TRUE(spool->attach("here", {}, now));
     append_many(12);
     ack("away", 2);
     ack("here", 12);
@@ -182,7 +182,7 @@ TEST_F(SpoolLimitsTest, AConsumerThatIsLongAwayHoldsNothingButItsCursor) {
 
     EXPECT_EQ(oldest(), 11U);
     EXPECT_TRUE(spool->consumers(now.wall)[0].is_expired);
-    EXPECT_EQ(spool->attach("away", now).value(), 3U);
+    EXPECT_EQ(spool->attach("away", {}, now).value(), 2U);
     const auto all = read_all(*spool, 3);
     ASSERT_EQ(all.gaps.size(), 1U);
     EXPECT_EQ(all.gaps[0].last, 10U);
@@ -191,7 +191,7 @@ TEST_F(SpoolLimitsTest, AConsumerThatIsLongAwayHoldsNothingButItsCursor) {
 
 TEST_F(SpoolLimitsTest, AnAttachedConsumerNeverExpiresNorAfterARestart) {
     open();
-    ASSERT_TRUE(spool->attach("here", now));
+    ASSERT_TRUE(spool->attach("here", {}, now));
     append_many(12);
 
     for (int i = 0; i < 200; ++i) pass(std::chrono::hours(1));
@@ -205,14 +205,14 @@ TEST_F(SpoolLimitsTest, AnAttachedConsumerNeverExpiresNorAfterARestart) {
 TEST_F(SpoolLimitsTest, TheNumberOfConsumersIsBounded) {
     options.consumers_max = 2;
     open();
-    ASSERT_TRUE(spool->attach("a", now));
-    ASSERT_TRUE(spool->attach("b", now));
+    ASSERT_TRUE(spool->attach("a", {}, now));
+    ASSERT_TRUE(spool->attach("b", {}, now));
 
-    EXPECT_EQ(spool->attach("c", now).error(), SpoolError::too_many_consumers);
+    EXPECT_EQ(spool->attach("c", {}, now).error(), SpoolError::too_many_consumers);
     spool->detach("a", now);
     pass(options.consumer_ttl + std::chrono::minutes(1));
 
-    EXPECT_TRUE(spool->attach("c", now));
+    EXPECT_TRUE(spool->attach("c", {}, now));
     EXPECT_FALSE(disk->has("a.cursor"));
 }
 
@@ -220,15 +220,15 @@ TEST_F(SpoolLimitsTest, OddNamesOfConsumersAreRefused) {
     open();
 
     for (const auto* name : {"", ".", "../x", "a/b", "-a", "a b", "\xc3\xa4"}) {
-        EXPECT_EQ(spool->attach(name, now).error(), SpoolError::bad_consumer_name) << name;
+        EXPECT_EQ(spool->attach(name, {}, now).error(), SpoolError::bad_consumer_name) << name;
     }
-    EXPECT_EQ(spool->attach(std::string(65, 'a'), now).error(), SpoolError::bad_consumer_name);
-    EXPECT_TRUE(spool->attach(std::string(64, 'a'), now));
+    EXPECT_EQ(spool->attach(std::string(65, 'a'), {}, now).error(), SpoolError::bad_consumer_name);
+    EXPECT_TRUE(spool->attach(std::string(64, 'a'), {}, now));
 }
 
 TEST_F(SpoolLimitsTest, AcksOfWhatNobodySawOrKnowsAreRefused) {
     open();
-    ASSERT_TRUE(spool->attach("a", now));
+    ASSERT_TRUE(spool->attach("a", {}, now));
     append_many(2);
     append_only({"unsynced"});
 
@@ -241,8 +241,8 @@ TEST_F(SpoolLimitsTest, AcksOfWhatNobodySawOrKnowsAreRefused) {
 
 TEST_F(SpoolLimitsTest, ARemovedConsumerHoldsNothing) {
     open();
-    ASSERT_TRUE(spool->attach("a", now));
-    ASSERT_TRUE(spool->attach("b", now));
+    ASSERT_TRUE(spool->attach("a", {}, now));
+    ASSERT_TRUE(spool->attach("b", {}, now));
     append_many(12);
     ack("a", 12);
 
@@ -255,7 +255,7 @@ TEST_F(SpoolLimitsTest, ARemovedConsumerHoldsNothing) {
 
 TEST_F(SpoolLimitsTest, IdsOutliveTheirSegmentForTheWindow) {
     open();
-    ASSERT_TRUE(spool->attach("a", now));
+    ASSERT_TRUE(spool->attach("a", {}, now));
     append_many(12);
     ack("a", 12);
     ASSERT_THAT(segments(), Not(Contains("00000000000000000001.seg")));
@@ -274,7 +274,7 @@ TEST_F(SpoolLimitsTest, IdsOutliveTheirSegmentForTheWindow) {
 
 TEST_F(SpoolLimitsTest, IdsThatCouldNotBeWrittenAreWrittenBeforeTheirSegmentGoes) {
     open();
-    ASSERT_TRUE(spool->attach("a", now));
+    ASSERT_TRUE(spool->attach("a", {}, now));
     disk->fault_for = [](const auto& operation) -> std::optional<SimulatedDisk::Fault> {
         if (!operation.name.ends_with(".ids.new")) return std::nullopt;
         return SimulatedDisk::Fault{make_error_code(boost::system::errc::io_error)};
