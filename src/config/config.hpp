@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace conduitd {
 
@@ -22,7 +23,9 @@ private:
 };
 
 enum class LogFormat { text, json };
+enum class SinkType { standard_output, unix_listen, unix_connect };
 enum class SinkFormat { annotated, raw };
+enum class SpoolSync { always, interval, none };
 
 inline constexpr std::uint32_t shard_count_max =
     20'000;  // Conduit guide; others give less: Twitch decides
@@ -69,11 +72,30 @@ struct Config {
     } shard;
 
     struct Sink {
+        SinkType type = SinkType::standard_output;
         SinkFormat format = SinkFormat::annotated;
+
+        struct StandardOutput {
+            bool allow_journal = false;
+        } standard_output;  // `sink.stdout`
+
+        struct Unix {
+            std::string path;  // `{name}` replaced; `@…`: an abstract name
+            std::uint32_t mode = 0660;
+            std::string group;                      // name or number; empty: the process's
+            std::vector<std::uint32_t> allow_uids;  // empty: whoever may open the socket
+            std::uint32_t consumers_max = 64;       // `max_consumers`: connections
+            std::vector<std::string> consumers;     // have a cursor from the start
+        } unix_socket;                              // `sink.unix`
     } sink;
 
     struct Spool {
-        std::uint64_t bytes_max = 1024ULL * 1024 * 1024;  // `spool.max_bytes`, 1 MiB..1 TiB
+        std::string dir;                                  // `{name}` replaced; empty: `memory`
+        std::uint64_t bytes_max = 1024ULL * 1024 * 1024;  // `max_bytes`, 1 MiB..1 TiB
+        Duration age_max = Duration::zero();              // `max_age`; zero: none
+        std::uint64_t memory_max = 256ULL * 1024 * 1024;  // `max_memory`, 1 MiB..64 GiB
+        SpoolSync sync = SpoolSync::interval;
+        Duration consumer_ttl = std::chrono::hours(7 * 24);
     } spool;
 
     struct Drain {

@@ -21,6 +21,22 @@ void derive_state_dir(const ConfigInput& input, const Sources& sources, const Ch
     derived.push_back({name::state_dir, found->path, found->origin});
 }
 
+// The system bounds the path of a socket.
+struct SocketSetting {
+    std::string_view name;
+    std::string path;
+    std::string origin;
+};
+
+void check_socket(const SocketSetting& socket, std::vector<std::string>& problems) {
+    if (socket.path.size() <= control_path_bytes_max) return;
+    problems.push_back(describe(socket.origin, socket.name,
+                                fmt::format("{} has {} bytes, and a socket's path at most {}",
+                                            in_quotes(socket.path, shown_path_max),
+                                            socket.path.size(), control_path_bytes_max),
+                                fmt::format("set {} to a shorter path", socket.name)));
+}
+
 void derive_control_path(const ConfigInput& input, const Choices& choices, Config& config,
                          std::vector<DerivedValue>& derived, std::vector<std::string>& problems) {
     const Choice& choice = choices.of(name::control_path);
@@ -36,12 +52,47 @@ void derive_control_path(const ConfigInput& input, const Choices& choices, Confi
     }
     if (path.empty()) return;
     derived.push_back({name::control_path, path, origin});
-    if (path.size() <= control_path_bytes_max) return;
-    problems.push_back(
-        describe(origin, name::control_path,
-                 fmt::format("{} has {} bytes, and a socket's path at most {}",
-                             in_quotes(path, shown_path_max), path.size(), control_path_bytes_max),
-                 fmt::format("set {} to a shorter path, or to none", name::control_path)));
+    check_socket({name::control_path, path, origin}, problems);
+}
+
+void derive_unix_path(const ConfigInput& input, const Choices& choices, Config& config,
+                      std::vector<DerivedValue>& derived, std::vector<std::string>& problems) {
+    const Choice& choice = choices.of(name::unix_path);
+    SocketSetting socket{name::unix_path, with_name(config.sink.unix_socket.path, config.name), {}};
+    if (choice.winner != nullptr) {
+        socket.origin = choice.winner->origin;
+    } else if (!config.state.dir.empty()) {
+        const auto folder = runtime_dir(input);
+        socket.path = folder.value_or(config.state.dir) + "/events-" + config.name + ".sock";
+        socket.origin = folder ? "RUNTIME_DIRECTORY" : std::string(name::state_dir);
+    }
+    config.sink.unix_socket.path = socket.path;
+    if (config.sink.type == SinkType::standard_output) return;
+    derived.push_back({name::unix_path, socket.path, socket.origin});
+    check_socket(socket, problems);
+}
+
+// Ids of conduits are UUIDs; whatever else is given must not lead to another folder.
+std::string folder_name(std::string_view id) {
+    std::string out(id.empty() ? "auto" : id);
+    for (char& c : out) {
+        const bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                              (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+        if (!is_plain) c = '_';
+    }
+    return out;
+}
+
+void derive_spool_dir(const Choices& choices, Config& config, std::vector<DerivedValue>& derived) {
+    const Choice& choice = choices.of(name::spool_dir);
+    auto& dir = config.spool.dir;
+    if (choice.winner != nullptr) {
+        dir = with_name(dir, config.name);
+        if (!dir.empty()) derived.push_back({name::spool_dir, dir, choice.winner->origin});
+    } else if (!config.state.dir.empty()) {
+        dir = config.state.dir + "/" + folder_name(config.conduit.id) + "/" + config.name;
+        derived.push_back({name::spool_dir, dir, std::string(name::state_dir)});
+    }
 }
 
 }  // namespace
@@ -55,6 +106,8 @@ std::vector<DerivedValue> derive(const ConfigInput& input, const Sources& source
         config.name = std::to_string(config.shard.id);
     }
     derive_control_path(input, choices, config, derived, problems);
+    derive_unix_path(input, choices, config, derived, problems);
+    derive_spool_dir(choices, config, derived);
     return derived;
 }
 

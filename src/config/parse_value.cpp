@@ -27,7 +27,7 @@ constexpr Unit size_units[] = {
     {"gib", kibi* kibi* kibi},
     {"tib", kibi* kibi* kibi* kibi},
 };
-constexpr Unit time_units[] = {{"", 1}, {"s", 1}, {"m", 60}};
+constexpr Unit time_units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86'400}};
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -97,6 +97,14 @@ std::string why_not_graphic(std::string_view text, std::size_t bytes_max) {
     return "has a blank, a control character or a letter outside ASCII in it";
 }
 
+std::string why_no_name(std::string_view text, std::size_t bytes_max) {
+    if (text.empty()) return "is empty";
+    if (text.size() > bytes_max) return "is longer than " + std::to_string(bytes_max) + " bytes";
+    if (!std::ranges::all_of(text, is_of_names)) return "has another character in it";
+    if (text.front() == '.') return "begins with a dot";
+    return {};
+}
+
 }  // namespace
 
 Parsed<std::uint64_t> parse_number(std::string_view text, std::uint64_t min, std::uint64_t max) {
@@ -134,6 +142,16 @@ Parsed<Duration> parse_seconds(std::string_view text, Duration min, Duration max
     return Duration(seconds(static_cast<seconds::rep>(*number)));
 }
 
+Parsed<std::uint32_t> parse_mode(std::string_view text) {
+    const auto is_octal = [](char c) { return c >= '0' && c <= '7'; };
+    if (text.empty()) return Refusal{"is empty"};
+    if (!std::ranges::all_of(text, is_octal)) return Refusal{"is not an octal number"};
+    std::uint32_t mode = 0;
+    const auto result = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+    if (result.ec != std::errc() || mode > 0777) return Refusal{"is too large"};
+    return mode;
+}
+
 Parsed<bool> parse_truth(std::string_view text) {
     return parse_word<bool>(text, {{"true", true}, {"false", false}});
 }
@@ -144,12 +162,13 @@ Parsed<std::string> parse_identifier(std::string_view text) {
 }
 
 Parsed<std::string> parse_name(std::string_view text) {
-    if (text.empty()) return Refusal{"is empty"};
-    if (text.size() > name_bytes_max) {
-        return Refusal{"is longer than " + std::to_string(name_bytes_max) + " bytes"};
-    }
-    if (!std::ranges::all_of(text, is_of_names)) return Refusal{"has another character in it"};
-    if (text.front() == '.') return Refusal{"begins with a dot"};
+    if (auto why = why_no_name(text, name_bytes_max); !why.empty()) return Refusal{why};
+    return Parsed<std::string>(boost::system::in_place_value, text);
+}
+
+Parsed<std::string> parse_consumer_name(std::string_view text) {
+    if (auto why = why_no_name(text, consumer_name_bytes_max); !why.empty()) return Refusal{why};
+    if (text.front() == '_' || text.front() == '-') return Refusal{"begins with a mark"};
     return Parsed<std::string>(boost::system::in_place_value, text);
 }
 

@@ -49,13 +49,11 @@ Outcome apply_conduit_id(std::string_view text, Config& config) {
     return put(parse_identifier(text), config.conduit.id);
 }
 
-// The only type there is has no place in Config.
-Outcome apply_sink_type(std::string_view text, Config&) {
-    if (text == "stdout") return std::nullopt;
-    if (text == "unix" || text == "unix-connect") {
-        return Refusal{"is a sink that comes with a later version"};
-    }
-    return Refusal{"is not a sink"};
+Outcome apply_sink_type(std::string_view text, Config& config) {
+    const auto type = parse_word<SinkType>(text, {{"stdout", SinkType::standard_output},
+                                                  {"unix", SinkType::unix_listen},
+                                                  {"unix-connect", SinkType::unix_connect}});
+    return put(type, config.sink.type);
 }
 
 Outcome apply_sink_format(std::string_view text, Config& config) {
@@ -64,10 +62,42 @@ Outcome apply_sink_format(std::string_view text, Config& config) {
     return put(format, config.sink.format);
 }
 
-Outcome apply_spool_dir(std::string_view text, Config&) {
+Outcome apply_allow_uids(std::string_view text, Config& config) {
+    constexpr std::uint64_t uid_max = 4'294'967'294;  // the one above means "none"
+    auto& uids = config.sink.unix_socket.allow_uids;
+    uids.clear();
+    return each_item(text, [&uids](std::string_view item) {
+        return put(parse_number(item, 0, uid_max), uids.emplace_back());
+    });
+}
+
+Outcome apply_consumers(std::string_view text, Config& config) {
+    auto& names = config.sink.unix_socket.consumers;
+    names.clear();
+    return each_item(text, [&names](std::string_view item) -> Outcome {
+        if (names.size() == 64) return Refusal{"names more than 64 consumers"};
+        return put(parse_consumer_name(item), names.emplace_back());
+    });
+}
+
+Outcome apply_spool_dir(std::string_view text, Config& config) {
+    config.spool.dir.clear();
     if (text == "memory") return std::nullopt;
-    if (text.empty()) return Refusal{"is empty"};
-    return Refusal{"is a folder, and the durable spool comes with a later version"};
+    return put(parse_path(text), config.spool.dir);
+}
+
+Outcome apply_spool_sync(std::string_view text, Config& config) {
+    const auto sync = parse_word<SpoolSync>(text, {{"always", SpoolSync::always},
+                                                   {"interval", SpoolSync::interval},
+                                                   {"never", SpoolSync::none}});
+    return put(sync, config.spool.sync);
+}
+
+Outcome apply_age(std::string_view text, Duration min, Duration& age) {
+    using std::chrono::hours;
+    age = Duration::zero();
+    if (text == "none") return std::nullopt;
+    return put(parse_seconds(text, min, hours(24 * 3650)), age);
 }
 
 constexpr std::uint64_t mebibyte = 1024ULL * 1024;
@@ -145,18 +175,81 @@ constexpr Setting table[] = {
      [](std::string_view text, Config& config) {
          return put(parse_shard_id(text), config.shard.id);
      }},
-    {"sink.type", "", Disclosure::open, "stdout", "stdout", "", "stdout", "Where the events go.",
+    {name::sink_type, "", Disclosure::open, "stdout|unix|unix-connect", "stdout", "",
+     "stdout, unix or unix-connect",
+     "Where the events go: stdout, a Unix socket to be connected to, or one that somebody listens "
+     "at.",
      apply_sink_type},
     {"sink.format", "", Disclosure::open, "annotated|raw", "annotated", "", "annotated or raw",
      "What a line looks like: Twitch's frame with our keys in front, or as it came.",
      apply_sink_format},
-    {"spool.dir", "", Disclosure::open, "memory", "memory", "", "memory",
-     "Where events wait for the sink.", apply_spool_dir},
+    {"sink.stdout.allow_journal", "", Disclosure::open, "true|false", "false", "", "true or false",
+     "Accepts the journal for stdout, which drops and splits lines.",
+     [](std::string_view text, Config& config) {
+         return put(parse_truth(text), config.sink.standard_output.allow_journal);
+     }},
+    {name::unix_path, "", Disclosure::open, "PATH|@NAME", "",
+     "events-{name}.sock under $RUNTIME_DIRECTORY, else in the state folder",
+     "the path of a socket (at most 107 bytes), {name} in it is replaced; or @ and an abstract "
+     "name",
+     "The Unix socket of sink.type unix and unix-connect.",
+     [](std::string_view text, Config& config) {
+         return put(parse_path(text), config.sink.unix_socket.path);
+     }},
+    {"sink.unix.mode", "", Disclosure::open, "MODE", "0660", "", "an octal number up to 0777",
+     "The mode of the socket that consumers connect to.",
+     [](std::string_view text, Config& config) {
+         return put(parse_mode(text), config.sink.unix_socket.mode);
+     }},
+    {"sink.unix.group", "", Disclosure::open, "GROUP", "", "that of the process",
+     "the name or number of a group", "The group of the socket that consumers connect to.",
+     [](std::string_view text, Config& config) {
+         return put(parse_name(text), config.sink.unix_socket.group);
+     }},
+    {"sink.unix.allow_uids", "", Disclosure::open, "UID,…", "", "whoever may open the socket",
+     "numbers of users, in YAML a list", "Whose processes may be consumers.", apply_allow_uids,
+     true},
+    {"sink.unix.max_consumers", "", Disclosure::open, "1..1024", "64", "",
+     "a number from 1 to 1024", "How many connections the socket takes.",
+     [](std::string_view text, Config& config) {
+         return put(parse_number(text, 1, 1024), config.sink.unix_socket.consumers_max);
+     }},
+    {"sink.unix.consumers", "", Disclosure::open, "NAME,…", "", "none",
+     "names of consumers (letters, digits, '.', '_' and '-', at most 64 bytes), in YAML a list",
+     "Consumers for whom events are kept before they come for the first time.", apply_consumers,
+     true},
+    {name::spool_dir, "", Disclosure::open, "PATH|memory", "",
+     "{conduit.id}/{name} in the state folder",
+     "the path of a folder, {name} in it is replaced; or memory",
+     "Where events wait for the sink, across restarts unless in memory.", apply_spool_dir},
     {"spool.max_bytes", "", Disclosure::open, "1MiB..1TiB", "1GiB", "",
      "a size from 1MiB to 1TiB, in bytes or with a unit such as KiB, MB, GiB",
-     "How many bytes of events may wait for the sink.",
+     "How many bytes of events may wait for the sink; then the oldest go.",
      [](std::string_view text, Config& config) {
          return put(parse_size(text, mebibyte, mebibyte * mebibyte), config.spool.bytes_max);
+     }},
+    {"spool.max_age", "", Disclosure::open, "1m..3650d|none", "none", "",
+     "a time from 1m to 3650d, as 90s, 12h or 7d; or none",
+     "How old events may get that wait for the sink.",
+     [](std::string_view text, Config& config) {
+         return apply_age(text, std::chrono::minutes(1), config.spool.age_max);
+     }},
+    {"spool.max_memory", "", Disclosure::open, "1MiB..64GiB", "256MiB", "",
+     "a size from 1MiB to 64GiB",
+     "How many bytes of events may wait for a disk that does not take them.",
+     [](std::string_view text, Config& config) {
+         return put(parse_size(text, mebibyte, 64 * 1024 * mebibyte), config.spool.memory_max);
+     }},
+    {"spool.sync", "", Disclosure::open, "always|interval|never", "interval", "",
+     "always, interval (100 ms) or never",
+     "When events are brought to the disk for good; what a power loss costs.", apply_spool_sync},
+    {"spool.consumer_ttl", "", Disclosure::open, "1m..3650d", "7d", "",
+     "a time from 1m to 3650d, as 90s, 12h or 7d",
+     "How long events are kept for a consumer that is not seen.",
+     [](std::string_view text, Config& config) {
+         using std::chrono::hours;
+         return put(parse_seconds(text, std::chrono::minutes(1), hours(24 * 3650)),
+                    config.spool.consumer_ttl);
      }},
     {"drain.timeout", "", Disclosure::open, "1..300s", "8s", "",
      "seconds from 1 to 300, as 8, 8s or 1m", "How long a planned stop may take.",

@@ -28,6 +28,7 @@ struct Setting {
     std::string_view help;      // one sentence
     // Puts the value of `text` into its place, or says what is wrong with it.
     std::optional<Refusal> (*apply)(std::string_view text, Config& config);
+    bool takes_list = false;  // of words: in YAML a list, elsewhere with commas
 
     [[nodiscard]] bool is_secret() const { return disclosure == Disclosure::secret; }
 };
@@ -61,6 +62,9 @@ inline constexpr std::string_view shard_id = "shard.id";
 inline constexpr std::string_view state_dir = "state.dir";
 inline constexpr std::string_view control_path = "control.path";
 inline constexpr std::string_view worker_name = "name";
+inline constexpr std::string_view spool_dir = "spool.dir";
+inline constexpr std::string_view sink_type = "sink.type";
+inline constexpr std::string_view unix_path = "sink.unix.path";
 }  // namespace name
 
 }  // namespace conduitd::settings

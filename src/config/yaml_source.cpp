@@ -110,9 +110,14 @@ void collect_entry(const ConfigInput& input, const YamlEntry& entry, const std::
     }
 
     if (!sources.wants(setting != nullptr ? *setting : *of_file)) return;
-    if (entry.kind != YamlKind::word) {
-        const auto* const what = entry.kind == YamlKind::list ? "a list where one value is expected"
-                                                              : "nothing where a value is expected";
+    const bool is_value =
+        entry.kind == YamlKind::word ||
+        (entry.kind == YamlKind::list && setting != nullptr && setting->takes_list);
+    if (!is_value) {
+        const auto* const what = entry.kind == YamlKind::empty ? "nothing where a value is expected"
+                                 : entry.kind == YamlKind::list
+                                     ? "a list where one value is expected"
+                                     : "a list of what are no words";
         refuse(what, setting != nullptr ? allowed(*setting) : "allowed: the path of a file");
         sources.unusable.push_back(setting != nullptr ? setting : of_file);
     } else if (setting != nullptr) {

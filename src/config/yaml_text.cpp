@@ -37,6 +37,7 @@ public:
 
     void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
         if (maps_.empty() && list_depth_ == 0) return;  // a file without settings
+        spoil_list();
         add(mark, YamlKind::empty, {});
     }
 
@@ -47,7 +48,10 @@ public:
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
         refuse_properties(mark, tag, anchor);
-        if (list_depth_ > 0) return;
+        if (list_depth_ > 0) {
+            add_item(value);
+            return;
+        }
         if (maps_.empty()) throw Stop{line_of(mark), "the file must be a map of settings"};
         if (maps_.back().key) {
             add(mark, YamlKind::word, value);
@@ -62,17 +66,19 @@ public:
         if (maps_.empty() && list_depth_ == 0) {
             throw Stop{line_of(mark), "the file must be a map of settings, not a list"};
         }
-        if (list_depth_ == 0) add(mark, YamlKind::list, {});
+        spoil_list();
+        if (list_depth_ == 0) begin_list(mark);
         ++list_depth_;
     }
     void OnSequenceEnd() override {
         --depth_;
-        --list_depth_;
+        if (--list_depth_ == 0) list_ = nullptr;
     }
 
     void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                     YAML::EmitterStyle::value) override {
         enter(mark, tag, anchor);
+        spoil_list();
         if (list_depth_ > 0) {
             ++list_depth_;
             return;
@@ -152,6 +158,27 @@ private:
         maps_.back().key.reset();
     }
 
+    void begin_list(const YAML::Mark& mark) {
+        const auto count = out_.entries.size();
+        add(mark, YamlKind::list, {});
+        list_ = out_.entries.size() > count ? &out_.entries.back() : nullptr;
+        is_first_item_ = true;
+    }
+
+    void add_item(const std::string& value) {
+        if (list_ == nullptr) return;
+        if (!std::exchange(is_first_item_, false)) list_->value += ',';
+        list_->value += value;
+    }
+
+    // There is something else than words in it.
+    void spoil_list() {
+        if (list_ == nullptr) return;
+        list_->kind = YamlKind::tree;
+        list_->value.clear();
+        list_ = nullptr;
+    }
+
     void keep(YamlKind kind, std::string value) {
         const Map& map = maps_.back();
         if (map.is_repeated) return;
@@ -161,7 +188,9 @@ private:
     YamlText& out_;
     int documents_ = 0;
     int depth_ = 0;
-    int list_depth_ = 0;  // maps inside of a list count as well
+    int list_depth_ = 0;         // maps inside of a list count as well
+    YamlEntry* list_ = nullptr;  // while its items are words
+    bool is_first_item_ = true;
     std::vector<Map> maps_;
     std::map<std::string, int> lines_;  // where each key was first seen
 };

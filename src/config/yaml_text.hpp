@@ -5,9 +5,10 @@
 #include <string_view>
 #include <vector>
 
-// YAML as far as a list of settings needs it: nested maps of words, flattened to dotted keys.
+// YAML as far as settings need it: nested maps of words and of lists of words, flattened to dotted
+// keys.
 //
-// What YAML has beyond that is refused rather than guessed at (lists, nulls, tags, anchors, a
+// What YAML has beyond that is refused rather than guessed at (nulls, tags, anchors, a
 // second document), and so is what yaml-cpp 0.7 would pass in silence (a key given twice, an open
 // quote before the end of the file). The parser's events are read instead of its node tree: they
 // have a line each, expand no alias, and end the parse before it has recursed deeply.
@@ -20,7 +21,8 @@ inline constexpr std::size_t yaml_key_bytes_max = 256;  // with the sections tha
 
 enum class YamlKind {
     word,   // a scalar, quoted or not; `value` is its text
-    list,   // `value` is empty, its items are not read
+    list,   // of words; `value` has them with commas between them
+    tree,   // a list of other things; `value` is empty
     empty,  // nothing, `~`, `null` or `{}`
 };
 

@@ -88,13 +88,27 @@ TEST(YamlText, EmptyValuesAreSaidToBeEmpty) {
     EXPECT_EQ(yaml.entries[4].kind, YamlKind::word);
 }
 
+TEST(YamlText, ListOfWordsIsThoseWithCommas) {
+    const auto yaml = read_yaml("a: [b, 'c d', 3]\ne:\n  - f\ng: []\nh: [i, [j], k]\n");
+
+    EXPECT_THAT(yaml.problems, IsEmpty());
+    ASSERT_THAT(yaml.entries, SizeIs(4));
+    EXPECT_EQ(yaml.entries[0].kind, YamlKind::list);
+    EXPECT_EQ(yaml.entries[0].value, "b,c d,3");
+    EXPECT_EQ(yaml.entries[1].value, "f");
+    EXPECT_EQ(yaml.entries[2].kind, YamlKind::list);
+    EXPECT_EQ(yaml.entries[2].value, "");
+    EXPECT_EQ(yaml.entries[3].kind, YamlKind::tree);
+    EXPECT_EQ(yaml.entries[3].value, "");
+}
+
 TEST(YamlText, ListIsOneEntryWhateverIsInIt) {
     const auto yaml = read_yaml("a: [1, {b: 2, c: [3]}, ~]\nd:\n  - e: 1\n    f: 2\n  - 3\ng: 4\n");
 
     EXPECT_THAT(yaml.problems, IsEmpty());
     ASSERT_THAT(yaml.entries, SizeIs(3));
-    EXPECT_EQ(yaml.entries[0].kind, YamlKind::list);
-    EXPECT_EQ(yaml.entries[1].kind, YamlKind::list);
+    EXPECT_EQ(yaml.entries[0].kind, YamlKind::tree);
+    EXPECT_EQ(yaml.entries[1].kind, YamlKind::tree);
     EXPECT_EQ(yaml.entries[2].value, "4");
 }
 
