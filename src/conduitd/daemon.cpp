@@ -2,18 +2,16 @@
 
 #include "conduitd/control_routes.hpp"
 #include "conduitd/control_socket.hpp"
+#include "conduitd/data_path.hpp"
 #include "conduitd/end_waits.hpp"
+#include "conduitd/last_bound.hpp"
 #include "conduitd/token_cache.hpp"
 #include "io/asio.hpp"
 #include "io/clock.hpp"
-#include "io/delivery_loop.hpp"
 #include "io/file_thread.hpp"
 #include "io/files.hpp"
 #include "io/tls.hpp"
 #include "io/worker_loop.hpp"
-#include "sink/delivery.hpp"
-#include "sink/gap_line.hpp"
-#include "spool/memory_spool.hpp"
 #include "telemetry/status_document.hpp"
 
 #include <boost/asio/post.hpp>
@@ -43,11 +41,7 @@ WorkerOptions worker_options(const Config& config, const std::string& cached_tok
     return options;
 }
 
-LineFormat line_format(SinkFormat format) {
-    return format == SinkFormat::raw ? LineFormat::raw : LineFormat::annotated;
-}
-
-class Daemon : public FrameSink {
+class Daemon {
 public:
     Daemon(const Config& config, ReadAgain read_again, std::shared_ptr<TlsClient> tls,
            LogSink& log_sink)
@@ -56,22 +50,12 @@ public:
           log_sink_(log_sink),
           log_(log_sink, "conduitd"),
           cache_(config.state.dir, config.twitch.client_id),
-          spool_(config.spool.bytes_max),
-          delivery_(spool_, line_format(config.sink.format), {{}, std::to_string(config.shard.id)}),
           signals_(context_, SIGTERM, SIGINT),
           notices_(context_, SIGHUP, SIGUSR1),
           drain_timer_(context_.get_executor()),
-          delivery_loop_(
-              context_, delivery_, STDOUT_FILENO,
-              [this](ErrorCode error) { on_sink_failed(error); }, [this] { leave_when_done(); }),
-          worker_loop_(WorkerLoop::make(
-              context_, std::move(tls),
-              worker_options(config,
-                             config.twitch.access_token.empty() ? cache_.load() : std::string()),
-              *this, log_sink, random_seed(),
-              {[this](const std::string& token) { store_token(token); },
-               [this](const WorkerLoopEvents::CredentialsRead& done) { read_credentials(done); },
-               [this](ExitCode code, const std::string& why) { on_worker_stopped(code, why); }})) {}
+          last_bound_timer_(context_.get_executor()),
+          tls_(std::move(tls)),
+          last_bound_file_(config.state.dir, config.name) {}
 
     int run() {
         if (const auto error = make_private_folder(config_.state.dir)) {
@@ -80,43 +64,67 @@ public:
         }
         control_ = open_control_socket(context_, config_.control.path, routes(), log_sink_);
         if (control_.refusal) return static_cast<int>(*control_.refusal);
+        auto data = DataPath::open(
+            context_, config_, log_sink_,
+            {[this](ErrorCode error) { on_sink_failed(error); }, [this] { leave_when_done(); }});
+        if (!data.path) return static_cast<int>(data.refusal);
+        data_ = std::move(data.path);
+        make_worker();
         wait_for_stop();
         wait_for_notice();
-        worker_loop_->start();
+        data_->load_ids([this](const std::vector<SpooledId>& ids) { start_worker(ids); });
         context_.run();
-        if (!files_.end()) {
-            log_.warn("a call to read or write a file does not return: ending without it",
-                      {{"path", config_.state.dir}});
-        }
+        end();
         return static_cast<int>(exit_code_);
     }
 
-    // Data path: session -> spool. The sink is woken once for a batch of frames.
-    void forward(std::string_view frame, TimePoint received_at) override {
-        spool_.append(frame, wall_now() - (monotonic_now() - received_at));
-        wake_sink();
-    }
-
-    void report_gap(const Gap& gap, TimePoint now) override {
-        const auto wall = [offset = wall_now() - now.time_since_epoch()](TimePoint time) {
-            return offset + time.time_since_epoch();
-        };
-        const auto until = gap.until ? std::optional(wall(*gap.until)) : std::nullopt;
-        spool_.append(make_gap_frame(name_of(gap.reason), wall(gap.since), until,
-                                     std::to_string(config_.shard.id)),
-                      wall(now));
-        wake_sink();
-    }
-
 private:
-    void wake_sink() {
-        if (std::exchange(is_waking_, true)) return;
-        asio::post(context_, [this] {
-            is_waking_ = false;
-            delivery_.name_conduit(worker_loop_->status().conduit_id);
-            say_what_was_dropped();
-            delivery_loop_.wake();
+    void make_worker() {
+        auto options = worker_options(
+            config_, config_.twitch.access_token.empty() ? cache_.load() : std::string());
+        const auto last = last_bound_file_.load();
+        if (last && last->shard_id == std::to_string(config_.shard.id)) {
+            data_->name_conduit(last->conduit_id);
+            options.gap_before =
+                gap_since(*last, data_->before().last_received_at, monotonic_now(), wall_now());
+        }
+        worker_loop_ = WorkerLoop::make(
+            context_, tls_, std::move(options), *data_, log_sink_, random_seed(),
+            {[this](const std::string& token) { store_token(token); },
+             [this](const WorkerLoopEvents::CredentialsRead& done) { read_credentials(done); },
+             [this](const std::string& id) { data_->name_conduit(id); }, [this] { note_bound(); },
+             [this](ExitCode code, const std::string& why) { on_worker_stopped(code, why); }});
+    }
+
+    void start_worker(const std::vector<SpooledId>& ids) {
+        if (is_draining_) return;
+        const auto now = monotonic_now();
+        const auto wall = wall_now();
+        for (const auto& id : ids) {
+            worker_loop_->remember(id.id, now - std::max(wall - id.received_at, Duration::zero()));
+        }
+        worker_loop_->start();
+    }
+
+    // Every few seconds, from the first claim on: where the next process finds what may be missing.
+    void note_bound() {
+        const auto state = worker_loop_->status().state;
+        if (state == WorkerState::holding || state == WorkerState::moving) {
+            // All that came before has to be in the spool when this is on the disk.
+            data_->when_spooled([this, at = wall_now()] { store_last_bound(at, false); });
+        }
+        last_bound_timer_.expires_after(last_bound_interval);
+        last_bound_timer_.async_wait([this](const ErrorCode& error) {
+            if (!error) note_bound();
         });
+    }
+
+    void store_last_bound(WallTime at, bool was_stopped) {
+        if (!data_->spool_status().trouble) last_bound_at_ = at;
+        if (!last_bound_at_) return;
+        const LastBound last{*last_bound_at_, was_stopped, worker_loop_->status().conduit_id,
+                             std::to_string(config_.shard.id)};
+        (void)files_.try_run([file = last_bound_file_, last] { (void)file.store(last); }, [] {});
     }
 
     void wait_for_stop() {
@@ -187,6 +195,11 @@ private:
         if (std::exchange(is_draining_, true)) return;
         drain_timer_.expires_after(
             std::chrono::duration_cast<std::chrono::steady_clock::duration>(config_.drain.timeout));
+        last_bound_timer_.cancel();
+        const auto state = worker_loop_->status().state;
+        if (state == WorkerState::holding || state == WorkerState::moving) {
+            last_bound_at_ = wall_now();
+        }
         drain_timer_.async_wait([this](const ErrorCode& error) {
             if (error) return;
             is_out_of_time_ = true;
@@ -202,7 +215,10 @@ private:
         end_reason_ = why;
         if (!why.empty()) log_.error(why);
         start_draining();
-        delivery_loop_.wake();
+        data_->when_spooled([this] {
+            is_all_spooled_ = true;
+            leave_when_done();
+        });
         leave_when_done();
     }
 
@@ -212,47 +228,58 @@ private:
             error == boost::system::errc::broken_pipe
                 ? "the reader of stdout is gone: ending, so that a supervisor starts both anew"
                 : "stdout cannot be written: ending";
-        log_.error(end_reason_,
-                   {{"reason", error.message()}, {"records_lost", spool_.records_unacked()}});
+        log_.error(end_reason_, {{"reason", error.message()},
+                                 {data_->is_in_memory() ? "records_lost" : "records_kept",
+                                  data_->spool_status().records_waiting}});
         leave();
     }
 
     // The last step: the worker is done, and the sink has taken everything or the time is up.
     void leave_when_done() {
         if (!is_worker_stopped_) return;
-        const auto remaining = spool_.records_unacked();
-        if (remaining > 0 && !is_out_of_time_ && !is_second_stop_) return;
-        if (remaining > 0) {
-            const std::string reason = "the reader of stdout did not take everything in time";
-            log_.error(reason, {{"records_lost", remaining}});
-            // Where the worker ended by itself, its reason is the one to act upon.
-            if (exit_code_ == ExitCode::drained) {
-                exit_code_ = ExitCode::try_again_later;
-                end_reason_ = reason;
-            }
-        } else if (was_worker_cut_short_) {
+        const bool is_done = is_all_spooled_ && data_->sink().is_caught_up();
+        if (!is_done && !is_out_of_time_ && !is_second_stop_) return;
+        if (!is_done) say_what_is_left();
+        if (is_done && was_worker_cut_short_) {
             exit_code_ = ExitCode::try_again_later;
             end_reason_ = "the sessions were not read to their ends in time; messages may be lost";
             log_.error(end_reason_);
         }
-        log_.info("stopped",
-                  {{"lines", delivery_.lines_written()}, {"code", static_cast<int>(exit_code_)}});
         leave();
     }
 
+    void say_what_is_left() {
+        const auto records = data_->spool_status().records_waiting;
+        if (!data_->is_in_memory()) {
+            log_.info("not everything was taken in time: it waits for the next start",
+                      {{"records", records}});
+            return;
+        }
+        const std::string reason = "the sink did not take everything in time";
+        log_.error(reason, {{"records_lost", records}});
+        // Where the worker ended by itself, its reason is the one to act upon.
+        if (exit_code_ != ExitCode::drained) return;
+        exit_code_ = ExitCode::try_again_later;
+        end_reason_ = reason;
+    }
+
     void leave() {
-        end_waits_.tell(exit_code_, end_reason_);
+        if (is_worker_stopped_) store_last_bound(wall_now(), true);
         context_.stop();
     }
 
-    void say_what_was_dropped() {
-        const auto dropped = spool_.records_dropped();
-        if (dropped == dropped_said_) return;
-        if (dropped_said_ == 0 || dropped >= dropped_said_ * 2) {
-            log_.error(
-                "the spool is full because the reader of stdout is slow: the oldest records go",
-                {{"records_lost", dropped}, {"max_bytes", config_.spool.bytes_max}});
-            dropped_said_ = dropped;
+    // Nothing runs on the loop any more.
+    void end() {
+        const auto lines = data_->sink().lines_written();
+        if (!data_->end() && exit_code_ == ExitCode::drained) {
+            exit_code_ = ExitCode::cannot_write_spool;
+            end_reason_ = "not everything is in the spool";
+        }
+        log_.info("stopped", {{"lines", lines}, {"code", static_cast<int>(exit_code_)}});
+        end_waits_.tell(exit_code_, end_reason_);
+        if (!files_.end()) {
+            log_.warn("a call to read or write a file does not return: ending without it",
+                      {{"path", config_.state.dir}});
         }
     }
 
@@ -264,10 +291,11 @@ private:
         status.started_at = started_at_;
         status.uptime = monotonic_now() - started_;
         status.worker = worker_loop_->status();
-        status.lines_written = delivery_.lines_written();
-        status.records_waiting = spool_.records_unacked();
-        status.bytes_waiting = spool_.bytes();
-        status.records_lost = spool_.records_dropped();
+        const auto& spool = data_->spool_status();
+        status.lines_written = data_->sink().lines_written();
+        status.records_waiting = spool.records_waiting;
+        status.bytes_waiting = spool.bytes_waiting;
+        status.records_lost = spool.records_dropped + data_->frames_lost();
         return status;
     }
 
@@ -287,26 +315,27 @@ private:
     asio::io_context context_{1};
     TokenCache cache_;
     FileThread files_{context_};
-    MemorySpool spool_;
-    Delivery delivery_;
     asio::signal_set signals_;
     asio::signal_set notices_;
     Timer drain_timer_;
-    DeliveryLoop delivery_loop_;
+    Timer last_bound_timer_;
+    std::shared_ptr<TlsClient> tls_;
+    LastBoundFile last_bound_file_;
+    std::unique_ptr<DataPath> data_;
     std::unique_ptr<WorkerLoop> worker_loop_;
     EndWaits end_waits_;
     ControlSocket control_;  // last: its routes use the rest
 
     ExitCode exit_code_ = ExitCode::drained;
     std::string end_reason_;  // for people; empty after a clean stop
-    bool is_waking_ = false;
     bool is_draining_ = false;
     bool has_stop_signal_ = false;
     bool is_second_stop_ = false;
     bool is_out_of_time_ = false;
     bool is_worker_stopped_ = false;
     bool was_worker_cut_short_ = false;  // by drain.timeout
-    std::uint64_t dropped_said_ = 0;
+    bool is_all_spooled_ = false;        // that the worker has forwarded
+    std::optional<WallTime> last_bound_at_;
 };
 
 }  // namespace

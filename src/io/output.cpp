@@ -1,12 +1,17 @@
 #include "io/output.hpp"
 
+#include "io/descriptor.hpp"
+
 #include <climits>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <limits>
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,6 +36,7 @@ bool has_room(int fd) {
 Output::Output(int fd) : fd_(fd), kind_(Kind::shared) {
     struct stat status {};
     if (::fstat(fd, &status) != 0) return;  // the first write reports it
+    is_pipe_ = S_ISFIFO(status.st_mode);
     if (S_ISREG(status.st_mode)) {
         kind_ = Kind::file;
     } else if (S_ISSOCK(status.st_mode)) {
@@ -62,6 +68,34 @@ ErrorCode Output::write_some(std::string_view bytes, std::size_t& written) {
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {};
     return {errno, boost::system::system_category()};
+}
+
+std::uint64_t Output::unread_max() const {
+    int bytes = 0;
+    if (is_pipe_ && ::ioctl(fd_, FIONREAD, &bytes) == 0) return static_cast<std::uint64_t>(bytes);
+    if (kind_ == Kind::socket && ::ioctl(fd_, SIOCOUTQ, &bytes) == 0 && bytes > 0) {
+        return std::numeric_limits<std::uint64_t>::max();
+    }
+    return 0;
+}
+
+std::optional<bool> Output::is_mid_line() const {
+    if (kind_ != Kind::file) return std::nullopt;
+    const bool is_appended_to = (::fcntl(fd_, F_GETFL) & O_APPEND) != 0;
+    const auto end = ::lseek(fd_, 0, is_appended_to ? SEEK_END : SEEK_CUR);
+    if (end < 0) return std::nullopt;
+    if (end == 0) return false;
+    const auto path = fmt::format("/proc/self/fd/{}", fd_);
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    char last = 0;
+    if (!file.is_open() || ::pread(file.number(), &last, 1, end - 1) != 1) return std::nullopt;
+    return last != '\n';
+}
+
+std::string identity_of(int fd) {
+    struct stat status {};
+    if (::fstat(fd, &status) != 0) return {};
+    return fmt::format("{}:{}", status.st_dev, status.st_ino);
 }
 
 }  // namespace conduitd

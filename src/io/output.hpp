@@ -3,6 +3,9 @@
 #include "base/error.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace conduitd {
@@ -23,6 +26,15 @@ public:
     // Errors: broken_pipe when the reader is gone, no_space_on_device, …
     [[nodiscard]] ErrorCode write_some(std::string_view bytes, std::size_t& written);
 
+    // So many of the bytes written may still wait for the reader: exact for a pipe, all or none for
+    // a socket; none for a file or a terminal. A pipe keeps what its reader, who is gone, has not
+    // read.
+    [[nodiscard]] std::uint64_t unread_max() const;
+
+    // Whether the last thing written here, by whomever, ends in the middle of a line; empty where
+    // that cannot be known.
+    [[nodiscard]] std::optional<bool> is_mid_line() const;
+
     // For poll().
     [[nodiscard]] int descriptor() const { return fd_; }
 
@@ -39,6 +51,10 @@ private:
 
     int fd_;
     Kind kind_;
+    bool is_pipe_ = false;
 };
+
+// "device:inode", as systemd writes it into $JOURNAL_STREAM; empty when the descriptor is closed.
+[[nodiscard]] std::string identity_of(int fd);
 
 }  // namespace conduitd

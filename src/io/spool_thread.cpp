@@ -59,7 +59,7 @@ struct SpoolThread::State : std::enable_shared_from_this<SpoolThread::State> {
                 post(std::move(report));
             }
         }
-        const auto error = spool->close(now());
+        const auto error = spool->close(now(), ending);
         const auto lines = log_lines.take();
         const std::lock_guard lock(mutex);
         last_lines.insert(last_lines.end(), lines.begin(), lines.end());
@@ -103,10 +103,12 @@ struct SpoolThread::State : std::enable_shared_from_this<SpoolThread::State> {
     void tell_news(Report& report) {
         report.news.published = spool->take_published();
         report.news.visible_end = spool->visible_end();
-        report.news.status = spool->status();
+        report.news.status = spool->status(wall_now());
         const auto& trouble = report.news.status.trouble;
         report.has_news = !report.news.published.empty() ||
-                          report.news.visible_end != told_visible_end || trouble != told_trouble;
+                          report.news.visible_end != told_visible_end || trouble != told_trouble ||
+                          report.news.status.records_waiting != told_waiting;
+        told_waiting = report.news.status.records_waiting;
         told_visible_end = report.news.visible_end;
         told_trouble = trouble;
     }
@@ -141,6 +143,7 @@ struct SpoolThread::State : std::enable_shared_from_this<SpoolThread::State> {
     Log log{log_lines, "spool"};
     std::unique_ptr<Spool> spool;
     std::uint64_t told_visible_end = 0;
+    std::uint64_t told_waiting = 0;
     std::optional<ErrorCode> told_trouble;
 
     std::mutex mutex;
@@ -150,6 +153,7 @@ struct SpoolThread::State : std::enable_shared_from_this<SpoolThread::State> {
     std::uint64_t queued_bytes = 0;
     std::size_t queued_jobs = 0;
     bool is_ending = false;
+    Spool::Ending ending{};
     bool has_ended = false;
     ErrorCode close_error;
     std::vector<HeldLog::Line> last_lines;  // of the end, which the loop does not see
@@ -176,6 +180,8 @@ SpoolThreadOpening SpoolThread::open(boost::asio::io_context& context,
 SpoolThread::SpoolThread(std::shared_ptr<State> state)
     : state_(std::move(state)),
       id_(state_->spool->id()),
+      before_(state_->spool->before()),
+      visible_end_at_start_(state_->spool->visible_end()),
       thread_(start_thread("spool", [state = state_] { state->run(); })) {}
 
 SpoolThread::~SpoolThread() {
@@ -208,11 +214,12 @@ bool SpoolThread::try_run(Work work, std::function<void()> done) {
     return true;
 }
 
-SpoolThread::End SpoolThread::end() {
+SpoolThread::End SpoolThread::end(Spool::Ending ending) {
     state_->is_closed = true;
     std::unique_lock lock(state_->mutex);
     if (!thread_.joinable()) return {state_->has_ended, state_->close_error};
     state_->is_ending = true;
+    state_->ending = ending;
     state_->wake.notify_one();
     const bool has_ended = state_->ended.wait_for(lock, state_->limits.end_patience,
                                                   [this] { return state_->has_ended; });

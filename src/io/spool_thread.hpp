@@ -62,7 +62,10 @@ public:
     SpoolThread(const SpoolThread&) = delete;
     SpoolThread& operator=(const SpoolThread&) = delete;
 
+    // As they were when the spool was opened.
     [[nodiscard]] const SpoolId& id() const { return id_; }
+    [[nodiscard]] const Spool::Before& before() const { return before_; }
+    [[nodiscard]] std::uint64_t visible_end_at_start() const { return visible_end_at_start_; }
 
     // False when the queue is full: the batch stays the caller's, who tries again once there were
     // news, and bounds what it keeps. Refused batches may grow meanwhile.
@@ -80,7 +83,7 @@ public:
     };
     // Does what is queued and closes the spool, but waits no longer than `end_patience`. Neither
     // news nor `done` come any more. The destructor does the same.
-    End end();
+    End end(Spool::Ending ending = Spool::Ending::well);
 
 private:
     struct State;
@@ -88,6 +91,8 @@ private:
 
     std::shared_ptr<State> state_;  // the thread's too
     SpoolId id_;
+    Spool::Before before_;
+    std::uint64_t visible_end_at_start_;
     std::thread thread_;  // not joinable once ended
 };
 

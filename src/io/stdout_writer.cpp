@@ -8,6 +8,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <mutex>
@@ -62,6 +63,8 @@ public:
 
     void write(std::string batch, Done done) override;
     void watch_reader(std::function<void()> gone) override;
+    std::uint64_t bytes_taken() override;
+    bool is_mid_line() const override { return is_mid_line_; }
 
 private:
     using Work = asio::executor_work_guard<Executor>;
@@ -79,11 +82,14 @@ private:
     WakeUp wake_up_;
     std::atomic<bool> stopping_ = false;
     std::atomic<bool> watching_ = false;
+    std::atomic<std::uint64_t> bytes_written_ = 0;
+    std::atomic<bool> is_mid_line_ = false;
 
     std::mutex mutex_;
     std::optional<std::string> batch_;  // handed over, not yet taken by the thread
 
     // Of the loop's thread only.
+    std::uint64_t bytes_taken_ = 0;
     Done done_;
     std::optional<Work> work_;  // the loop does not end while a batch is under way
     std::function<void()> gone_;
@@ -111,6 +117,14 @@ void ThreadedWriter::watch_reader(std::function<void()> gone) {
     wake_up_.set();
 }
 
+std::uint64_t ThreadedWriter::bytes_taken() {
+    // In this order: what the thread writes meanwhile makes the answer too small, never too large.
+    const std::uint64_t written = bytes_written_;
+    const auto unread = output_.unread_max();
+    if (written > unread) bytes_taken_ = std::max(bytes_taken_, written - unread);
+    return bytes_taken_;
+}
+
 void ThreadedWriter::run() {
     while (!stopping_) {
         std::optional<std::string> batch;
@@ -136,7 +150,10 @@ ErrorCode ThreadedWriter::write_all(const std::string& batch) {
     std::string_view rest = batch;
     while (!rest.empty() && !stopping_) {
         std::size_t written = 0;
+        const bool was_mid_line = is_mid_line_.exchange(true);  // as long as it is not known
         if (const auto error = output_.write_some(rest, written)) return error;
+        is_mid_line_ = written > 0 ? rest[written - 1] != '\n' : was_mid_line;
+        bytes_written_ += written;
         rest.remove_prefix(written);
         if (written == 0) wait(POLLOUT);
     }

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,6 +30,12 @@ public:
 
     // Not before the previous batch is done.
     virtual void write(std::string batch, Done done) = 0;
+
+    // Of all bytes given to write(), so many the reader has taken at least: for a pipe all but what
+    // is in it, for a socket all of those after which it was empty, for a file what is written.
+    [[nodiscard]] virtual std::uint64_t bytes_taken() = 0;
+    // Whether what was written until now may end in the middle of a line.
+    [[nodiscard]] virtual bool is_mid_line() const = 0;
 
     // A reader that is gone is noticed also while there is nothing to write (pipes and sockets):
     // `gone` is called once, on the io_context's thread.

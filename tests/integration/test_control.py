@@ -125,7 +125,7 @@ def test_a_drain_that_lost_something_says_so(start_sim, start, ctl):
     """It once said `stopped` and ended with 0, though the worker ended with 75."""
     sim = start_sim("--rate", str(full_rate() // 2))
     read_end, write_end = os.pipe()
-    daemon = start(sim, stdout=write_end, CONDUITD_DRAIN_TIMEOUT="1")
+    daemon = start(sim, stdout=write_end, CONDUITD_DRAIN_TIMEOUT="1", CONDUITD_SPOOL_DIR="memory")
     os.close(write_end)
     wait_for(lambda: sim.state()["sent"] > 1000, "more than the pipe holds")
 
@@ -135,7 +135,7 @@ def test_a_drain_that_lost_something_says_so(start_sim, start, ctl):
     assert daemon.end() == 75
     assert (worker["is_done"], worker["exit_code"]) == (False, 75)
     assert worker["error"] == (
-        "stopped with exit code 75: the reader of stdout did not take everything in time"
+        "stopped with exit code 75: the sink did not take everything in time"
     )
     assert not ctl.path().exists()
 

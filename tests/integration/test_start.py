@@ -163,10 +163,16 @@ def test_a_ca_file_that_is_not_there_is_refused(sim, start, tmp_path):
     assert "twitch.ca_file" in daemon.log
 
 
-def test_a_state_folder_that_cannot_be_made_is_only_warned_of(sim, start, tmp_path):
+def test_a_state_folder_that_cannot_be_made_is_only_warned_of_without_a_spool(sim, start, tmp_path):
     (tmp_path / "in-the-way").write_text("")
+    state = str(tmp_path / "in-the-way" / "state")
 
-    daemon = start(sim, CONDUITD_STATE_DIR=str(tmp_path / "in-the-way" / "state"))
+    refused = start(sim, CONDUITD_STATE_DIR=state)
+    assert refused.end() == 73
+    assert "the spool cannot be opened: choose another spool.dir, or memory" in refused.log
+    assert f"dir={state}/auto/0" in refused.log
+
+    daemon = start(sim, CONDUITD_STATE_DIR=state, CONDUITD_SPOOL_DIR="memory")
     daemon.wait_ready()
 
     daemon.wait_log("the state folder cannot be used")

@@ -106,7 +106,7 @@ TEST_F(SpoolThreadTest, CursorsAreSavedAtTheirTime) {
     const auto opening = open();
     bool is_done = false;
     const auto attach_and_ack = [](Spool& spool, SpoolTime now) {
-        ASSERT_TRUE(spool.attach("bot", now));
+        ASSERT_TRUE(spool.attach("bot", {}, now));
         ASSERT_FALSE(spool.ack("bot", 1, now));
     };
     ASSERT_TRUE(opening.thread->try_append(make_batch({"a"})));

@@ -1,0 +1,208 @@
+#include "conduitd/data_path.hpp"
+
+#include "base/random.hpp"
+#include "io/clock.hpp"
+#include "io/environment.hpp"
+#include "io/files.hpp"
+#include "io/output.hpp"
+#include "io/posix_file_system.hpp"
+#include "io/stdout_sink.hpp"
+#include "sink/gap_line.hpp"
+#include "spool/memory_files.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <unistd.h>
+#include <utility>
+
+namespace conduitd {
+namespace {
+
+// Of one in memory: what every consumer has is given back piece by piece.
+constexpr std::uint64_t memory_segment_bytes_min = 64ULL * 1024;
+constexpr std::uint64_t memory_segment_bytes_max = 1024ULL * 1024;
+
+SyncPolicy sync_policy(SpoolSync sync) {
+    switch (sync) {
+        case SpoolSync::always:
+            return SyncPolicy::always;
+        case SpoolSync::interval:
+            return SyncPolicy::interval;
+        case SpoolSync::none:
+            return SyncPolicy::none;
+    }
+    return SyncPolicy::interval;
+}
+
+SpoolOptions spool_options(const Config& config) {
+    SpoolOptions options;
+    options.bytes_max = config.spool.bytes_max;
+    options.age_max = config.spool.age_max;
+    options.sync = sync_policy(config.spool.sync);
+    options.consumer_ttl = config.spool.consumer_ttl;
+    // Those that are connected, and as many that are away.
+    options.consumers_max = 2 * std::size_t{config.sink.unix_socket.consumers_max};
+    // One half for what the spool could not write, one for what it was not given yet.
+    options.memory_bytes_max = config.spool.memory_max / 2;
+    if (config.spool.dir.empty()) {
+        options.sync = SyncPolicy::none;
+        options.dedupe_window = Duration::zero();
+        options.segment_bytes =
+            std::clamp(options.bytes_max / 64, memory_segment_bytes_min, memory_segment_bytes_max);
+    }
+    return options;
+}
+
+LineFormat line_format(SinkFormat format) {
+    return format == SinkFormat::raw ? LineFormat::raw : LineFormat::annotated;
+}
+
+Result<std::unique_ptr<FileSystem>> open_files(const std::string& dir) {
+    if (dir.empty()) return std::unique_ptr<FileSystem>(std::make_unique<MemoryFiles>());
+    if (const auto error = make_private_folder(dir)) return error;
+    auto files = PosixFileSystem::open(dir);
+    if (!files) return files.error();
+    return std::unique_ptr<FileSystem>(std::move(*files));
+}
+
+SpoolId draw_id() {
+    SpoolId id{};
+    Random random(random_seed());
+    for (auto& byte : id) byte = static_cast<std::uint8_t>(random.below(256));
+    return id;
+}
+
+// systemd names the journal's stream by the device and inode of its socket.
+bool is_journal(int fd) {
+    const auto environment = read_environment();
+    const auto found = environment.find("JOURNAL_STREAM");
+    return found != environment.end() && found->second == identity_of(fd);
+}
+
+// The file that says what stdout was. Where it cannot be told it may have been the same.
+bool was_stdout_the_same(const std::string& spool_dir) {
+    if (spool_dir.empty()) return false;
+    const auto path = spool_dir + "/stdout";
+    const auto before = read_file(path);
+    const auto now = identity_of(STDOUT_FILENO);
+    if (before && *before == now) return true;
+    (void)replace_file(path, now);
+    return !before;
+}
+
+}  // namespace
+
+DataPathOpening DataPath::open(asio::io_context& context, const Config& config, LogSink& log_sink,
+                               SinkEvents events) {
+    std::unique_ptr<DataPath> path(new DataPath(context, config, log_sink));
+    auto refusal = path->open_spool();
+    if (!refusal) refusal = path->open_sink(std::move(events));
+    if (refusal) return {nullptr, *refusal};
+    return {std::move(path)};
+}
+
+DataPath::DataPath(asio::io_context& context, const Config& config, LogSink& log_sink)
+    : context_(context),
+      config_(config),
+      log_sink_(log_sink),
+      log_(log_sink, "conduitd"),
+      origin_{{}, std::to_string(config.shard.id)} {}
+
+DataPath::~DataPath() = default;
+
+std::optional<ExitCode> DataPath::open_spool() {
+    const auto& dir = config_.spool.dir;
+    const auto refuse = [&](const std::string& reason) {
+        log_.error("the spool cannot be opened: choose another spool.dir, or memory",
+                   {{"dir", dir}, {"reason", reason}});
+        return ExitCode::cannot_write_spool;
+    };
+    auto files = open_files(dir);
+    if (!files) return refuse(files.error().message());
+    auto opening = SpoolThread::open(context_, std::move(*files), spool_options(config_), draw_id(),
+                                     log_sink_, [this](const SpoolNews& news) { on_news(news); },
+                                     {.queue_bytes_max = config_.spool.memory_max / 2});
+    if (!opening.thread) return refuse(opening.reason);
+    spool_ = std::move(opening.thread);
+    feed_.emplace(*spool_);
+    consumers_.emplace(*spool_);
+    intake_.emplace(context_, *spool_, origin_.shard_id, log_);
+    if (is_in_memory()) {
+        log_.info("the spool is in memory: what waits for the sink ends with the process");
+    }
+    return std::nullopt;
+}
+
+std::optional<ExitCode> DataPath::open_sink(SinkEvents events) {
+    return open_stdout(std::move(events));
+}
+
+std::optional<ExitCode> DataPath::open_stdout(SinkEvents events) {
+    if (is_journal(STDOUT_FILENO) && !config_.sink.standard_output.allow_journal) {
+        log_.error(
+            "stdout is the journal, which drops lines above its rate limit and splits long ones: "
+            "set sink.type: unix, or send stdout elsewhere, or set sink.stdout.allow_journal: "
+            "true");
+        return ExitCode::configuration;
+    }
+    StdoutSinkOptions options{STDOUT_FILENO, line_format(config_.sink.format), false};
+    const bool is_same = was_stdout_the_same(config_.spool.dir);
+    options.begins_with_line_break =
+        Output(STDOUT_FILENO).is_mid_line().value_or(is_same && spool_->before().was_cut_off);
+    sink_ = std::make_unique<StdoutSink>(context_, *feed_, *consumers_, origin_, options, log_,
+                                         std::move(events));
+    return std::nullopt;
+}
+
+void DataPath::forward(std::string_view frame, const IdDigest& id, TimePoint received_at) {
+    intake_->add(frame, id, received_at);
+}
+
+void DataPath::report_gap(const Gap& gap, TimePoint now) {
+    const auto until = gap.until ? std::optional(intake_->wall_time(*gap.until)) : std::nullopt;
+    const auto frame =
+        make_gap_frame(name_of(gap.reason), intake_->wall_time(gap.since), until, origin_.shard_id);
+    intake_->add(frame, {}, now);
+}
+
+void DataPath::load_ids(std::function<void(std::vector<SpooledId>)> done) {
+    const auto ids = std::make_shared<std::vector<SpooledId>>();
+    const auto since = wall_now() - SpoolOptions().dedupe_window;
+    const bool is_queued = spool_->try_run(
+        [ids, since](const Spool& spool, SpoolTime) {
+            spool.each_id(since, [&ids](std::span<const SpooledId> some) {
+                ids->insert(ids->end(), some.begin(), some.end());
+            });
+        },
+        [ids, done] { done(std::move(*ids)); });
+    if (!is_queued) asio::post(context_, [done] { done({}); });
+}
+
+void DataPath::when_spooled(std::function<void()> done) {
+    if (intake_->flush()) (void)spool_->try_run([](Spool&, SpoolTime) {}, std::move(done));
+}
+
+void DataPath::on_news(const SpoolNews& news) {
+    feed_->on_news(news);
+    spool_status_ = news.status;
+    intake_->flush();
+    sink_->wake();
+}
+
+bool DataPath::end() {
+    const bool is_handed_over = intake_->flush();
+    const auto ending = sink_->end();
+    const auto spool_end = spool_->end(ending);
+    if (is_in_memory()) return true;
+    if (!spool_end.has_ended) {
+        log_.error("the disk does not answer: what waits for it is lost",
+                   {{"dir", config_.spool.dir}});
+    } else if (spool_end.error) {
+        log_.error("the spool is not on the disk as a whole",
+                   {{"dir", config_.spool.dir}, {"reason", spool_end.error.message()}});
+    }
+    return is_handed_over && spool_end.has_ended && !spool_end.error;
+}
+
+}  // namespace conduitd

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "io/asio.hpp"
+#include "io/feed.hpp"
+#include "io/intake.hpp"
+#include "io/sink.hpp"
+#include "io/spool_consumers.hpp"
+#include "io/spool_thread.hpp"
+#include "sink/line.hpp"
+#include "worker/actions.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace conduitd {
+
+class DataPath;
+
+struct DataPathOpening {
+    std::unique_ptr<DataPath> path;  // null when refused; the reason is logged
+    ExitCode refusal = ExitCode::internal;
+};
+
+// What the worker forwards, on its way to the consumers: into the spool, and from there to the
+// sink.
+class DataPath final : public FrameSink {
+public:
+    // Takes the spool, recovers it, and opens the sink. `config` and `log_sink` outlive the path.
+    [[nodiscard]] static DataPathOpening open(asio::io_context& context, const Config& config,
+                                              LogSink& log_sink, SinkEvents events);
+    ~DataPath() override;
+
+    void forward(std::string_view frame, const IdDigest& id, TimePoint received_at) override;
+    void report_gap(const Gap& gap, TimePoint now) override;
+
+    // What the lines say of where they come from.
+    void name_conduit(const std::string& id) { origin_.conduit_id = id; }
+
+    // The message ids of the dedupe window that the spool has, oldest first. Nothing when the disk
+    // does not answer.
+    void load_ids(std::function<void(std::vector<SpooledId>)> done);
+
+    // `done` once all that was forwarded until now is in the spool; never when the disk hangs.
+    void when_spooled(std::function<void()> done);
+
+    [[nodiscard]] const Spool::Before& before() const { return spool_->before(); }
+    [[nodiscard]] bool is_in_memory() const { return config_.spool.dir.empty(); }
+    [[nodiscard]] const SpoolStatus& spool_status() const { return spool_status_; }
+    [[nodiscard]] std::uint64_t frames_lost() const { return intake_->frames_lost(); }
+    [[nodiscard]] const Sink& sink() const { return *sink_; }
+
+    // Ends sink and spool. False when something that was forwarded is not on the disk.
+    [[nodiscard]] bool end();
+
+private:
+    DataPath(asio::io_context& context, const Config& config, LogSink& log_sink);
+    [[nodiscard]] std::optional<ExitCode> open_spool();
+    [[nodiscard]] std::optional<ExitCode> open_sink(SinkEvents events);
+    [[nodiscard]] std::optional<ExitCode> open_stdout(SinkEvents events);
+    void on_news(const SpoolNews& news);
+
+    asio::io_context& context_;
+    const Config& config_;
+    LogSink& log_sink_;
+    Log log_;
+    LineOrigin origin_;
+    SpoolStatus spool_status_;
+    std::unique_ptr<SpoolThread> spool_;
+    std::optional<Feed> feed_;
+    std::optional<SpoolConsumers> consumers_;
+    std::optional<Intake> intake_;
+    std::unique_ptr<Sink> sink_;
+};
+
+}  // namespace conduitd

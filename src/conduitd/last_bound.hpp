@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "base/time.hpp"
+#include "worker/gap.hpp"
+
+#include <optional>
+#include <string>
+
+namespace conduitd {
+
+// When a worker of this name last had its shard, and what of that came into the spool: written down
+// every few seconds, so that the next process can tell what may be missing since.
+struct LastBound {
+    WallTime at{};
+    bool was_stopped = false;  // by an order; otherwise the process died after this was written
+    std::string conduit_id;
+    std::string shard_id;
+};
+
+class LastBoundFile {
+public:
+    LastBoundFile(const std::string& state_dir, const std::string& worker_name)
+        : path_(state_dir + "/last-bound-" + worker_name + ".json") {}
+
+    // Empty when there is none, or none that can be read.
+    [[nodiscard]] std::optional<LastBound> load() const;
+    [[nodiscard]] ErrorCode store(const LastBound& last) const;
+
+private:
+    std::string path_;
+};
+
+// So often it is written down.
+inline constexpr std::chrono::seconds last_bound_interval{5};
+
+// What may be missing since the process before: after a stop, since that; otherwise since the last
+// message that was kept, as far as that is not long before the shard was last had: of those that
+// came behind it nothing is known. `spooled_at` is when that message was received.
+[[nodiscard]] Gap gap_since(const LastBound& last, std::optional<WallTime> spooled_at,
+                            TimePoint now, WallTime wall_now);
+
+}  // namespace conduitd

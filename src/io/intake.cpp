@@ -1,0 +1,74 @@
+#include "io/intake.hpp"
+
+#include "io/clock.hpp"
+#include "sink/gap_line.hpp"
+#include "spool/gap.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace conduitd {
+
+Intake::Intake(asio::io_context& context, SpoolThread& spool, std::string shard_id, Log log)
+    : context_(context), spool_(spool), shard_id_(std::move(shard_id)), log_(log) {}
+
+void Intake::add(std::string_view frame, const IdDigest& id, TimePoint received_at) {
+    const auto at = wall_time(received_at);
+    const bool is_full = batch_->bytes().size() >= batch_bytes_max && !flush();
+    if (is_full) {
+        lose(frame, at);
+    } else {
+        tell_lost();
+        batch_->add(frame, at, id);
+    }
+}
+
+WallTime Intake::wall_time(TimePoint time) {
+    if (!wall_offset_) {
+        wall_offset_ = wall_now().time_since_epoch() - monotonic_now().time_since_epoch();
+        flush_soon();
+    }
+    return WallTime(time.time_since_epoch() + *wall_offset_);
+}
+
+void Intake::flush_soon() {
+    if (std::exchange(is_flush_coming_, true)) return;
+    asio::post(context_, [this, alive = std::weak_ptr(alive_)] {
+        if (alive.expired()) return;
+        is_flush_coming_ = false;
+        wall_offset_.reset();
+        flush();
+    });
+}
+
+bool Intake::flush() {
+    if (!spool_.try_append(batch_)) return false;
+    if (!batch_->empty()) batch_ = std::make_shared<RecordBatch>();
+    return true;
+}
+
+void Intake::lose(std::string_view frame, WallTime received_at) {
+    if (!lost_) {
+        log_.error(
+            "the disk does not answer and the memory for what waits is full: frames are lost");
+        lost_ = Lost{.since = received_at};
+    }
+    ++frames_lost_;
+    ++lost_->frames;
+    lost_->bytes += frame.size();
+    lost_->until = received_at;
+}
+
+// Before the first frame that is kept again.
+void Intake::tell_lost() {
+    const auto lost = std::exchange(lost_, std::nullopt);
+    if (!lost) return;
+    log_.error("frames were lost for want of memory",
+               {{"frames", lost->frames}, {"bytes", lost->bytes}});
+    batch_->add(make_gap_frame(name_of(SpoolGapReason::not_written), lost->since, lost->until,
+                               shard_id_, lost->bytes),
+                lost->until, {});
+}
+
+}  // namespace conduitd

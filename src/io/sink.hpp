@@ -1,0 +1,42 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "spool/spool.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+namespace conduitd {
+
+struct SinkEvents {
+    // The sink has come to its end by itself, for good: its reader is gone, or cannot be written
+    // to. Called once.
+    std::function<void(ErrorCode)> failed;
+    // A consumer has taken something: is_caught_up() may have changed.
+    std::function<void()> progressed;
+};
+
+// Where lines leave the process: from the feed to consumers, and their acks back to the spool.
+// Belongs to the io_context's thread.
+class Sink {
+public:
+    virtual ~Sink() = default;
+
+    // There may be more to write.
+    virtual void wake() = 0;
+
+    // A line to all that are connected, line break included, beside the records.
+    virtual void tell(std::string_view line) = 0;
+
+    // Every consumer that is connected has all that may be seen, for good.
+    [[nodiscard]] virtual bool is_caught_up() const = 0;
+
+    // Ends what is connected, at a line's end where that needs no wait, and brings the last cursors
+    // to the spool. Nothing follows. Ending::cut_off: a line may have been left half written.
+    [[nodiscard]] virtual Spool::Ending end() = 0;
+
+    [[nodiscard]] virtual std::uint64_t lines_written() const = 0;
+};
+
+}  // namespace conduitd

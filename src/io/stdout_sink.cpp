@@ -1,0 +1,130 @@
+#include "io/stdout_sink.hpp"
+
+#include <utility>
+
+namespace conduitd {
+
+StdoutSink::StdoutSink(asio::io_context& context, Feed& feed, SpoolConsumers& consumers,
+                       const LineOrigin& origin, StdoutSinkOptions options, Log log,
+                       SinkEvents events)
+    : feed_(feed),
+      consumers_(consumers),
+      origin_(origin),
+      options_(options),
+      log_(log),
+      events_(std::move(events)),
+      timer_(context.get_executor()),
+      reader_(context, feed, [this] { wake(); }),
+      writer_(StdoutWriter::make(context, options.fd)) {
+    writer_->watch_reader([this] { fail(make_error_code(boost::system::errc::broken_pipe)); });
+    attach();
+}
+
+void StdoutSink::attach() {
+    consumers_.attach(consumer_name, std::nullopt,
+                      [this](const Result<std::uint64_t>& cursor) { on_attached(cursor); });
+}
+
+void StdoutSink::on_attached(const Result<std::uint64_t>& cursor) {
+    if (has_ended_) return;
+    if (!cursor) {
+        log_.error("the cursor of stdout cannot be written: trying again",
+                   {{"reason", cursor.error().message()}});
+        timer_.expires_after(attach_retry_interval);
+        timer_.async_wait([this](const ErrorCode& error) {
+            if (!error) attach();
+        });
+        return;
+    }
+    saved_ = *cursor;
+    consumer_.emplace(ConsumerOptions{.kind = ConsumerKind::reading,
+                                      .name = consumer_name,
+                                      .cursor = *cursor,
+                                      .format = options_.format,
+                                      .types = {}},
+                      origin_);
+    if (options_.begins_with_line_break) consumer_->lines() += '\n';
+    wake();
+    events_.progressed();
+}
+
+void StdoutSink::wake() {
+    if (has_ended_ || is_writing_ || !consumer_) return;
+    reader_.fill(*consumer_);
+    auto lines = consumer_->take_lines(std::move(buffer_));
+    if (lines.empty()) {
+        buffer_ = std::move(lines);
+        return;
+    }
+    is_writing_ = true;
+    writer_->write(std::move(lines), [this](ErrorCode error, std::string buffer) {
+        on_written(error, std::move(buffer));
+    });
+    look_later();
+}
+
+void StdoutSink::tell(std::string_view line) {
+    if (!consumer_ || has_ended_) return;
+    consumer_->lines() += line;
+    wake();
+}
+
+void StdoutSink::on_written(ErrorCode error, std::string buffer) {
+    is_writing_ = false;
+    buffer_ = std::move(buffer);
+    if (error) {
+        fail(error);
+        return;
+    }
+    note_taken();
+    wake();
+    events_.progressed();
+}
+
+void StdoutSink::note_taken() {
+    if (!consumer_) return;
+    consumer_->on_read(writer_->bytes_taken());
+    if (consumer_->cursor() == saved_) return;
+    saved_ = consumer_->cursor();
+    consumers_.save(consumer_name, saved_);
+}
+
+void StdoutSink::look_later() {
+    if (std::exchange(is_looking_, true)) return;
+    timer_.expires_after(look_interval);
+    timer_.async_wait([this](const ErrorCode& error) {
+        if (error) return;
+        is_looking_ = false;
+        const auto before = saved_;
+        note_taken();
+        if (writer_->bytes_taken() < consumer_->bytes_taken()) look_later();
+        wake();
+        if (saved_ != before) events_.progressed();
+    });
+}
+
+bool StdoutSink::is_caught_up() const {
+    return consumer_ && consumer_->cursor() + 1 >= feed_.visible_end();
+}
+
+Spool::Ending StdoutSink::end() {
+    if (std::exchange(has_ended_, true)) return Spool::Ending::well;
+    timer_.cancel();
+    note_taken();
+    consumers_.detach(consumer_name);
+    consumers_.flush();
+    // What a pipe keeps of a line when its reader goes, no later reader gets.
+    return writer_->is_mid_line() ? Spool::Ending::cut_off : Spool::Ending::well;
+}
+
+std::uint64_t StdoutSink::lines_written() const {
+    return consumer_ ? consumer_->records_sent() : 0;
+}
+
+void StdoutSink::fail(ErrorCode error) {
+    if (has_ended_) return;
+    note_taken();
+    events_.failed(error);
+}
+
+}  // namespace conduitd

@@ -1,0 +1,222 @@
+#include "io/stdout_sink.hpp"
+
+#include "spool_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+#include <array>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace conduitd {
+namespace {
+
+using ::testing::StartsWith;
+
+class StdoutSinkTest : public test::SpoolFixture {
+protected:
+    void SetUp() override {
+        open();
+        consumers.emplace(*spool);
+    }
+    void TearDown() override {
+        sink.reset();
+        for (const int end : ends) {
+            if (end >= 0) ::close(end);
+        }
+    }
+
+    void make_pipe() { ASSERT_EQ(::pipe2(ends.data(), O_NONBLOCK), 0); }
+
+    void start(bool begins_with_line_break = false) {
+        sink = std::make_unique<StdoutSink>(
+            context, *feed, *consumers, origin,
+            StdoutSinkOptions{ends[1], LineFormat::annotated, begins_with_line_break},
+            Log(log, "test"), SinkEvents{[this](ErrorCode error) { failure = error; }, [] {}});
+    }
+
+    // The next start on the same spool, with a reader of its own.
+    void restart() {
+        sink.reset();
+        consumers.reset();
+        ASSERT_TRUE(spool->end().has_ended);
+        feed.reset();
+        spool.reset();
+        for (int& end : ends) ::close(std::exchange(end, -1));
+        text.clear();
+        lines_ = 0;
+        make_pipe();
+        open();
+        consumers.emplace(*spool);
+        start();
+    }
+
+    void on_news(const SpoolNews&) override {
+        if (sink) sink->wake();
+    }
+
+    void read_some(std::size_t bytes) {
+        std::string buffer(bytes, '\0');
+        const auto got = ::read(ends[0], buffer.data(), buffer.size());
+        if (got <= 0) return;
+        buffer.resize(static_cast<std::size_t>(got));
+        lines_ += static_cast<int>(std::ranges::count(buffer, '\n'));
+        text += buffer;
+    }
+
+    // Lines that the reader has whole.
+    [[nodiscard]] int lines() const { return lines_; }
+
+    void read_lines(int count) {
+        ASSERT_TRUE(test::run_until(context, [&] {
+            // What the loop has to say comes seldom; what the pipe has, often.
+            pollfd entry{ends[0], POLLIN, 0};
+            do {
+                context.poll();
+                read_some(65536);
+            } while (lines() < count && ::poll(&entry, 1, 100) == 1);
+            return lines() >= count;
+        })) << lines();
+    }
+
+    void expect_lines(int first, int last) const {
+        std::size_t at = 0;
+        for (int number = first; number <= last; ++number) {
+            const auto frame = R"("n":)" + std::to_string(number) +
+                               (text.find(",\"x\"") == std::string::npos ? "}" : ",");
+            const auto end = text.find('\n', at);
+            ASSERT_NE(end, std::string::npos) << number;
+            ASSERT_NE(text.substr(at, end - at).find(frame), std::string::npos) << number;
+            at = end + 1;
+        }
+        EXPECT_EQ(at, text.size());
+    }
+
+    std::array<int, 2> ends{-1, -1};
+    std::optional<SpoolConsumers> consumers;
+    LineOrigin origin{"conduit", "3"};
+    std::unique_ptr<StdoutSink> sink;
+    std::optional<ErrorCode> failure;
+    std::string text;
+    int lines_ = 0;
+};
+
+TEST_F(StdoutSinkTest, LinesComeInOrderAndTheCursorFollowsTheReader) {
+    make_pipe();
+    start();
+    append(500);
+
+    read_lines(500);
+
+    expect_lines(1, 500);
+    ASSERT_TRUE(test::run_until(context, [&] { return sink->is_caught_up(); }));
+    EXPECT_EQ(sink->lines_written(), 500U);
+    EXPECT_EQ(cursor_of("stdout"), 500U);
+}
+
+TEST_F(StdoutSinkTest, WhatLiesInThePipeIsNotTaken) {
+    make_pipe();
+    start();
+    append(3);
+    ASSERT_TRUE(test::run_until(context, [&] { return sink->lines_written() == 3; }));
+    wait_for_jobs();
+
+    EXPECT_FALSE(sink->is_caught_up());
+
+    EXPECT_EQ(cursor_of("stdout"), 0U);
+}
+
+TEST_F(StdoutSinkTest, TheNextStartGoesOnAtTheFirstLineThatWasNotTakenWhole) {
+    make_pipe();
+    start();
+    append(10);
+    ASSERT_TRUE(test::run_until(context, [&] {
+        if (text.empty()) read_some(1);
+        return !text.empty();
+    }));
+    while (lines() < 4) read_some(1);
+    read_some(5);  // of the fifth
+    ::close(std::exchange(ends[0], -1));
+    ASSERT_TRUE(test::run_until(context, [&] { return failure.has_value(); }));
+    EXPECT_EQ(*failure, boost::system::errc::broken_pipe);
+    EXPECT_EQ(sink->end(), Spool::Ending::well);
+
+    restart();
+    read_lines(6);
+
+    expect_lines(5, 10);
+}
+
+TEST_F(StdoutSinkTest, ReaderThatStallsCostsNeitherEventsNorMemory) {
+    make_pipe();
+    start();
+    append(12'000, 1000);
+    const auto written = sink->lines_written();
+    EXPECT_LT(written, 2'000U);
+
+    read_lines(12'000);
+
+    expect_lines(1, 12'000);
+}
+
+TEST_F(StdoutSinkTest, LineLeftHalfWrittenIsReported) {
+    make_pipe();
+    start();
+    append(200, 1000);  // more than the pipe holds
+    ASSERT_TRUE(test::run_until(context, [&] {
+        int bytes = 0;
+        return ::ioctl(ends[0], FIONREAD, &bytes) == 0 && bytes == ::fcntl(ends[0], F_GETPIPE_SZ);
+    }));
+
+    EXPECT_EQ(sink->end(), Spool::Ending::cut_off);
+}
+
+TEST_F(StdoutSinkTest, LineBreakComesFirstWhereALineMayBeTorn) {
+    make_pipe();
+    start(true);
+    append(1);
+
+    read_lines(2);
+
+    EXPECT_THAT(text, StartsWith("\n{\"seq\":1,"));
+    ASSERT_TRUE(test::run_until(context, [&] { return sink->is_caught_up(); }));
+}
+
+TEST_F(StdoutSinkTest, SocketCountsAsReadOnceItIsEmpty) {
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
+    start();
+    append(100);
+    ASSERT_TRUE(test::run_until(context, [&] { return sink->lines_written() == 100; }));
+    EXPECT_FALSE(sink->is_caught_up());
+
+    read_lines(100);
+
+    ASSERT_TRUE(test::run_until(context, [&] { return sink->is_caught_up(); }));
+}
+
+TEST_F(StdoutSinkTest, FileTakesWhatIsWritten) {
+    ends[1] = ::open((folder / "out").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    start();
+    append(100);
+
+    EXPECT_TRUE(test::run_until(context, [&] { return sink->is_caught_up(); }));
+}
+
+TEST_F(StdoutSinkTest, LineOfOurOwnStandsBesideTheRecords) {
+    make_pipe();
+    start();
+    append(1);
+    read_lines(1);
+
+    sink->tell("{\"own\":1}\n");
+
+    read_lines(2);
+    EXPECT_TRUE(text.ends_with("{\"own\":1}\n"));
+    ASSERT_TRUE(test::run_until(context, [&] { return sink->is_caught_up(); }));
+}
+
+}  // namespace
+}  // namespace conduitd
