@@ -188,7 +188,10 @@ private:
     [[nodiscard]] Link* find(SessionKey key);
     [[nodiscard]] const Link* find(SessionKey key) const;
     [[nodiscard]] Link* find(const std::optional<SessionKey>& key);
-    void act(Action action) { actions_.push_back(std::move(action)); }
+    template <class What>
+    void act(What what) {
+        actions_.emplace_back(std::in_place_type<What>, std::move(what));
+    }
     void settle(TimePoint now);
 
     WorkerOptions options_;
