@@ -73,6 +73,7 @@ public:
 
     // Everything up to here is the consumer's for good.
     [[nodiscard]] std::uint64_t cursor() const { return window_.cursor(); }
+    [[nodiscard]] std::size_t records_in_flight() const { return window_.records(); }
     [[nodiscard]] std::uint64_t records_sent() const { return records_sent_; }
     [[nodiscard]] std::uint64_t records_dropped() const { return records_dropped_; }  // of a tail
 

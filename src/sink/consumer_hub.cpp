@@ -14,16 +14,14 @@ ConsumerHub::ConsumerHub(ConsumerHubOptions options, const LineOrigin& origin)
 
 ConnectionKey ConsumerHub::on_connect(TimePoint now) {
     const auto key = next_key_++;
-    const bool has_room = connections_.size() < options_.connections_max;
-    Connection& connection = connections_[key];
-    connection.greet_by = now + options_.greeting_max;
-    if (!has_room) {
-        refuse(key, connection,
-               fmt::format("{} consumers are connected, and more are not allowed "
-                           "(sink.unix.max_consumers)",
-                           options_.connections_max));
-    }
+    connections_[key].greet_by = now + options_.greeting_max;
     return key;
+}
+
+void ConsumerHub::refuse(ConnectionKey key, std::string_view why) {
+    const auto found = connections_.find(key);
+    if (found == connections_.end() || found->second.state == State::ending) return;
+    refuse(key, found->second, why);
 }
 
 void ConsumerHub::on_line(ConnectionKey key, std::string_view line, std::uint64_t next) {
@@ -77,11 +75,20 @@ void ConsumerHub::on_input_end(ConnectionKey key, std::uint64_t next) {
 void ConsumerHub::greet(ConnectionKey key, Connection& connection, std::uint64_t next) {
     const Hello& hello = connection.hello;
     const bool is_unnamed = hello.consumer.empty();
-    if (hello.is_tail || (is_unnamed && is_taken(default_consumer))) {
+    const bool is_tail = hello.is_tail || (is_unnamed && is_taken(default_consumer));
+    std::string name;
+    if (!is_tail) name = is_unnamed ? default_consumer : hello.consumer;
+    if (is_one_too_many(name)) {
+        refuse(key, connection,
+               fmt::format("{} consumers are connected, and more are not allowed "
+                           "(sink.unix.max_consumers)",
+                           options_.consumers_max));
+        return;
+    }
+    if (is_tail) {
         stream(connection, ConsumerKind::tail, next - 1, next);
         return;
     }
-    const std::string name = is_unnamed ? default_consumer : hello.consumer;
     replace(name);
     connection.name = name;
     connection.state = State::attaching;
@@ -115,14 +122,15 @@ void ConsumerHub::on_attached(const AttachConsumer& asked, const Result<std::uin
 void ConsumerHub::stream(Connection& connection, ConsumerKind kind, std::uint64_t cursor,
                          std::uint64_t next) {
     connection.state = State::streaming;
-    connection.consumer.emplace(
-        ConsumerOptions{.kind = kind,
-                        .name = connection.name,
-                        .cursor = cursor,
-                        .format = connection.hello.format.value_or(options_.format),
-                        .types = std::move(connection.hello.types),
-                        .window = options_.window},
-        origin_);
+    // Raw lines have no seq that could be acked.
+    const auto format = kind == ConsumerKind::acking ? LineFormat::annotated : options_.format;
+    connection.consumer.emplace(ConsumerOptions{.kind = kind,
+                                                .name = connection.name,
+                                                .cursor = cursor,
+                                                .format = connection.hello.format.value_or(format),
+                                                .types = std::move(connection.hello.types),
+                                                .window = options_.window},
+                                origin_);
     if (connection.has_said_hello) {
         append_hello_line(connection.consumer->lines(), options_.spool_uuid, next);
     }
@@ -132,26 +140,29 @@ void ConsumerHub::stream(Connection& connection, ConsumerKind kind, std::uint64_
 void ConsumerHub::replace(const std::string& name) {
     for (auto& [key, connection] : connections_) {
         if (connection.name != name || connection.state == State::ending) continue;
-        auto& lines = connection.consumer ? connection.consumer->lines() : connection.last_lines;
-        append_replaced_line(lines, origin_, name);
-        end(key, connection);
+        end(key, connection, "replaced by a newer connection");
+        append_replaced_line(last_lines(connection), origin_, name);
     }
 }
 
 void ConsumerHub::refuse(ConnectionKey key, Connection& connection, std::string_view why) {
-    auto& lines = connection.consumer ? connection.consumer->lines() : connection.last_lines;
-    append_error_line(lines, origin_, why);
-    end(key, connection);
+    end(key, connection, why);
+    append_error_line(last_lines(connection), origin_, why);
 }
 
 // What it has not acked is the next one's, who asks for it now or later.
-void ConsumerHub::end(ConnectionKey key, Connection& connection) {
+void ConsumerHub::end(ConnectionKey key, Connection& connection, std::string_view why) {
     if (!std::exchange(connection.name, {}).empty() && connection.consumer) {
         save_cursor(connection);
         act(DetachConsumer{connection.consumer->name()});
     }
     connection.state = State::ending;
-    act(EndConnection{key});
+    last_lines(connection).clear();
+    act(EndConnection{key, std::string(why)});
+}
+
+std::string& ConsumerHub::last_lines(Connection& connection) {
+    return connection.consumer ? connection.consumer->lines() : connection.last_lines;
 }
 
 void ConsumerHub::on_end(ConnectionKey key) {
@@ -163,6 +174,10 @@ void ConsumerHub::on_end(ConnectionKey key) {
         act(DetachConsumer{connection.name});
     }
     connections_.erase(found);
+}
+
+void ConsumerHub::on_fed(ConnectionKey key) {
+    if (find(key) != nullptr) save_cursor(connections_.at(key));
 }
 
 void ConsumerHub::on_read(ConnectionKey key, std::uint64_t bytes) {
@@ -204,6 +219,10 @@ std::optional<HubAction> ConsumerHub::next_action() {
 }
 
 Consumer* ConsumerHub::find(ConnectionKey key) {
+    return const_cast<Consumer*>(std::as_const(*this).find(key));
+}
+
+const Consumer* ConsumerHub::find(ConnectionKey key) const {
     const auto found = connections_.find(key);
     if (found == connections_.end() || found->second.state != State::streaming) return nullptr;
     return &*found->second.consumer;
@@ -222,6 +241,15 @@ bool ConsumerHub::is_taken(std::string_view name) const {
     return std::ranges::any_of(connections_, [&](const auto& entry) {
         return entry.second.name == name && entry.second.state != State::ending;
     });
+}
+
+// Without a name: a tail. Who takes a name over takes the place of the one that has it.
+bool ConsumerHub::is_one_too_many(std::string_view name) const {
+    if (!name.empty() && is_taken(name)) return false;
+    const auto consumers = std::ranges::count_if(connections_, [](const auto& entry) {
+        return entry.second.state == State::attaching || entry.second.state == State::streaming;
+    });
+    return static_cast<std::size_t>(consumers) >= options_.consumers_max;
 }
 
 }  // namespace conduitd

@@ -17,7 +17,9 @@ namespace conduitd {
 using ConnectionKey = std::uint32_t;
 
 struct ConsumerHubOptions {
-    std::size_t connections_max = 64;
+    std::size_t consumers_max = 64;
+    // Connections beside those: who has not said yet who it is, and who is told to go.
+    std::size_t strangers_max = 16;
     // Who says nothing for so long is the default consumer: a plain `nc -U` works.
     Duration greeting_max = std::chrono::milliseconds(500);
     LineFormat format = LineFormat::annotated;
@@ -42,9 +44,10 @@ struct SaveCursor {
 struct DetachConsumer {
     std::string name;
 };
-// Its last lines are to be written, and the connection closed.
+// Its last lines are to be written, and the connection closed. `why` is for the log.
 struct EndConnection {
     ConnectionKey key{};
+    std::string why;
 };
 using HubAction = std::variant<AttachConsumer, SaveCursor, DetachConsumer, EndConnection>;
 
@@ -54,10 +57,14 @@ using HubAction = std::variant<AttachConsumer, SaveCursor, DetachConsumer, EndCo
 //   greeting -----------------> attaching ---------> streaming
 //      |  hello{tail}, or unnamed while the default consumer is taken  ^
 //      +----------------------------------------------------------------+
-//   any --bad line, replaced, too many--> ending --closed--> gone
+//   any --bad line, refused, replaced, too many--> ending --closed--> gone
 //
 // A connection under a name that is connected replaces the other one, so that a bot can be
-// redeployed without a hole: the old one's cursor is saved before the new one asks for it.
+// redeployed without a hole: the old one's cursor is saved before the new one asks for it. That
+// holds at the limit of consumers too, so it is not known before the greeting who is one too many.
+//
+// What was not taken for writing when a connection is to end is dropped, but for the last lines:
+// whoever comes next under its name gets it.
 //
 // Protocol: on_*() for what happens; after each, take next_action() until it is empty; call
 // on_deadline() at deadline().
@@ -66,12 +73,20 @@ public:
     // `origin` outlives the hub.
     ConsumerHub(ConsumerHubOptions options, const LineOrigin& origin);
 
+    // Whether another connection may come. One that may not is closed without a word.
+    [[nodiscard]] bool has_room() const {
+        return connections_.size() < options_.consumers_max + options_.strangers_max;
+    }
     // `next` is the sequence of the record that comes next, here and below.
     ConnectionKey on_connect(TimePoint now);
+    // It is told why, and ended.
+    void refuse(ConnectionKey key, std::string_view why);
     void on_line(ConnectionKey key, std::string_view line, std::uint64_t next);
     void on_input_end(ConnectionKey key, std::uint64_t next);  // it will say nothing more
     void on_attached(const AttachConsumer& asked, const Result<std::uint64_t>& cursor,
                      std::uint64_t next);
+    // Its Consumer was shown records: those that its filter left out may have moved the cursor.
+    void on_fed(ConnectionKey key);
     // The peer has read the first `bytes` of all that take_lines() gave.
     void on_read(ConnectionKey key, std::uint64_t bytes);
     void on_end(ConnectionKey key);  // once each
@@ -83,6 +98,7 @@ public:
 
     // The stream of a connection that is to be fed; nullptr before and after.
     [[nodiscard]] Consumer* find(ConnectionKey key);
+    [[nodiscard]] const Consumer* find(ConnectionKey key) const;
     // What is to be written to the connection, whatever its state; see Consumer::take_lines().
     [[nodiscard]] std::string take_lines(ConnectionKey key, std::string buffer = {});
     [[nodiscard]] std::size_t connections() const { return connections_.size(); }
@@ -108,7 +124,9 @@ private:
     void on_ack(ConnectionKey key, Connection& connection, std::uint64_t sequence);
     void replace(const std::string& name);
     void refuse(ConnectionKey key, Connection& connection, std::string_view why);
-    void end(ConnectionKey key, Connection& connection);
+    void end(ConnectionKey key, Connection& connection, std::string_view why);
+    [[nodiscard]] static std::string& last_lines(Connection& connection);
+    [[nodiscard]] bool is_one_too_many(std::string_view name) const;
     void save_cursor(Connection& connection);
     [[nodiscard]] bool is_taken(std::string_view name) const;
     void act(HubAction action) { actions_.push_back(std::move(action)); }

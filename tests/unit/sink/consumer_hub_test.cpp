@@ -55,7 +55,7 @@ protected:
 
     [[nodiscard]] bool has_actions() { return hub.next_action().has_value(); }
 
-    ConsumerHub hub{{.connections_max = 3, .spool_uuid = "the-uuid"}, origin};
+    ConsumerHub hub{{.consumers_max = 3, .strangers_max = 2, .spool_uuid = "the-uuid"}, origin};
 };
 
 constexpr auto hello_bot = R"({"hello":{"consumer":"bot","ack":true}})";
@@ -219,14 +219,105 @@ TEST_F(Hub, AckOfWhatWasNotSentEndsTheConnectionAndMovesNoCursor) {
 }
 
 TEST_F(Hub, OneTooManyIsToldSoAndClosed) {
-    for (int i = 0; i < 3; ++i) hub.on_connect(start);
+    attach(hello_bot);
+    attach(R"({"hello":{"consumer":"other"}})");
+    connect(R"({"hello":{"tail":true}})");
 
+    for (const auto* line : {R"({"hello":{"consumer":"third"}})", R"({"hello":{"tail":true}})"}) {
+        const auto key = connect(line);
+        EXPECT_EQ(take<EndConnection>().key, key) << line;
+        EXPECT_THAT(hub.take_lines(key), HasSubstr("3 consumers are connected")) << line;
+        hub.on_line(key, hello_bot, next);
+        EXPECT_FALSE(has_actions()) << line;
+        hub.on_end(key);
+    }
+}
+
+// A bot is redeployed at the limit as well.
+TEST_F(Hub, NewerConnectionOfANameIsNotOneTooMany) {
+    const auto older = attach(hello_bot);
+    attach(R"({"hello":{"consumer":"other"}})");
+    connect(R"({"hello":{"tail":true}})");
+
+    const auto newer = connect(hello_bot);
+
+    (void)take<DetachConsumer>();
+    EXPECT_EQ(take<EndConnection>().key, older);
+    EXPECT_EQ(take<AttachConsumer>().key, newer);
+}
+
+TEST_F(Hub, StrangersHaveALimitOfTheirOwn) {
+    for (int i = 0; i < 5; ++i) {
+        EXPECT_TRUE(hub.has_room());
+        hub.on_connect(start);
+    }
+
+    EXPECT_FALSE(hub.has_room());
+}
+
+TEST_F(Hub, RefusedByOthersIsToldWhy) {
     const auto key = hub.on_connect(start);
 
-    EXPECT_EQ(take<EndConnection>().key, key);
-    EXPECT_THAT(hub.take_lines(key), HasSubstr("3 consumers are connected"));
-    hub.on_line(key, hello_bot, next);
+    hub.refuse(key, "not you");
+    hub.refuse(key, "and not twice");
+
+    const auto end = take<EndConnection>();
+    EXPECT_EQ(end.key, key);
+    EXPECT_EQ(end.why, "not you");
     EXPECT_FALSE(has_actions());
+    EXPECT_THAT(hub.take_lines(key), HasSubstr(R"("reason":"not you")"));
+    EXPECT_EQ(hub.deadline(), never);
+}
+
+// What the filter leaves out is never acked, and yet the disk must not keep it.
+TEST_F(Hub, CursorOfWhatIsLeftOutIsSaved) {
+    const auto key = attach(R"({"hello":{"consumer":"bot","ack":true,"types":["a"]}})");
+    RecordView record;
+    record.sequence = 41;
+    record.frame =
+        R"({"metadata":{"message_id":"1","message_type":"notification","subscription_type":"b"},)"
+        R"("payload":{}})";
+    hub.find(key)->take(record);
+
+    hub.on_fed(key);
+
+    EXPECT_EQ(take<SaveCursor>().acked, 41U);
+}
+
+// Whoever comes next gets it again, and the last lines need not wait for a slow reader.
+TEST_F(Hub, LinesThatNobodyTookAreDroppedAtTheEnd) {
+    const auto older = attach(hello_bot);
+    (void)hub.take_lines(older);
+    feed(older, 50);
+
+    const auto newer = connect(hello_bot);
+
+    const auto lines = hub.take_lines(older);
+    EXPECT_TRUE(lines.starts_with(R"({"conduit_id")")) << lines;
+    EXPECT_THAT(lines, HasSubstr("conduitd.replaced"));
+    (void)take<DetachConsumer>();
+    (void)take<EndConnection>();
+    hub.on_attached(take<AttachConsumer>(), 40, next);
+    EXPECT_EQ(hub.find(newer)->position(), 41U);
+}
+
+// Raw lines have no seq: a consumer that acks could not ack one of them.
+TEST_F(Hub, OneThatAcksGetsAnnotatedLinesWhateverIsConfigured) {
+    ConsumerHub raw_hub({.format = LineFormat::raw}, origin);
+    const auto ask = [&raw_hub](std::string_view hello) {
+        const auto key = raw_hub.on_connect(start);
+        raw_hub.on_line(key, hello, next);
+        raw_hub.on_attached(std::get<AttachConsumer>(*raw_hub.next_action()), 40, next);
+        (void)raw_hub.take_lines(key);
+        RecordView record;
+        record.sequence = 41;
+        record.frame = R"({"metadata":{}})";
+        raw_hub.find(key)->take(record);
+        return raw_hub.take_lines(key);
+    };
+
+    EXPECT_TRUE(ask(hello_bot).starts_with(R"({"seq":41,)"));
+    EXPECT_EQ(ask(R"({"hello":{"consumer":"other"}})"), "{\"metadata\":{}}\n");
 }
 
 TEST_F(Hub, CursorThatCannotBeMadeIsSaid) {
