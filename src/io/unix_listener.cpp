@@ -4,14 +4,17 @@
 #include "io/unix_address.hpp"
 
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <fcntl.h>
 #include <filesystem>
+#include <grp.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace conduitd {
 namespace {
@@ -41,6 +44,10 @@ std::string folder_of(const std::string& path) {
     return folder.empty() ? "." : folder;
 }
 
+int make_socket() {
+    return ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
 enum class Occupant { nobody, dead_socket, living_socket, something_else };
 
 Result<Occupant> find_occupant(const std::string& path, const UnixAddress& address) {
@@ -50,7 +57,7 @@ Result<Occupant> find_occupant(const std::string& path, const UnixAddress& addre
     }
     if (!S_ISSOCK(status.st_mode)) return Occupant::something_else;
 
-    const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const Descriptor probe(make_socket());
     if (!probe.is_open()) return last_error();
     if (::connect(probe.number(), address.data(), address.size()) == 0) {
         return Occupant::living_socket;
@@ -78,30 +85,71 @@ ErrorCode make_room(const std::string& path, const UnixAddress& address) {
     return {};
 }
 
+constexpr auto keep_owner = static_cast<uid_t>(-1);
+constexpr auto keep_group = static_cast<gid_t>(-1);
+
+// A name goes before a number, as chgrp has it.
+Result<gid_t> find_group(const std::string& text) {
+    std::vector<char> buffer(64 * 1024);  // for the names of its members
+    struct group entry {};
+    struct group* found = nullptr;
+    if (::getgrnam_r(text.c_str(), &entry, buffer.data(), buffer.size(), &found) == 0 && found) {
+        return found->gr_gid;
+    }
+    gid_t number = 0;
+    const auto* const end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, number);
+    const bool is_number = parsed.ec == std::errc() && parsed.ptr == end && number != keep_group;
+    return is_number ? Result<gid_t>(number) : make_error_code(errc::invalid_argument);
+}
+
 }  // namespace
 
-Result<UnixListener> UnixListener::open(const std::string& path) {
-    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+Result<UnixListener> UnixListener::open(const std::string& path, const UnixAccess& access) {
+    const int fd = make_socket();
     if (fd < 0) return last_error();
     UnixListener listener(path, fd);
+    if (const auto error = listener.take_path(access)) return error;
+    return listener;
+}
+
+Result<UnixListener> UnixListener::open_abstract(std::string_view name) {
+    const auto address = UnixAddress::make_abstract(name);
+    if (!address) return address.error();
+    const int fd = make_socket();
+    if (fd < 0) return last_error();
+    UnixListener listener("@" + std::string(name), fd);
+    if (::bind(fd, address->data(), address->size()) != 0) return last_error();
     if (const auto error = listener.listen()) return error;
     return listener;
 }
 
-ErrorCode UnixListener::listen() {
+ErrorCode UnixListener::take_path(const UnixAccess& access) {
     const auto address = UnixAddress::make(path_);
     if (!address) return address.error();
+    auto group = keep_group;
+    if (!access.group.empty()) {
+        const auto found = find_group(access.group);
+        if (!found) return found.error();
+        group = *found;
+    }
     const FolderLock lock(folder_of(path_));
     if (const auto error = make_room(path_, *address)) return error;
 
     // Linux gives the file the mode that the socket has when it is bound (less the umask), so there
-    // is no moment in which others could connect.
+    // is no moment in which others could connect. Nobody can before it listens, either.
     if (::fchmod(fd_, 0600) != 0) return last_error();
     if (::bind(fd_, address->data(), address->size()) != 0) return last_error();
     struct stat status {};
     if (::lstat(path_.c_str(), &status) != 0) return last_error();
     device_ = status.st_dev;
     inode_ = status.st_ino;
+    if (group != keep_group && ::lchown(path_.c_str(), keep_owner, group) != 0) return last_error();
+    if (access.mode != 0600 && ::chmod(path_.c_str(), access.mode) != 0) return last_error();
+    return listen();
+}
+
+ErrorCode UnixListener::listen() {
     constexpr int backlog = 64;  // clients that wait to be accepted; the next ones wait outside
     return ::listen(fd_, backlog) == 0 ? ErrorCode() : last_error();
 }

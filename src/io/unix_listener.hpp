@@ -3,21 +3,35 @@
 #include "base/error.hpp"
 
 #include <string>
+#include <string_view>
 #include <sys/types.h>
 #include <utility>
 
 namespace conduitd {
 
-// A Unix socket that listens under a path, for its owner alone: mode 0600 from the first moment.
+// Who may connect to a socket that is a file.
+struct UnixAccess {
+    mode_t mode = 0600;  // whatever the umask is
+    std::string group;   // by name or number; empty: the process's own
+};
+
+// A Unix socket that listens under a path: unless told otherwise for its owner alone, from the
+// first moment.
 //
 // A socket that a dead process left at the path is replaced. One that somebody listens at is left
 // alone, and so is anything that is not a socket. Does not wait for anybody, but for the moment in
 // which another process opens a socket in the same folder.
 class UnixListener {
 public:
-    // Errors: address_in_use (somebody listens there), not_a_socket, filename_too_long, and what
-    // the system says of the folder. `path` is not empty.
-    [[nodiscard]] static Result<UnixListener> open(const std::string& path);
+    // Errors: address_in_use (somebody listens there), not_a_socket, filename_too_long,
+    // invalid_argument (there is no such group), operation_not_permitted (the group is not one of
+    // the process's), and what the system says of the folder. `path` is not empty.
+    [[nodiscard]] static Result<UnixListener> open(const std::string& path,
+                                                   const UnixAccess& access = {});
+
+    // Under a name that is no file and has no mode: all processes of the network namespace may
+    // connect. Errors: address_in_use, filename_too_long, invalid_argument (the name is empty).
+    [[nodiscard]] static Result<UnixListener> open_abstract(std::string_view name);
 
     // Removes the socket's file, unless another has taken its place.
     ~UnixListener();
@@ -26,10 +40,11 @@ public:
 
     // For accept(); non-blocking, and closed on exec. Stays this object's.
     [[nodiscard]] int descriptor() const { return fd_; }
-    [[nodiscard]] const std::string& path() const { return path_; }
+    [[nodiscard]] const std::string& path() const { return path_; }  // or `@name`
 
 private:
     UnixListener(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+    [[nodiscard]] ErrorCode take_path(const UnixAccess& access);
     [[nodiscard]] ErrorCode listen();
 
     std::string path_;

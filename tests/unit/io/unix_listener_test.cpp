@@ -10,11 +10,13 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <grp.h>
 #include <memory>
 #include <string>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <vector>
 
 namespace conduitd {
@@ -125,6 +127,78 @@ TEST_F(UnixListenerTest, PathIsNeverCutOff) {
 
     EXPECT_EQ(UnixListener::open(path).error(), errc::filename_too_long);
     EXPECT_FALSE(std::filesystem::exists(path.substr(0, 107)));
+}
+
+TEST_F(UnixListenerTest, ModeIsTheOneThatIsSet) {
+    const auto before = ::umask(077);
+    const auto listener = UnixListener::open(path_, {0666, {}});
+    ::umask(before);
+
+    ASSERT_TRUE(listener);
+    struct stat status {};
+    ASSERT_EQ(::stat(path_.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode, static_cast<mode_t>(S_IFSOCK | 0666));
+}
+
+TEST_F(UnixListenerTest, GroupIsSetByNameAndByNumber) {
+    const auto* const own = ::getgrgid(::getegid());
+    ASSERT_NE(own, nullptr);
+    for (const auto& group : {std::string(own->gr_name), std::to_string(::getegid())}) {
+        const auto listener = UnixListener::open(path_, {0660, group});
+
+        ASSERT_TRUE(listener) << group;
+        struct stat status {};
+        ASSERT_EQ(::stat(path_.c_str(), &status), 0);
+        EXPECT_EQ(status.st_gid, ::getegid()) << group;
+        EXPECT_TRUE(accepts_connections()) << group;
+    }
+}
+
+TEST_F(UnixListenerTest, GroupThatIsMissingIsSaidAndNothingIsLeft) {
+    EXPECT_EQ(UnixListener::open(path_, {0660, "no such group"}).error(), errc::invalid_argument);
+    EXPECT_EQ(UnixListener::open(path_, {0660, "-1"}).error(), errc::invalid_argument);
+    EXPECT_EQ(UnixListener::open(path_, {0660, "4294967295"}).error(), errc::invalid_argument);
+
+    EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(UnixListenerTest, GroupOfOthersIsRefusedAndNothingIsLeft) {
+    if (::geteuid() == 0) GTEST_SKIP() << "root may give a file to any group";
+
+    EXPECT_EQ(UnixListener::open(path_, {0660, "0"}).error(), errc::operation_not_permitted);
+    EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(UnixListenerTest, AbstractNameIsNoFile) {
+    const std::string name = path_.substr(1);
+    {
+        const auto listener = UnixListener::open_abstract(name);
+        ASSERT_TRUE(listener);
+        const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0));
+        const auto address = UnixAddress::parse("@" + name).value();
+        EXPECT_EQ(::connect(socket.number(), address.data(), address.size()), 0);
+        EXPECT_EQ(UnixListener::open_abstract(name).error(), errc::address_in_use);
+        EXPECT_FALSE(std::filesystem::exists(path_));
+    }
+
+    EXPECT_TRUE(UnixListener::open_abstract(name));
+}
+
+TEST_F(UnixListenerTest, AbstractNameIsNeverCutOffNorDrawn) {
+    EXPECT_EQ(UnixListener::open_abstract(std::string(108, 'x')).error(), errc::filename_too_long);
+    EXPECT_EQ(UnixListener::open_abstract("").error(), errc::invalid_argument);
+    EXPECT_TRUE(UnixListener::open_abstract(path_.substr(1) + std::string(60, 'x')));
+}
+
+// Only who asks for an abstract name gets one: a file has a mode that keeps others out.
+TEST_F(UnixListenerTest, PathThatBeginsWithAnAtSignIsAFile) {
+    const auto before = std::filesystem::current_path();
+    std::filesystem::current_path(std::filesystem::path(path_).parent_path());
+    {
+        const auto listener = UnixListener::open("@control");
+        EXPECT_TRUE(std::filesystem::is_socket("@control"));
+    }
+    std::filesystem::current_path(before);
 }
 
 // Anybody who may read the folder can lock it.
