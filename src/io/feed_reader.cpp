@@ -99,10 +99,11 @@ void FeedReader::on_read(SpoolReading found) {
     if (was_empty) more_();
 }
 
+// A timer that was due before the destructor calls its handler after it all the same.
 void FeedReader::wait_to_retry() {
     timer_.expires_after(retry_interval);
-    timer_.async_wait([this](const ErrorCode& error) {
-        if (error) return;
+    timer_.async_wait([this, alive = std::weak_ptr(alive_)](const ErrorCode& error) {
+        if (error || alive.expired()) return;
         is_reading_ = false;
         read_ahead();
         more_();
@@ -111,8 +112,8 @@ void FeedReader::wait_to_retry() {
 
 void FeedReader::wait_until_idle() {
     timer_.expires_after(idle_max);
-    timer_.async_wait([this](const ErrorCode& error) {
-        if (!error) let_go_of_place();
+    timer_.async_wait([this, alive = std::weak_ptr(alive_)](const ErrorCode& error) {
+        if (!error && !alive.expired()) let_go_of_place();
     });
 }
 

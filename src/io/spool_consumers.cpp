@@ -1,6 +1,7 @@
 #include "io/spool_consumers.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace conduitd {
 
@@ -32,11 +33,17 @@ void SpoolConsumers::run_next() {
                                      if (!alive.expired()) finish(*job);
                                  });
     if (is_running_) return;
-    // Cursors are kept for the next time; who waits for an answer is told.
+    // What has no answer is kept for the next time; who waits for one is told.
     next_.cursors = std::move(job->cursors);
+    std::vector<Attached> refused;
     for (auto& step : job->steps) {
-        if (step.done) step.done(make_error_code(boost::system::errc::timed_out));
+        if (step.is_attach) {
+            refused.push_back(std::move(step.done));
+        } else {
+            next_.steps.push_back(std::move(step));
+        }
     }
+    for (const auto& done : refused) done(make_error_code(boost::system::errc::timed_out));
 }
 
 void SpoolConsumers::run(Job& job, Spool& spool, SpoolTime now) {
