@@ -154,6 +154,17 @@ ErrorCode UnixListener::listen() {
     return ::listen(fd_, backlog) == 0 ? ErrorCode() : last_error();
 }
 
+std::string describe_listen_error(ErrorCode error) {
+    if (error == errc::address_in_use) return "another process listens there";
+    if (error == errc::not_a_socket) return "there is something that is not a socket";
+    if (error == errc::filename_too_long) return "a socket's path has at most 107 bytes";
+    if (error == errc::invalid_argument) return "there is no such group";
+    if (error == errc::operation_not_permitted) {
+        return "the process may not give it to this group, which is not one of its own";
+    }
+    return error.message();
+}
+
 UnixListener::UnixListener(UnixListener&& other) noexcept
     : path_(std::move(other.path_)),
       fd_(std::exchange(other.fd_, -1)),

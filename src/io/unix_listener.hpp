@@ -53,4 +53,7 @@ private:
     ino_t inode_ = 0;
 };
 
+// For people: why no socket could be opened.
+[[nodiscard]] std::string describe_listen_error(ErrorCode error);
+
 }  // namespace conduitd
