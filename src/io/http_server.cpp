@@ -1,18 +1,14 @@
 #include "io/http_server.hpp"
 
-#include "io/asio.hpp"
-#include "io/descriptor.hpp"
+#include "io/unix_acceptor.hpp"
+#include "io/unix_socket.hpp"
 
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/posix/basic_descriptor.hpp>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
-#include <cerrno>
 #include <memory>
 #include <optional>
 #include <set>
@@ -26,7 +22,6 @@ namespace conduitd {
 namespace {
 
 namespace http = boost::beast::http;
-using UnixSocket = asio::basic_stream_socket<asio::local::stream_protocol, Executor>;
 using Answer = http::response<http::string_body>;
 
 constexpr unsigned http_1_1 = 11;
@@ -53,15 +48,6 @@ ServedAnswer refuse_request(const ErrorCode& error) {
     if (error == http::error::header_limit) return refuse(431, "the header is too long");
     if (error == http::error::body_limit) return refuse(413, "the body is too long");
     return refuse(400, "this is not a request of HTTP/1.1");
-}
-
-std::optional<Peer> peer_of(UnixSocket& socket) {
-    ucred credentials{};
-    socklen_t size = sizeof credentials;
-    if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) {
-        return std::nullopt;
-    }
-    return Peer{credentials.uid, credentials.pid};
 }
 
 class Server;
@@ -92,17 +78,12 @@ class Server final : public HttpServer {
 public:
     Server(Executor executor, UnixListener listener, std::vector<Route> routes, LogSink& log_sink,
            HttpServerLimits limits)
-        : executor_(executor),
-          listener_(std::move(listener)),
-          routes_(std::move(routes)),
-          log_(log_sink, "io"),
+        : routes_(std::move(routes)),
           limits_(limits),
-          readiness_(executor, listener_.descriptor()),
-          pause_(executor) {
-        wait();
-    }
+          acceptor_(
+              executor, std::move(listener), [this](UnixSocket socket) { take(std::move(socket)); },
+              Log(log_sink, "io")) {}
     ~Server() override {
-        readiness_.release();  // the listener closes its descriptor itself
         for (const auto& connection : connections_) connection->cut();
     }
     Server(const Server&) = delete;
@@ -115,34 +96,11 @@ public:
     void forget(const std::shared_ptr<Connection>& connection) { connections_.erase(connection); }
 
 private:
-    // A timer that was due before the destructor calls its handler after it all the same.
-    auto unless_gone(void (Server::*next)()) {
-        return [this, next, alive = std::weak_ptr<const bool>(alive_)](const ErrorCode& error) {
-            if (!error && !alive.expired()) (this->*next)();
-        };
-    }
-
-    void wait() {
-        readiness_.async_wait(asio::posix::descriptor_base::wait_read,
-                              unless_gone(&Server::accept));
-    }
-
-    void accept() {
-        const int fd =
-            ::accept4(listener_.descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fd < 0) {
-            const bool is_gone = errno == EAGAIN || errno == ECONNABORTED || errno == EINTR;
-            return is_gone ? wait() : pause(last_error());
-        }
-        UnixSocket socket(executor_, asio::local::stream_protocol(), fd);
-        if (connections_.size() < limits_.connections_max) {
-            const auto connection = std::make_shared<Connection>(*this, std::move(socket));
-            connections_.insert(connection);
-            connection->start();
-        } else {
-            turn_away(socket);
-        }
-        wait();
+    void take(UnixSocket socket) {
+        if (connections_.size() >= limits_.connections_max) return turn_away(socket);
+        const auto connection = std::make_shared<Connection>(*this, std::move(socket));
+        connections_.insert(connection);
+        connection->start();
     }
 
     // An answer that fits into a fresh socket's buffer; what does not go in at once is dropped.
@@ -156,22 +114,10 @@ private:
             ::send(socket.native_handle(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     }
 
-    // Out of descriptors or memory: the client that waits would be reported without end.
-    void pause(const ErrorCode& error) {
-        log_.warn("the control socket takes no connection", {{"reason", error.message()}});
-        pause_.expires_after(std::chrono::seconds(1));
-        pause_.async_wait(unless_gone(&Server::wait));
-    }
-
-    Executor executor_;
-    UnixListener listener_;
     std::vector<Route> routes_;
-    Log log_;
     HttpServerLimits limits_;
-    asio::posix::basic_stream_descriptor<Executor> readiness_;
-    Timer pause_;
     std::set<std::shared_ptr<Connection>> connections_;
-    const std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
+    UnixAcceptor acceptor_;
 };
 
 Connection::Connection(Server& server, UnixSocket socket)

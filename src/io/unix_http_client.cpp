@@ -1,13 +1,12 @@
 #include "io/unix_http_client.hpp"
 
-#include "io/asio.hpp"
 #include "io/clock.hpp"
 #include "io/descriptor.hpp"
 #include "io/error.hpp"
 #include "io/unix_address.hpp"
+#include "io/unix_socket.hpp"
 #include "io/user_agent.hpp"
 
-#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -25,7 +24,6 @@ namespace conduitd {
 namespace {
 
 namespace http = boost::beast::http;
-using UnixSocket = asio::basic_stream_socket<asio::local::stream_protocol, Executor>;
 
 constexpr unsigned http_1_1 = 11;
 
