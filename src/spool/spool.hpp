@@ -45,6 +45,13 @@ struct SpoolStatus {
     std::optional<ErrorCode> trouble;  // why the disk takes no records at present
 };
 
+struct ConsumerBacklog {
+    std::string consumer;
+    std::uint64_t next =
+        0;  // the oldest record that it has not acked; the next one when it has all
+    std::uint64_t bytes = 0;  // of the segments behind its cursor, to the size of a record or so
+};
+
 // The durable queue between session and sinks: a folder of segments, a cursor for each consumer.
 // `spool/README.md` has the format, and what happens at each limit.
 //
@@ -110,6 +117,9 @@ public:
     [[nodiscard]] std::vector<ConsumerStatus> consumers(WallTime now) const {
         return consumers_->status(now);
     }
+
+    // Of the consumer that is furthest behind, of those that hold segments; empty without any.
+    [[nodiscard]] std::optional<ConsumerBacklog> largest_backlog(WallTime now) const;
 
     // Calls `take` with the message ids received at `since` or later, oldest first, a segment's at
     // a time; they live for the call. For the dedupe window, after open().

@@ -1,0 +1,38 @@
+// How far the slowest consumer is behind.
+
+#include "spool/spool.hpp"
+
+#include <algorithm>
+
+namespace conduitd {
+namespace {
+
+// Of the records that are not acked, as if all in a segment were of one size.
+std::uint64_t bytes_behind(const Segment& segment, std::uint64_t acked) {
+    const auto records = segment.end - segment.first;
+    const auto behind = segment.end - std::max(segment.first, acked + 1);
+    return static_cast<std::uint64_t>(static_cast<double>(segment.bytes) *
+                                      static_cast<double>(behind) / static_cast<double>(records));
+}
+
+}  // namespace
+
+std::optional<ConsumerBacklog> Spool::largest_backlog(WallTime now) const {
+    std::optional<ConsumerStatus> slowest;
+    for (const auto& consumer : consumers_->status(now)) {
+        if (consumer.is_expired) continue;
+        if (!slowest || consumer.acked < slowest->acked) slowest = consumer;
+    }
+    if (!slowest) return std::nullopt;
+
+    const auto acked = slowest->acked;
+    ConsumerBacklog backlog{slowest->name, status().next_sequence, 0};
+    for (const Segment& segment : segments_) {
+        if (!segment.has_records() || segment.end - 1 <= acked) continue;
+        if (backlog.bytes == 0) backlog.next = std::max(segment.first, acked + 1);
+        backlog.bytes += bytes_behind(segment, acked);
+    }
+    return backlog;
+}
+
+}  // namespace conduitd
