@@ -30,6 +30,13 @@ enum class SpoolSync { always, interval, none };
 inline constexpr std::uint32_t shard_count_max =
     20'000;  // Conduit guide; others give less: Twitch decides
 
+// Percents at which the levels of load and of backlog change; 1..100, in ascending order.
+struct LevelPercents {
+    std::uint32_t available = 50;  // below it, `high` and `overload` are left for `available`
+    std::uint32_t high = 70;
+    std::uint32_t overload = 90;
+};
+
 // Everything that can be set, valid once `load_config` reported no problem. Names as in the YAML
 // file.
 struct Config {
@@ -101,6 +108,25 @@ struct Config {
     struct Drain {
         Duration timeout = std::chrono::seconds(8);  // 1..300 s
     } drain;
+
+    struct Load {
+        LevelPercents levels;        // of the capacity
+        std::uint64_t capacity = 0;  // events a second, up to 10 million; 0: measured
+        // For so long a limit is passed before the level changes, of load and of backlog.
+        Duration enter_after = std::chrono::seconds(3);   // 0..300 s
+        Duration leave_after = std::chrono::seconds(30);  // 1..3600 s
+    } load;
+
+    struct Backlog {
+        LevelPercents levels;                          // of `max_age`, and of `spool.max_bytes`
+        Duration age_max = std::chrono::seconds(300);  // `backlog.max_age`, 1..86400 s
+    } backlog;
+
+    struct Hooks {
+        std::string load;  // command lines; empty: none
+        std::string backlog;
+        Duration timeout = std::chrono::seconds(10);  // 1..300 s
+    } hooks;
 };
 
 }  // namespace conduitd

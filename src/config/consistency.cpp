@@ -36,6 +36,17 @@ void check_endpoint(const Choice& choice, const Url& url, std::string_view traff
                     name::allow_plaintext)));
 }
 
+void check_order(const Choice& lower, std::uint32_t lower_percent, const Choice& upper,
+                 std::uint32_t upper_percent, std::vector<std::string>& problems) {
+    if (lower.is_refused || upper.is_refused || lower_percent < upper_percent) return;
+    const Choice& given = lower.winner == nullptr ? upper : lower;
+    problems.push_back(describe(
+        where_from(given, "default"), lower.setting->name,
+        fmt::format("{}% is not below {} ({}%)", lower_percent, upper.setting->name, upper_percent),
+        fmt::format("allowed: {} below {}; lower the one or raise the other", lower.setting->name,
+                    upper.setting->name)));
+}
+
 }  // namespace
 
 void check_credentials(const Sources& sources, const Choices& choices,
@@ -76,6 +87,19 @@ void check_encryption(const Choices& choices, const Config& config,
     check(name::id_url, config.twitch.id_url, "the client secret and tokens");
     check(name::helix_url, config.twitch.helix_url, "tokens");
     check(name::eventsub_url, config.twitch.eventsub_url, "events");
+}
+
+void check_levels(const Choices& choices, const Config& config,
+                  std::vector<std::string>& problems) {
+    const auto check = [&](std::string_view available, std::string_view high,
+                           std::string_view overload, const LevelPercents& levels) {
+        check_order(choices.of(available), levels.available, choices.of(high), levels.high,
+                    problems);
+        check_order(choices.of(high), levels.high, choices.of(overload), levels.overload, problems);
+    };
+    check(name::load_available, name::load_high, name::load_overload, config.load.levels);
+    check(name::backlog_available, name::backlog_high, name::backlog_overload,
+          config.backlog.levels);
 }
 
 }  // namespace conduitd::settings

@@ -85,6 +85,7 @@ LoadedConfig load_config(const ConfigInput& input) {
     require_state_dir(sources, choices, out);
     check_credentials(sources, choices, out.problems);
     check_encryption(choices, out.config, out.problems, out.warnings);
+    check_levels(choices, out.config, out.problems);
     return out;
 }
 

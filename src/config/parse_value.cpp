@@ -28,6 +28,7 @@ constexpr Unit size_units[] = {
     {"tib", kibi* kibi* kibi* kibi},
 };
 constexpr Unit time_units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86'400}};
+constexpr Unit percent_units[] = {{"", 1}, {"%", 1}};
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -152,6 +153,12 @@ Parsed<std::uint32_t> parse_mode(std::string_view text) {
     return mode;
 }
 
+Parsed<std::uint32_t> parse_percent(std::string_view text) {
+    const auto number = parse_with_unit(text, percent_units, 1, 100);
+    if (!number) return number.error();
+    return static_cast<std::uint32_t>(*number);
+}
+
 Parsed<bool> parse_truth(std::string_view text) {
     return parse_word<bool>(text, {{"true", true}, {"false", false}});
 }
@@ -185,6 +192,10 @@ Parsed<std::string> parse_path(std::string_view text) {
     }
     if (std::ranges::any_of(text, is_control)) return Refusal{"has a control character in it"};
     return Parsed<std::string>(boost::system::in_place_value, text);
+}
+
+Parsed<std::string> parse_command(std::string_view text) {
+    return parse_path(text);
 }
 
 }  // namespace conduitd::settings

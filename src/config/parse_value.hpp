@@ -64,6 +64,9 @@ template <class Take>
     return std::nullopt;
 }
 
+// `70`, `70%`: whole percents from 1 to 100.
+[[nodiscard]] Parsed<std::uint32_t> parse_percent(std::string_view text);
+
 // `true` or `false`; YAML 1.1's `yes`, `on` and the like are refused.
 [[nodiscard]] Parsed<bool> parse_truth(std::string_view text);
 
@@ -83,6 +86,9 @@ template <class Take>
 
 // Any bytes but control characters, at most `path_bytes_max`.
 [[nodiscard]] Parsed<std::string> parse_path(std::string_view text);
+
+// A command line for the shell, of the same bytes as a path.
+[[nodiscard]] Parsed<std::string> parse_command(std::string_view text);
 
 template <class T>
 [[nodiscard]] Parsed<T> parse_word(std::string_view text,

@@ -100,7 +100,21 @@ Outcome apply_age(std::string_view text, Duration min, Duration& age) {
     return put(parse_seconds(text, min, hours(24 * 3650)), age);
 }
 
+Outcome apply_command(std::string_view text, std::string& place) {
+    place.clear();
+    if (text.empty()) return std::nullopt;
+    return put(parse_command(text), place);
+}
+
+Outcome apply_seconds(std::string_view text, int min, int max, Duration& place) {
+    using std::chrono::seconds;
+    return put(parse_seconds(text, seconds(min), seconds(max)), place);
+}
+
 constexpr std::uint64_t mebibyte = 1024ULL * 1024;
+constexpr std::string_view percents = "whole percents from 1% to 100%, as 70% or 70";
+constexpr std::string_view commands =
+    "a command line for /bin/sh, without control characters, at most 4096 bytes";
 
 constexpr Setting table[] = {
     {name::client_id, "TWITCH_CLIENT_ID", Disclosure::open, "ID", "", "none",
@@ -256,6 +270,73 @@ constexpr Setting table[] = {
      [](std::string_view text, Config& config) {
          using std::chrono::seconds;
          return put(parse_seconds(text, seconds(1), seconds(300)), config.drain.timeout);
+     }},
+    {name::load_available, "", Disclosure::open, "1..100%", "50%", "", percents,
+     "The share of the capacity below which the load is available again.",
+     [](std::string_view text, Config& config) {
+         return put(parse_percent(text), config.load.levels.available);
+     }},
+    {name::load_high, "", Disclosure::open, "1..100%", "70%", "", percents,
+     "The share of the capacity from which on the load is high.",
+     [](std::string_view text, Config& config) {
+         return put(parse_percent(text), config.load.levels.high);
+     }},
+    {name::load_overload, "", Disclosure::open, "1..100%", "90%", "", percents,
+     "The share of the capacity from which on the load is an overload.",
+     [](std::string_view text, Config& config) {
+         return put(parse_percent(text), config.load.levels.overload);
+     }},
+    {"load.capacity", "", Disclosure::open, "0..10000000", "0", "",
+     "events a second from 1 to 10000000, or 0 to measure it",
+     "How many events a second this worker can take.",
+     [](std::string_view text, Config& config) {
+         return put(parse_number(text, 0, 10'000'000), config.load.capacity);
+     }},
+    {"load.enter_after", "", Disclosure::open, "0..300s", "3s", "",
+     "seconds from 0 to 300, as 3, 3s or 1m",
+     "For how long a limit is passed upwards before load or backlog has that level.",
+     [](std::string_view text, Config& config) {
+         return apply_seconds(text, 0, 300, config.load.enter_after);
+     }},
+    {"load.leave_after", "", Disclosure::open, "1..3600s", "30s", "",
+     "seconds from 1 to 3600, as 30, 30s or 1m",
+     "For how long load or backlog is below a limit before the level is left.",
+     [](std::string_view text, Config& config) {
+         return apply_seconds(text, 1, 3600, config.load.leave_after);
+     }},
+    {name::backlog_available, "", Disclosure::open, "1..100%", "50%", "", percents,
+     "The share of backlog.max_age and spool.max_bytes below which a backlog is available again.",
+     [](std::string_view text, Config& config) {
+         return put(parse_percent(text), config.backlog.levels.available);
+     }},
+    {name::backlog_high, "", Disclosure::open, "1..100%", "70%", "", percents,
+     "The share of backlog.max_age or spool.max_bytes from which on a backlog is high.",
+     [](std::string_view text, Config& config) {
+         return put(parse_percent(text), config.backlog.levels.high);
+     }},
+    {name::backlog_overload, "", Disclosure::open, "1..100%", "90%", "", percents,
+     "The share of backlog.max_age or spool.max_bytes from which on a backlog is an overload.",
+     [](std::string_view text, Config& config) {
+         return put(parse_percent(text), config.backlog.levels.overload);
+     }},
+    {"backlog.max_age", "", Disclosure::open, "1..86400s", "5m", "",
+     "seconds from 1 to 86400, as 300, 300s or 5m",
+     "How far behind the slowest consumer may be, which counts as 100% of a backlog.",
+     [](std::string_view text, Config& config) {
+         return apply_seconds(text, 1, 86'400, config.backlog.age_max);
+     }},
+    {"hooks.load", "", Disclosure::open, "COMMAND", "", "none", commands,
+     "What is run when the level of the load changes.",
+     [](std::string_view text, Config& config) { return apply_command(text, config.hooks.load); }},
+    {"hooks.backlog", "", Disclosure::open, "COMMAND", "", "none", commands,
+     "What is run when the level of the slowest consumer's backlog changes.",
+     [](std::string_view text, Config& config) {
+         return apply_command(text, config.hooks.backlog);
+     }},
+    {"hooks.timeout", "", Disclosure::open, "1..300s", "10s", "",
+     "seconds from 1 to 300, as 10, 10s or 1m", "How long a hook may take before it is ended.",
+     [](std::string_view text, Config& config) {
+         return apply_seconds(text, 1, 300, config.hooks.timeout);
      }},
 };
 

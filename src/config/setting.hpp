@@ -65,6 +65,12 @@ inline constexpr std::string_view worker_name = "name";
 inline constexpr std::string_view spool_dir = "spool.dir";
 inline constexpr std::string_view sink_type = "sink.type";
 inline constexpr std::string_view unix_path = "sink.unix.path";
+inline constexpr std::string_view load_available = "load.available";
+inline constexpr std::string_view load_high = "load.high";
+inline constexpr std::string_view load_overload = "load.overload";
+inline constexpr std::string_view backlog_available = "backlog.available";
+inline constexpr std::string_view backlog_high = "backlog.high";
+inline constexpr std::string_view backlog_overload = "backlog.overload";
 }  // namespace name
 
 }  // namespace conduitd::settings

@@ -47,6 +47,19 @@ TEST(Load, DefaultsOfTheTableAreThoseOfTheStruct) {
     EXPECT_EQ(loaded.config.sink.format, plain.sink.format);
     EXPECT_EQ(loaded.config.spool.bytes_max, plain.spool.bytes_max);
     EXPECT_EQ(loaded.config.drain.timeout, plain.drain.timeout);
+    EXPECT_EQ(loaded.config.load.levels.available, plain.load.levels.available);
+    EXPECT_EQ(loaded.config.load.levels.high, plain.load.levels.high);
+    EXPECT_EQ(loaded.config.load.levels.overload, plain.load.levels.overload);
+    EXPECT_EQ(loaded.config.load.capacity, plain.load.capacity);
+    EXPECT_EQ(loaded.config.load.enter_after, plain.load.enter_after);
+    EXPECT_EQ(loaded.config.load.leave_after, plain.load.leave_after);
+    EXPECT_EQ(loaded.config.backlog.levels.available, plain.backlog.levels.available);
+    EXPECT_EQ(loaded.config.backlog.levels.high, plain.backlog.levels.high);
+    EXPECT_EQ(loaded.config.backlog.levels.overload, plain.backlog.levels.overload);
+    EXPECT_EQ(loaded.config.backlog.age_max, plain.backlog.age_max);
+    EXPECT_EQ(loaded.config.hooks.load, plain.hooks.load);
+    EXPECT_EQ(loaded.config.hooks.backlog, plain.hooks.backlog);
+    EXPECT_EQ(loaded.config.hooks.timeout, plain.hooks.timeout);
 }
 
 TEST(Load, EverySettingCanComeFromTheFile) {
@@ -61,7 +74,13 @@ TEST(Load, EverySettingCanComeFromTheFile) {
                                 "shard: {id: 3}\n"
                                 "sink: {type: stdout, format: raw}\n"
                                 "spool: {dir: memory, max_bytes: 64MB}\n"
-                                "drain: {timeout: 1m}\n")
+                                "drain: {timeout: 1m}\n"
+                                "load: {available: 10%, high: 20%, overload: 30%}\n"
+                                "load.capacity: 9000\nload.enter_after: 0\n"
+                                "load.leave_after: 2m\n"
+                                "backlog: {available: 40%, high: 50%, overload: 60%}\n"
+                                "backlog.max_age: 1m\n"
+                                "hooks: {load: \"a | b\", backlog: /c d, timeout: 5s}\n")
                             .load();
 
     EXPECT_THAT(loaded.problems, IsEmpty());
@@ -80,6 +99,19 @@ TEST(Load, EverySettingCanComeFromTheFile) {
     EXPECT_EQ(config.sink.format, SinkFormat::raw);
     EXPECT_EQ(config.spool.bytes_max, 64'000'000U);
     EXPECT_EQ(config.drain.timeout, std::chrono::seconds(60));
+    EXPECT_EQ(config.load.levels.available, 10U);
+    EXPECT_EQ(config.load.levels.high, 20U);
+    EXPECT_EQ(config.load.levels.overload, 30U);
+    EXPECT_EQ(config.load.capacity, 9000U);
+    EXPECT_EQ(config.load.enter_after, Duration::zero());
+    EXPECT_EQ(config.load.leave_after, std::chrono::seconds(120));
+    EXPECT_EQ(config.backlog.levels.available, 40U);
+    EXPECT_EQ(config.backlog.levels.high, 50U);
+    EXPECT_EQ(config.backlog.levels.overload, 60U);
+    EXPECT_EQ(config.backlog.age_max, std::chrono::seconds(60));
+    EXPECT_EQ(config.hooks.load, "a | b");
+    EXPECT_EQ(config.hooks.backlog, "/c d");
+    EXPECT_EQ(config.hooks.timeout, std::chrono::seconds(5));
 }
 
 TEST(Load, FlagWinsOverEnvironmentWinsOverFile) {

@@ -87,6 +87,15 @@ TEST(ParseValue, SecondsAreTakenWithAndWithoutUnit) {
     }
 }
 
+TEST(ParseValue, PercentsAreWholeAndFromOneToAHundred) {
+    EXPECT_EQ(*parse_percent("1%"), 1U);
+    EXPECT_EQ(*parse_percent("70"), 70U);
+    EXPECT_EQ(*parse_percent("100 %"), 100U);
+    for (const auto* const text : {"", "%", "0%", "101%", "0.7", "70.5%", "-1%", "70%%", "070%"}) {
+        EXPECT_FALSE(parse_percent(text)) << text;
+    }
+}
+
 TEST(ParseValue, TruthIsTrueOrFalseAlone) {
     EXPECT_TRUE(*parse_truth("true"));
     EXPECT_FALSE(*parse_truth("false"));
