@@ -187,6 +187,14 @@ void ConsumerHub::on_read(ConnectionKey key, std::uint64_t bytes) {
     }
 }
 
+void ConsumerHub::tell_all(std::string_view line) {
+    for (auto& [key, connection] : connections_) {
+        if (connection.state != State::streaming) continue;
+        auto& lines = connection.consumer->lines();
+        if (lines.size() < Consumer::lines_bytes_max) lines += line;
+    }
+}
+
 void ConsumerHub::save_cursor(Connection& connection) {
     if (!connection.consumer || connection.consumer->kind() == ConsumerKind::tail) return;
     const auto cursor = connection.consumer->cursor();

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -90,6 +91,11 @@ public:
     // The peer has read the first `bytes` of all that take_lines() gave.
     void on_read(ConnectionKey key, std::uint64_t bytes);
     void on_end(ConnectionKey key);  // once each
+
+    // A line of ours beside the records, line break included, for everybody that is fed: it has no
+    // sequence and passes every filter. Who does not read what waits for it already misses the
+    // line.
+    void tell_all(std::string_view line);
 
     [[nodiscard]] TimePoint deadline() const;
     void on_deadline(TimePoint now, std::uint64_t next);

@@ -329,5 +329,28 @@ TEST_F(Hub, CursorThatCannotBeMadeIsSaid) {
     EXPECT_THAT(hub.take_lines(key), HasSubstr("there is no cursor for it"));
 }
 
+TEST_F(Hub, TellsEverybodyThatIsFed) {
+    const auto bot = attach(R"({"hello":{"consumer":"bot","ack":true,"types":["a.type"]}})");
+    const auto tail = connect(R"({"hello":{"tail":true}})");
+    const auto greeting = hub.on_connect(start);
+
+    hub.tell_all("{1}\n");
+
+    EXPECT_TRUE(hub.lines(bot)->ends_with("}\n{1}\n"));
+    EXPECT_TRUE(hub.lines(tail)->ends_with("}\n{1}\n"));
+    EXPECT_EQ(*hub.lines(greeting), "");
+}
+
+TEST_F(Hub, WhoDoesNotReadIsToldNoMore) {
+    const auto key = attach(hello_bot);
+
+    for (std::size_t bytes = 0; bytes < 2 * Consumer::lines_bytes_max; bytes += 1000) {
+        hub.tell_all(std::string(999, 'x') + "\n");
+    }
+
+    EXPECT_LT(hub.lines(key)->size(), Consumer::lines_bytes_max + 1000);
+    EXPECT_TRUE(hub.lines(key)->ends_with("x\n"));
+}
+
 }  // namespace
 }  // namespace conduitd
