@@ -1,6 +1,5 @@
 #include "io/clock.hpp"
 
-#include <ctime>
 #include <random>
 
 namespace conduitd {
@@ -12,12 +11,6 @@ TimePoint monotonic_now() {
 
 WallTime wall_now() {
     return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-}
-
-Duration thread_work() {
-    timespec time{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 std::uint64_t random_seed() {

@@ -9,7 +9,6 @@ namespace conduitd {
 // The only places where the programs read a clock or draw a seed.
 [[nodiscard]] TimePoint monotonic_now();
 [[nodiscard]] WallTime wall_now();
-[[nodiscard]] Duration thread_work();  // time on a processor of the calling thread, since its start
 [[nodiscard]] std::uint64_t random_seed();
 
 }  // namespace conduitd

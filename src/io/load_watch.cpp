@@ -4,6 +4,7 @@
 #include "io/asio.hpp"
 #include "io/clock.hpp"
 #include "io/hook_runner.hpp"
+#include "io/thread_work.hpp"
 #include "sink/load_line.hpp"
 
 #include <algorithm>
@@ -53,7 +54,7 @@ struct LoadWatch::State : std::enable_shared_from_this<LoadWatch::State> {
     void on_period() {
         const Duration lag = std::chrono::steady_clock::now() - timer.expiry();
         auto reading = events.read();
-        reading.load.busy = thread_work();
+        reading.load.busy = work.total();
         reading.load.lag = lag;
         const auto changes = monitor.on_reading(reading, monotonic_now(), wall_now());
         if (changes.is_load_changed) tell_load();
@@ -103,6 +104,7 @@ struct LoadWatch::State : std::enable_shared_from_this<LoadWatch::State> {
     Log log;
     LoadWatchEvents events;
     LoadMonitor monitor;
+    ThreadWork work;
     bool is_stopped = false;
     Timer timer;
     HookRunner load_hook;

@@ -35,7 +35,8 @@ struct LoadWatchEvents {
 };
 
 // Drives a LoadMonitor: reads at every period, and says each change in the log, in the stream and
-// to the hook. The lag it measures, and the work, are those of the io_context's thread.
+// to the hook. The lag it measures, and the work, are those of the io_context's thread, which makes
+// it too.
 class LoadWatch {
 public:
     // `origin` and `log_sink` outlive this object.

@@ -19,13 +19,13 @@ struct LoadMeterOptions {
 // What is read at one time. Neither of the two sums falls.
 struct LoadSample {
     std::uint64_t events = 0;  // received since the start
-    Duration busy{};           // what the loop's thread has worked since the start
+    Duration busy{};           // the loop's thread did not sleep for so long since the start
     Duration lag{};            // how much later than due the loop came to read this
 };
 
 struct LoadFigures {
     double events_per_second = 0;
-    double busy = 0;                 // share of the time in which the loop worked
+    double busy = 0;                 // share of the time in which the loop did not sleep
     std::optional<double> capacity;  // events a second; none as long as it is not known
     Duration lag{};                  // of the last sample
     double share = 0;                // what the level goes by
@@ -42,8 +42,8 @@ struct LoadFigures {
 // needs no estimate. The capacity itself is for people, and smoothed; below `busy_min` it is not
 // renewed, for there what the loop does besides events is most of its work.
 //
-// Time on the processor is what counts as work. A loop that gets too little of it, on a machine
-// with too many others or in a container with a quota, is not busy, but it is late.
+// To wait for a processor counts as work. So a loop that gets too little of one, on a machine with
+// too many others or in a container with a quota, is busy, and its capacity is what is left of it.
 class LoadMeter {
 public:
     explicit LoadMeter(LoadMeterOptions options) : options_(options) {}
