@@ -5,6 +5,7 @@
 #include "conduitd/data_path.hpp"
 #include "conduitd/end_waits.hpp"
 #include "conduitd/last_bound.hpp"
+#include "conduitd/load_options.hpp"
 #include "conduitd/token_cache.hpp"
 #include "io/asio.hpp"
 #include "io/clock.hpp"
@@ -70,6 +71,11 @@ public:
         if (!data.path) return static_cast<int>(data.refusal);
         data_ = std::move(data.path);
         make_worker();
+        load_ = std::make_unique<LoadWatch>(
+            context_, load_watch_options(config_), data_->origin(), log_sink_,
+            LoadWatchEvents{[this] { return read_load(); },
+                            [this](const std::string& line) { data_->sink().tell(line); }});
+        load_->start();
         wait_for_stop();
         wait_for_notice();
         data_->load_ids([this](const std::vector<SpooledId>& ids) { start_worker(ids); });
@@ -104,6 +110,16 @@ private:
             worker_loop_->remember(id.id, now - std::max(wall - id.received_at, Duration::zero()));
         }
         worker_loop_->start();
+    }
+
+    [[nodiscard]] LoadReading read_load() const {
+        LoadReading reading{.load = {.events = data_->frames_forwarded()},
+                            .next = data_->visible_end(),
+                            .slowest = {}};
+        if (const auto& slowest = data_->spool_status().slowest) {
+            reading.slowest = SlowestConsumer{slowest->consumer, slowest->next, slowest->bytes};
+        }
+        return reading;
     }
 
     // Every few seconds, from the first claim on: where the next process finds what may be missing.
@@ -265,6 +281,7 @@ private:
 
     void leave() {
         if (is_worker_stopped_) store_last_bound(wall_now(), true);
+        load_->stop();
         context_.stop();
     }
 
@@ -275,6 +292,7 @@ private:
             exit_code_ = ExitCode::cannot_write_spool;
             end_reason_ = "not everything is in the spool";
         }
+        load_.reset();
         log_.info("stopped", {{"lines", lines}, {"code", static_cast<int>(exit_code_)}});
         end_waits_.tell(exit_code_, end_reason_);
         if (!files_.end()) {
@@ -292,6 +310,9 @@ private:
         status.uptime = monotonic_now() - started_;
         status.worker = worker_loop_->status();
         const auto& spool = data_->spool_status();
+        status.load = load_->status();
+        status.spool_dir = config_.spool.dir;
+        status.spool = spool;
         status.lines_written = data_->sink().lines_written();
         status.records_waiting = spool.records_waiting;
         status.bytes_waiting = spool.bytes_waiting;
@@ -323,6 +344,7 @@ private:
     LastBoundFile last_bound_file_;
     std::unique_ptr<DataPath> data_;
     std::unique_ptr<WorkerLoop> worker_loop_;
+    std::unique_ptr<LoadWatch> load_;
     EndWaits end_waits_;
     ControlSocket control_;  // last: its routes use the rest
 

@@ -19,8 +19,8 @@ struct CredentialsRead {
 // hang for longer than run_daemon() lasts: it and its copies own all that they touch.
 using ReadAgain = std::function<CredentialsRead()>;
 
-// The whole daemon: makes the parts, starts them, and stops them in order (worker, then sink and spool).
-// Returns the exit code. stdout is the sink; nothing else is written to it.
+// The whole daemon: makes the parts, starts them, and stops them in order (worker, then sink and
+// spool). Returns the exit code. stdout is the sink; nothing else is written to it.
 [[nodiscard]] int run_daemon(const Config& config, ReadAgain read_again, LogSink& log_sink);
 
 }  // namespace conduitd

@@ -7,6 +7,7 @@
 #include "io/output.hpp"
 #include "io/posix_file_system.hpp"
 #include "io/stdout_sink.hpp"
+#include "io/unix_sink.hpp"
 #include "sink/gap_line.hpp"
 #include "spool/memory_files.hpp"
 
@@ -135,7 +136,8 @@ std::optional<ExitCode> DataPath::open_spool() {
 }
 
 std::optional<ExitCode> DataPath::open_sink(SinkEvents events) {
-    return open_stdout(std::move(events));
+    const bool is_stdout = config_.sink.type == SinkType::standard_output;
+    return is_stdout ? open_stdout(std::move(events)) : open_unix(std::move(events));
 }
 
 std::optional<ExitCode> DataPath::open_stdout(SinkEvents events) {
@@ -155,7 +157,31 @@ std::optional<ExitCode> DataPath::open_stdout(SinkEvents events) {
     return std::nullopt;
 }
 
+std::optional<ExitCode> DataPath::open_unix(SinkEvents events) {
+    const auto& settings = config_.sink.unix_socket;
+    auto sink =
+        std::make_unique<UnixSink>(context_, *feed_, *consumers_, origin_,
+                                   UnixSinkOptions{.path = settings.path,
+                                                   .access = {settings.mode, settings.group},
+                                                   .allow_uids = settings.allow_uids,
+                                                   .consumers_max = settings.consumers_max,
+                                                   .format = line_format(config_.sink.format)},
+                                   log_, std::move(events));
+    sink->declare(settings.consumers);
+    if (config_.sink.type == SinkType::unix_connect) {
+        sink->dial();
+    } else if (const auto error = sink->listen()) {
+        log_.error("the socket for consumers cannot be opened",
+                   {{"path", settings.path}, {"reason", describe_listen_error(error)}});
+        const bool is_taken = error == boost::system::errc::address_in_use;
+        return is_taken ? ExitCode::try_again_later : ExitCode::configuration;
+    }
+    sink_ = std::move(sink);
+    return std::nullopt;
+}
+
 void DataPath::forward(std::string_view frame, const IdDigest& id, TimePoint received_at) {
+    ++frames_forwarded_;
     intake_->add(frame, id, received_at);
 }
 

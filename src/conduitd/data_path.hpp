@@ -51,7 +51,11 @@ public:
     [[nodiscard]] bool is_in_memory() const { return config_.spool.dir.empty(); }
     [[nodiscard]] const SpoolStatus& spool_status() const { return spool_status_; }
     [[nodiscard]] std::uint64_t frames_lost() const { return intake_->frames_lost(); }
+    [[nodiscard]] std::uint64_t frames_forwarded() const { return frames_forwarded_; }
+    [[nodiscard]] Sink& sink() { return *sink_; }
     [[nodiscard]] const Sink& sink() const { return *sink_; }
+    [[nodiscard]] const LineOrigin& origin() const { return origin_; }
+    [[nodiscard]] std::uint64_t visible_end() const { return feed_->visible_end(); }
 
     // Ends sink and spool. False when something that was forwarded is not on the disk.
     [[nodiscard]] bool end();
@@ -61,6 +65,7 @@ private:
     [[nodiscard]] std::optional<ExitCode> open_spool();
     [[nodiscard]] std::optional<ExitCode> open_sink(SinkEvents events);
     [[nodiscard]] std::optional<ExitCode> open_stdout(SinkEvents events);
+    [[nodiscard]] std::optional<ExitCode> open_unix(SinkEvents events);
     void on_news(const SpoolNews& news);
 
     asio::io_context& context_;
@@ -69,6 +74,7 @@ private:
     Log log_;
     LineOrigin origin_;
     SpoolStatus spool_status_;
+    std::uint64_t frames_forwarded_ = 0;
     std::unique_ptr<SpoolThread> spool_;
     std::optional<Feed> feed_;
     std::optional<SpoolConsumers> consumers_;

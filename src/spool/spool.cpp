@@ -157,6 +157,7 @@ SpoolStatus Spool::status(WallTime now) const {
     status.records_dropped = records_dropped_ + writer_->records_dropped();
     status.trouble = writer_->trouble();
     count_waiting(status, now);
+    status.slowest = largest_backlog(now);
     return status;
 }
 

@@ -32,6 +32,13 @@ struct SpoolReading {
     ErrorCode error;  // of reading a file: no record was passed, and it may be tried again
 };
 
+struct ConsumerBacklog {
+    std::string consumer;
+    std::uint64_t next =
+        0;  // the oldest record that it has not acked; the next one when it has all
+    std::uint64_t bytes = 0;  // of the segments behind its cursor, to the size of a record or so
+};
+
 struct SpoolStatus {
     std::size_t segments = 0;
     std::uint64_t bytes = 0;          // of segments
@@ -42,14 +49,8 @@ struct SpoolStatus {
     // Not acked by every consumer that counts; all of them as long as there was none.
     std::uint64_t records_waiting = 0;
     std::uint64_t bytes_waiting = 0;
-    std::optional<ErrorCode> trouble;  // why the disk takes no records at present
-};
-
-struct ConsumerBacklog {
-    std::string consumer;
-    std::uint64_t next =
-        0;  // the oldest record that it has not acked; the next one when it has all
-    std::uint64_t bytes = 0;  // of the segments behind its cursor, to the size of a record or so
+    std::optional<ConsumerBacklog> slowest;  // none without a consumer
+    std::optional<ErrorCode> trouble;        // why the disk takes no records at present
 };
 
 // The durable queue between session and sinks: a folder of segments, a cursor for each consumer.

@@ -26,7 +26,7 @@ std::optional<ConsumerBacklog> Spool::largest_backlog(WallTime now) const {
     if (!slowest) return std::nullopt;
 
     const auto acked = slowest->acked;
-    ConsumerBacklog backlog{slowest->name, status().next_sequence, 0};
+    ConsumerBacklog backlog{slowest->name, writer_->next_sequence(), 0};
     for (const Segment& segment : segments_) {
         if (!segment.has_records() || segment.end - 1 <= acked) continue;
         if (backlog.bytes == 0) backlog.next = std::max(segment.first, acked + 1);

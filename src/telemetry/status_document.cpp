@@ -1,5 +1,7 @@
 #include "telemetry/status_document.hpp"
 
+#include "telemetry/load_document.hpp"
+
 #include <boost/json.hpp>
 
 namespace conduitd {
@@ -24,6 +26,15 @@ json::value describe(const std::optional<HandoverReport>& report) {
             {"forwarded", report->forwarded},
             {"duplicates", report->duplicates},
             {"is_balanced", report->is_balanced()}};
+}
+
+json::value describe(const SpoolStatus& spool, const std::string& dir) {
+    return {{"dir", dir.empty() ? json::value("memory") : json::value(dir)},
+            {"segments", spool.segments},
+            {"bytes", spool.bytes},
+            {"oldest", spool.oldest},
+            {"next", spool.next_sequence},
+            {"trouble", spool.trouble ? json::value(spool.trouble->message()) : json::value()}};
 }
 
 }  // namespace
@@ -54,6 +65,9 @@ std::string make_status_document(const DaemonStatus& status) {
           {"frames_skipped", worker.frames_skipped},
           {"lines_written", status.lines_written},
           {"records_lost", status.records_lost}}},
+        {"spool", describe(status.spool, status.spool_dir)},
+        {"load", describe_load(status.load)},
+        {"backlog", describe_backlog(status.load)},
         {"waiting", {{"records", status.records_waiting}, {"bytes", status.bytes_waiting}}},
         {"last_handover", describe(worker.last_handover)}};
     return json::serialize(document);

@@ -2,6 +2,8 @@
 
 #include "base/log.hpp"
 #include "base/time.hpp"
+#include "sink/load_status.hpp"
+#include "spool/spool.hpp"
 #include "worker/status.hpp"
 
 #include <cstdint>
@@ -22,6 +24,10 @@ struct DaemonStatus {
     std::uint64_t records_waiting = 0;  // in the spool, for the sink
     std::uint64_t bytes_waiting = 0;    // the same in bytes
     std::uint64_t records_lost = 0;     // the spool was full
+
+    std::string spool_dir;  // empty: in memory
+    SpoolStatus spool;
+    LoadStatus load;
 };
 
 // One JSON object, without a line break. Members may be added; none is removed or changes its
