@@ -136,8 +136,8 @@ std::optional<ExitCode> DataPath::open_spool() {
 }
 
 std::optional<ExitCode> DataPath::open_sink(SinkEvents events) {
-    const bool is_stdout = config_.sink.type == SinkType::standard_output;
-    return is_stdout ? open_stdout(std::move(events)) : open_unix(std::move(events));
+    return config_.sink.type == SinkType::standard_output ? open_stdout(std::move(events))
+                                                          : open_unix(std::move(events));
 }
 
 std::optional<ExitCode> DataPath::open_stdout(SinkEvents events) {
@@ -159,22 +159,22 @@ std::optional<ExitCode> DataPath::open_stdout(SinkEvents events) {
 
 std::optional<ExitCode> DataPath::open_unix(SinkEvents events) {
     const auto& settings = config_.sink.unix_socket;
-    auto sink =
-        std::make_unique<UnixSink>(context_, *feed_, *consumers_, origin_,
-                                   UnixSinkOptions{.path = settings.path,
-                                                   .access = {settings.mode, settings.group},
-                                                   .allow_uids = settings.allow_uids,
-                                                   .consumers_max = settings.consumers_max,
-                                                   .format = line_format(config_.sink.format)},
-                                   log_, std::move(events));
+    UnixSinkOptions options;
+    options.path = settings.path;
+    options.access = {settings.mode, settings.group};
+    options.allow_uids = settings.allow_uids;
+    options.consumers_max = settings.consumers_max;
+    options.format = line_format(config_.sink.format);
+    auto sink = std::make_unique<UnixSink>(context_, *feed_, *consumers_, origin_,
+                                           std::move(options), log_, std::move(events));
     sink->declare(settings.consumers);
     if (config_.sink.type == SinkType::unix_connect) {
         sink->dial();
     } else if (const auto error = sink->listen()) {
-        log_.error("the socket for consumers cannot be opened",
+        log_.error("the socket for consumers cannot be opened: see sink.unix",
                    {{"path", settings.path}, {"reason", describe_listen_error(error)}});
-        const bool is_taken = error == boost::system::errc::address_in_use;
-        return is_taken ? ExitCode::try_again_later : ExitCode::configuration;
+        return error == boost::system::errc::address_in_use ? ExitCode::try_again_later
+                                                            : ExitCode::configuration;
     }
     sink_ = std::move(sink);
     return std::nullopt;
