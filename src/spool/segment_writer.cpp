@@ -318,9 +318,13 @@ std::vector<std::shared_ptr<const RecordBatch>> SegmentWriter::take_published() 
     return std::exchange(published_, {});
 }
 
-std::uint64_t SegmentWriter::unwritten_records() const {
+std::uint64_t SegmentWriter::unwritten_records(std::uint64_t sequence) const {
     std::uint64_t records = 0;
-    for (auto i = written_; i < pending_.size(); ++i) records += pending_[i]->records();
+    for (auto i = written_; i < pending_.size(); ++i) {
+        const RecordBatch& batch = *pending_[i];
+        if (batch.end() > sequence + 1)
+            records += batch.end() - std::max(batch.first(), sequence + 1);
+    }
     return records;
 }
 

@@ -69,8 +69,8 @@ public:
     // The first batch that is not in a segment and ends behind `sequence`; null when there is none.
     [[nodiscard]] const RecordBatch* find_unwritten(std::uint64_t sequence) const;
 
-    // Of batches that are in no segment.
-    [[nodiscard]] std::uint64_t unwritten_records() const;
+    // Behind `sequence`, in no segment.
+    [[nodiscard]] std::uint64_t unwritten_records(std::uint64_t sequence) const;
 
     // The file of the last segment is not what was written to it: begins another.
     void abandon_segment();

@@ -99,10 +99,11 @@ void Spool::write_down_dropped() {
 ErrorCode Spool::close(SpoolTime now, Ending ending) {
     auto error = writer_->close(now, ending == Ending::well);
     if (!error) write_down_dropped();
-    const auto cursor_error = consumers_->save(now.wall);
-    if (!error) error = cursor_error;
+    save_cursors(now);
     lock_.reset();
-    return error;
+    // What every consumer has need not be on the disk.
+    const bool is_all_acked = consumers_->acked_by_all(now.wall) + 1 >= writer_->next_sequence();
+    return is_all_acked ? ErrorCode() : error;
 }
 
 Result<std::uint64_t> Spool::attach(const std::string& consumer,
@@ -132,7 +133,12 @@ ErrorCode Spool::remove_consumer(const std::string& consumer, SpoolTime now) {
 // them would raise a false alarm.
 void Spool::save_cursors(SpoolTime now) {
     save_at_ = never;
-    const auto error = consumers_->save(now.wall);
+    auto error = consumers_->save(now.wall);
+    // On a full disk it would never be written, and nothing would ever go. The false alarm is
+    // risked for a moment then.
+    if (error == boost::system::errc::no_space_on_device && remove_oldest_acked(now)) {
+        error = consumers_->save(now.wall);
+    }
     if (error) save_at_ = now.monotonic + save_retry_interval;
     if (error && !is_cursor_trouble_said_) {
         log_->error("a cursor is not written: after a crash its consumer gets records again",
@@ -140,6 +146,13 @@ void Spool::save_cursors(SpoolTime now) {
     }
     is_cursor_trouble_said_ = static_cast<bool>(error);
     remove_passed(now);
+}
+
+// False when there is none that every consumer has, but for the one that is written to.
+bool Spool::remove_oldest_acked(SpoolTime now) {
+    const bool is_acked =
+        segments_.size() > 1 && segments_.front().end - 1 <= consumers_->acked_by_all(now.wall);
+    return is_acked && remove_oldest(now);
 }
 
 SpoolStatus Spool::status(WallTime now) const {
@@ -170,8 +183,7 @@ void Spool::count_waiting(SpoolStatus& status, WallTime now) const {
         status.records_waiting += records;
         status.bytes_waiting += segment->bytes * records / (segment->end - segment->first);
     }
-    const auto unwritten = writer_->unwritten_records();
-    status.records_waiting += unwritten;
+    status.records_waiting += writer_->unwritten_records(acked);
 }
 
 }  // namespace conduitd

@@ -92,7 +92,8 @@ public:
     [[nodiscard]] TimePoint deadline() const;
     void on_deadline(SpoolTime now);
 
-    // Writes everything down for good. Errors: what keeps records from being on the disk. With
+    // Writes everything down for good. Errors: what keeps records from being on the disk that not
+    // every consumer has acked. With
     // Ending::cut_off the next process is to find what a kill leaves behind, but for what is lost
     // by one.
     enum class Ending { well, cut_off };
@@ -150,6 +151,7 @@ private:
 
     void write_down_dropped();
     void save_cursors(SpoolTime now);
+    [[nodiscard]] bool remove_oldest_acked(SpoolTime now);
     void keep_limits(SpoolTime now);
     void remove_passed(SpoolTime now);
     [[nodiscard]] bool drop_oldest(SpoolTime now, SpoolGapReason reason);

@@ -32,6 +32,10 @@ std::optional<ConsumerBacklog> Spool::largest_backlog(WallTime now) const {
         if (backlog.bytes == 0) backlog.next = std::max(segment.first, acked + 1);
         backlog.bytes += bytes_behind(segment, acked);
     }
+    if (const RecordBatch* const unwritten = writer_->find_unwritten(acked + 1)) {
+        if (backlog.bytes == 0) backlog.next = std::max(unwritten->first(), acked + 1);
+        backlog.bytes += writer_->pending_bytes();
+    }
     return backlog;
 }
 

@@ -18,7 +18,7 @@ TEST_F(SpoolBacklogTest, SlowestConsumerCountsWhetherItIsThereOrNot) {
     open();
     append({"a", "b", "c"});
     for (const auto* const name : {"fast", "slow", "middle"}) {
-        ASSERT_TRUE(spool->attach(name, now));
+        ASSERT_TRUE(spool->attach(name, {}, now));
     }
     ASSERT_FALSE(spool->ack("fast", 3, now));
     ASSERT_FALSE(spool->ack("slow", 1, now));
@@ -37,7 +37,7 @@ TEST_F(SpoolBacklogTest, SlowestConsumerCountsWhetherItIsThereOrNot) {
 TEST_F(SpoolBacklogTest, ConsumerThatHasAllIsBehindByNothing) {
     open();
     append({"a", "b"});
-    ASSERT_TRUE(spool->attach("bot", now));
+    ASSERT_TRUE(spool->attach("bot", {}, now));
     ASSERT_FALSE(spool->ack("bot", 2, now));
 
     const auto backlog = spool->largest_backlog(now.wall);
@@ -49,7 +49,7 @@ TEST_F(SpoolBacklogTest, ConsumerThatHasAllIsBehindByNothing) {
 
 TEST_F(SpoolBacklogTest, BytesAreThoseOfTheSegmentsBehindTheCursor) {
     open();
-    ASSERT_TRUE(spool->attach("bot", now));
+    ASSERT_TRUE(spool->attach("bot", {}, now));
     for (int i = 0; i < 40; ++i) append({std::string(100, 'x')});
     ASSERT_GT(segments().size(), 3U);
 
@@ -65,7 +65,7 @@ TEST_F(SpoolBacklogTest, BytesAreThoseOfTheSegmentsBehindTheCursor) {
 TEST_F(SpoolBacklogTest, NextIsARecordThatIsThere) {
     open();
     append({"a"});
-    ASSERT_TRUE(spool->attach("bot", now));
+    ASSERT_TRUE(spool->attach("bot", {}, now));
     ASSERT_FALSE(spool->ack("bot", 1, now));
     ASSERT_FALSE(spool->close(now));
     reopen();
@@ -82,7 +82,7 @@ TEST_F(SpoolBacklogTest, NextIsARecordThatIsThere) {
 TEST_F(SpoolBacklogTest, ConsumerThatHoldsNoSegmentDoesNotCount) {
     open();
     append({"a"});
-    ASSERT_TRUE(spool->attach("gone", now));
+    ASSERT_TRUE(spool->attach("gone", {}, now));
     spool->detach("gone", now);
 
     pass(options.consumer_ttl + std::chrono::hours(1));

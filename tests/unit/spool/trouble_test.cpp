@@ -58,6 +58,61 @@ TEST_F(TroubleTest, AFullDiskThatHasRoomAgainTakesWhatWaited) {
     EXPECT_THAT(read_all(*spool, 1).gaps, IsEmpty());
 }
 
+TEST_F(TroubleTest, AFullDiskIsFreedOfWhatEveryConsumerHas) {
+    options.sync = SyncPolicy::interval;
+    options.segment_bytes = 400;
+    open();
+    ASSERT_TRUE(spool->attach("bot", {}, now));
+    const std::string frame(200, 'x');
+    for (int i = 0; i < 4; ++i) append({frame});
+    ASSERT_GT(spool->status().segments, 2U);
+    const auto full_at = disk->names().size();
+    disk->fault_for = [this,
+                       full_at](const auto& operation) -> std::optional<SimulatedDisk::Fault> {
+        // As many files as there are, and no more: what is freed may be used.
+        const bool is_full = disk->names().size() > full_at;
+        if (operation.kind != Kind::write || !is_full) return std::nullopt;
+        return SimulatedDisk::Fault{make_error_code(errc::no_space_on_device)};
+    };
+
+    ASSERT_FALSE(spool->ack("bot", 3, now));
+    pass(options.sync_interval);
+
+    EXPECT_LT(spool->status().segments, 4U);
+    reopen();
+    EXPECT_EQ(spool->attach("bot", {}, now).value(), 3U);
+}
+
+TEST_F(TroubleTest, WhatEveryConsumerHasNeedNotBeOnAFullDisk) {
+    options.sync = SyncPolicy::interval;
+    open();
+    ASSERT_TRUE(spool->attach("bot", {}, now));
+    append({"a"});
+    fill_disk();
+    append({"b"});
+    EXPECT_EQ(spool->status().records_waiting, 2U);
+
+    ASSERT_FALSE(spool->ack("bot", 1, now));
+    EXPECT_EQ(spool->status().records_waiting, 1U);
+    EXPECT_EQ(spool->status().slowest->next, 2U);
+    ASSERT_FALSE(spool->ack("bot", 2, now));
+
+    EXPECT_EQ(spool->status().records_waiting, 0U);
+    EXPECT_FALSE(spool->close(now));
+}
+
+TEST_F(TroubleTest, WhatAConsumerMissesOnAFullDiskIsAnError) {
+    options.sync = SyncPolicy::interval;
+    open();
+    ASSERT_TRUE(spool->attach("bot", {}, now));
+    append({"a"});
+    fill_disk();
+    append({"b"});
+    ASSERT_FALSE(spool->ack("bot", 1, now));
+
+    EXPECT_EQ(spool->close(now), errc::no_space_on_device);
+}
+
 TEST_F(TroubleTest, AlwaysShowsNothingThatAFullDiskDidNotTake) {
     open();
     append({"a"});
