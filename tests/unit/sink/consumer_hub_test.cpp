@@ -336,9 +336,9 @@ TEST_F(Hub, TellsEverybodyThatIsFed) {
 
     hub.tell_all("{1}\n");
 
-    EXPECT_TRUE(hub.lines(bot)->ends_with("}\n{1}\n"));
-    EXPECT_TRUE(hub.lines(tail)->ends_with("}\n{1}\n"));
-    EXPECT_EQ(*hub.lines(greeting), "");
+    EXPECT_TRUE(hub.find(bot)->lines().ends_with("}\n{1}\n"));
+    EXPECT_TRUE(hub.find(tail)->lines().ends_with("}\n{1}\n"));
+    EXPECT_EQ(hub.take_lines(greeting), "");
 }
 
 TEST_F(Hub, WhoDoesNotReadIsToldNoMore) {
@@ -348,8 +348,8 @@ TEST_F(Hub, WhoDoesNotReadIsToldNoMore) {
         hub.tell_all(std::string(999, 'x') + "\n");
     }
 
-    EXPECT_LT(hub.lines(key)->size(), Consumer::lines_bytes_max + 1000);
-    EXPECT_TRUE(hub.lines(key)->ends_with("x\n"));
+    EXPECT_LT(hub.find(key)->lines().size(), Consumer::lines_bytes_max + 1000);
+    EXPECT_TRUE(hub.find(key)->lines().ends_with("x\n"));
 }
 
 }  // namespace
