@@ -7,6 +7,14 @@
 
 // Losses: sessions that fall silent or end, and what may be missing then.
 namespace conduitd {
+namespace {
+
+GapReason reason_of(const Link& link, const SessionEnd& end) {
+    if (link.is_silent) return GapReason::session_silent;
+    return end.was_cut ? GapReason::session_cut : GapReason::session_closed;
+}
+
+}  // namespace
 
 void Worker::on_silence(Link& link, TimePoint now) {
     if (!link.is_welcomed() || link.state == LinkState::claiming) {
@@ -41,17 +49,14 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
     if (!link.is_silent) ++losses_;
     auto departure =
         link.departure.value_or(Departure{link.key, HandoverCause::loss, now, link.tally});
-    const auto reason = !end.was_cut     ? GapReason::session_closed
-                        : link.is_silent ? GapReason::session_silent
-                                         : GapReason::session_cut;
     auto since = last_proof(link, end, now);
     const auto doubt = binding_.take_doubt();
     const auto lost_move = std::exchange(lost_move_, std::nullopt);
-    const bool is_whole = !end.was_cut && !doubt && !lost_move;
+    const bool is_whole = !end.was_cut && !link.is_silent && !doubt && !lost_move;
     if (doubt) since = std::min(since, doubt->since);
     if (lost_move) since = std::min(since, lost_move->since);
-    lost_.emplace(Lost{std::move(departure), link.session->id(), link.tally, Gap{reason, since, {}},
-                       is_whole, doubt.has_value()});
+    lost_.emplace(Lost{std::move(departure), link.session->id(), link.tally,
+                       Gap{reason_of(link, end), since, {}}, is_whole, doubt.has_value()});
     redial_.on_bound_spell(link.bound_at, now);
     if (move_ && !move_->has_plan_b) {
         start_plan_b("the session to be left ended first", now);
@@ -106,10 +111,10 @@ TimePoint Worker::came_at(TimePoint now) const {
 }
 
 // When the session was last known to bring all that Twitch wrote to it. Its close frame says that
-// of itself; a broken connection only of what was read.
+// of itself; a broken connection, or one that had been silent, only of what was read.
 TimePoint Worker::last_proof(const Link& link, const SessionEnd& end, TimePoint now) const {
     if (is_planted(Defect::gap_begins_early)) return std::max(link.welcomed_at, link.bound_at);
-    const bool is_whole = !end.was_cut || is_planted(Defect::gap_begins_late);
+    const bool is_whole = (!end.was_cut && !link.is_silent) || is_planted(Defect::gap_begins_late);
     return is_whole ? std::max(came_at(now), link.proof_at) : link.proof_at;
 }
 
@@ -128,11 +133,8 @@ void Worker::report_departure(const Link& link, const SessionEnd& end, TimePoint
     report_handover(*link.departure, link.session->id(), link.tally,
                     has_gap ? link.left_at - since : Duration::zero());
     if (!has_gap || is_planted(Defect::gap_untold)) return;
-    const auto reason = link.is_silent ? GapReason::session_silent
-                        : end.was_cut  ? GapReason::session_cut
-                                       : GapReason::session_closed;
     // Twitch may have gone on writing to one that is cut off.
-    report_gap({reason, since, end.was_cut ? now : link.left_at}, now);
+    report_gap({reason_of(link, end), since, end.was_cut ? now : link.left_at}, now);
 }
 
 // A session has ended that never was proven to have the shard, but may have had it until a session
@@ -163,11 +165,12 @@ void Worker::on_unproven_ended(const Link& link, const SessionEnd& end, TimePoin
     }
 }
 
-// A session that was to be read to its end for the stop's sake, and was not.
+// A session that was to be read to its end for the stop's sake, and was not, or had gone silent.
 void Worker::on_end_while_stopping(const Link& link, const SessionEnd& end, TimePoint now) {
     const bool had_the_shard = link.bound_at != TimePoint{} && link.left_at == TimePoint{};
-    if (!had_the_shard || !end.was_cut || is_planted(Defect::stop_gap_untold)) return;
-    report_gap({GapReason::session_cut, last_proof(link, end, now), {}}, now);
+    const bool has_gap = had_the_shard && (end.was_cut || link.is_silent);
+    if (!has_gap || is_planted(Defect::stop_gap_untold)) return;
+    report_gap({reason_of(link, end), last_proof(link, end, now), {}}, now);
 }
 
 void Worker::on_left_ended(TimePoint now) {

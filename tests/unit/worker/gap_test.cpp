@@ -58,6 +58,30 @@ TEST(WorkerGap, OfASilentSessionIsToldAtItsEnd) {
     expect_gap(world, GapReason::session_silent, 11s);
 }
 
+// Twitch answers our close frame, whatever it did before.
+TEST(WorkerGap, OfASilentSessionIsToldThoughItIsLeftInGoodOrder) {
+    World world;
+    const auto old = world.become_ready("A");
+    recover(world, 11s);
+    world.advance(2s);
+
+    world.end(old, {.close_code = 1000});
+
+    expect_gap(world, GapReason::session_silent, 11s);
+}
+
+// The bug: its close frame was taken for a proof that nothing had been missing before.
+TEST(WorkerGap, OfASilentSessionThatTwitchClosesBeginsWithItsLastMessage) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.advance(11s);
+
+    world.end(old, {.close_code = 4004});
+    recover(world, 0s);
+
+    expect_gap(world, GapReason::session_silent, 11s);
+}
+
 TEST(WorkerGap, IsNotToldAfterAFalseAlarm) {
     World world;
     const auto old = world.become_ready("A");

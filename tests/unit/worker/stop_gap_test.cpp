@@ -67,5 +67,21 @@ TEST(WorkerStopGap, OfTwoSessionsThatAreCutOffTogetherIsToldOnce) {
     EXPECT_EQ(world.gaps.size(), 1U);
 }
 
+// The bug: it was closed in good order, and nothing was told of what it had not brought.
+TEST(WorkerStopGap, OfASilentSession) {
+    World world;
+    const auto session = world.become_ready("A");
+    const auto proven_at = world.now;
+    world.advance(11s);
+    world.worker.stop(world.now);
+
+    world.end(session, {.close_code = 1000});
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::session_silent);
+    EXPECT_EQ(world.gaps[0].since, proven_at);
+    EXPECT_FALSE(world.gaps[0].until);
+}
+
 }  // namespace
 }  // namespace conduitd
