@@ -115,6 +115,7 @@ private:
     void on_welcome(Link& link, TimePoint now);
     [[nodiscard]] bool carries_binding(const Link& link) const;
     [[nodiscard]] bool may_succeed(const Link& link) const;
+    [[nodiscard]] bool is_on_its_way(const Link* successor) const;
     void leave(Link& link, TimePoint now);
     void on_link_deadlines(TimePoint now);
     void log_end(const Link& link, const SessionEnd& end);

@@ -30,7 +30,7 @@ void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint
             (told_at != TimePoint{} ? told_at : now) + options_.handover.linger_after_order;
     }
     if (move_ && (move_->has_plan_b || move_->url_text == url_text)) return;
-    if (successor != nullptr && successor->origin == LinkOrigin::fresh) {
+    if (is_on_its_way(successor) && successor->origin == LinkOrigin::fresh) {
         log_.info("reconnect order: a fresh session is on its way already");
         link.is_to_be_replaced = true;
         move_ = OrderedMove{now, std::string(url_text), *url, link.session->id()};
@@ -40,7 +40,7 @@ void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint
     // A second order, with another URL, while nothing answers at the first: the newer one counts.
     // What was dialled for the first stays: Twitch may have moved the session there already, and
     // then writes to it.
-    if (successor != nullptr && successor->is_welcomed()) return;
+    if (is_on_its_way(successor) && successor->is_welcomed()) return;
     ++reconnects_;
     begin_handover(link, HandoverCause::reconnect, now);
     log_.info("Twitch orders a reconnect", {{"session", link.session->id()}});
@@ -107,7 +107,7 @@ void Worker::replace(Link& link, HandoverCause cause, std::string_view why, Time
     link.is_to_be_replaced = link.is_to_be_replaced || !link.is_silent;
     redial_.on_bound_spell(link.bound_at, now);
     const Link* const successor = find(successor_);
-    if (successor != nullptr && successor->origin == LinkOrigin::fresh) return;
+    if (is_on_its_way(successor) && successor->origin == LinkOrigin::fresh) return;
     if (redial_at_ != never) return;
     if (cause == HandoverCause::doubt)
         log_.warn("session in doubt", {{"session", link.session->id()}, {"reason", why}});
@@ -131,7 +131,7 @@ void Worker::start_plan_b(std::string_view why, TimePoint now) {
     const bool is_begun = std::exchange(move_->has_plan_b, true);
     move_->dial_again_at = never;
     const Link* const successor = find(successor_);
-    if (successor != nullptr && successor->origin == LinkOrigin::fresh) return;
+    if (is_on_its_way(successor) && successor->origin == LinkOrigin::fresh) return;
     if (is_begun && redial_at_ != never) return;
     log_.warn("the reconnect URL leads nowhere: a fresh session takes over", {{"reason", why}});
     if (Link* const bound = find(bound_)) {

@@ -63,7 +63,9 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
         return;
     }
     // Whatever wait was for a replacement of it.
-    if (!successor_) redial_at_ = std::min(redial_at_, redial_.after_loss(now, random_));
+    if (is_on_its_way(find(successor_))) return;
+    successor_.reset();
+    redial_at_ = std::min(redial_at_, redial_.after_loss(now, random_));
 }
 
 bool Worker::is_refusal(const SessionEnd& end) {

@@ -29,11 +29,7 @@ void Worker::dial_fresh(std::string_view why, TimePoint now) {
 // Until the first claim the conduit is looked up anew before each dial: what refuses the claim may
 // be that it shrank or went away.
 void Worker::dial_again(TimePoint now) {
-    // One at the reconnect URL that hangs does not keep plan B waiting.
-    const Link* const successor = find(successor_);
-    const bool hangs = successor != nullptr && successor->origin == LinkOrigin::reconnect &&
-                       !successor->is_welcomed() && move_ && move_->has_plan_b;
-    if (successor != nullptr && !hangs) return;
+    if (is_on_its_way(find(successor_))) return;
     if (has_claimed_) {
         dial_fresh("retry", now);
         return;
@@ -69,6 +65,15 @@ bool Worker::may_succeed(const Link& link) const {
     const Link* const successor = successor_ ? find(*successor_) : nullptr;
     if (successor != nullptr) return !successor->is_welcomed();
     return redial_at_ != never || move_.has_value();
+}
+
+// May the successor still take over, so that another one can wait? Not one that is being closed,
+// nor one that hangs at the reconnect URL, which does not keep plan B waiting.
+bool Worker::is_on_its_way(const Link* successor) const {
+    if (successor == nullptr || successor->state == LinkState::closing) return false;
+    const bool hangs = successor->origin == LinkOrigin::reconnect && !successor->is_welcomed() &&
+                       move_ && move_->has_plan_b;
+    return !hangs;
 }
 
 void Worker::on_welcome(Link& link, TimePoint now) {

@@ -151,5 +151,74 @@ TEST(WorkerReplacement, BusyOldSessionIsClosedBeforeTwitchDoesHoweverLateTheNewO
     EXPECT_LT(world.now, ordered_at + 30s);
 }
 
+// The bug: what came next waited for the end of a session that could not be claimed, for seconds
+// when nobody answered our close frame.
+TEST(WorkerReplacement, SessionThatIsBeingClosedKeepsNoFreshOneWaiting) {
+    World world;
+    const auto old = world.become_ready("A");
+    EXPECT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    const auto vain = world.welcome("B");
+    world.answer(world.take_request("PATCH", "/conduits/shards"), 404, R"({"status":404})");
+    ASSERT_EQ(world.closes, std::vector<SessionKey>{vain});
+
+    world.end(old, {.was_cut = true});
+    world.advance(20ms);
+
+    EXPECT_EQ(world.dials.size(), 3U);
+}
+
+TEST(WorkerReplacement, SessionThatIsBeingClosedKeepsNoSilentOneFromBeingReplaced) {
+    World world;
+    world.become_ready("A");
+    world.advance(10s);
+    EXPECT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    world.welcome("B");
+    world.answer(world.take_request("PATCH", "/conduits/shards"), 404, R"({"status":404})");
+
+    world.advance(1s);
+
+    EXPECT_EQ(world.dials.size(), 3U);
+}
+
+TEST(WorkerReplacement, SessionThatIsBeingClosedKeepsNoNewerUrlFromBeingDialled) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    world.welcome("B");
+    world.answer(world.take_request("PATCH", "/conduits/shards"), 404, R"({"status":404})");
+
+    world.frame(old, reconnect_frame("A", "wss://eventsub.example/ws?challenge=c2"));
+
+    ASSERT_EQ(world.dials.size(), 3U);
+    EXPECT_EQ(world.dials[2].url.target, "/ws?challenge=c2");
+}
+
+// The bug: while a session at the reconnect URL hung, a loss waited for the next dial of plan B.
+TEST(WorkerReplacement, SessionThatHangsAtTheReconnectUrlKeepsNoLossWaiting) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    const auto ordered_at = world.now;
+    const auto hangs = [&] {
+        const bool is_late = world.now > ordered_at + 15s;
+        return is_late && world.dials.back().url.host != "eventsub.example";
+    };
+    std::size_t ended = 1;
+    while (!hangs()) {
+        for (; ended < world.dials.size(); ++ended) {
+            world.end(world.dials[ended].key, {.was_cut = true});
+        }
+        world.advance(100ms);
+        world.frame(old, keepalive_frame());
+    }
+    const auto dials = world.dials.size();
+
+    world.end(old, {.was_cut = true});
+    world.advance(20ms);
+
+    ASSERT_EQ(world.dials.size(), dials + 1);
+    EXPECT_EQ(world.dials.back().url.host, "eventsub.example");
+}
+
 }  // namespace
 }  // namespace conduitd
