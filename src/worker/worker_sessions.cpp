@@ -139,14 +139,17 @@ void Worker::on_link_deadlines(TimePoint now) {
 }
 
 // While another session is on its way, nothing that still reads is closed before its limit; while
-// none is bound, nothing is closed at all: Twitch may still write to it.
+// none is bound, nothing is closed at all: Twitch may still write to it. So it may again when the
+// session that has just been bound is lost at once.
 TimePoint Worker::leave_deadline(const Link& link) const {
     if (link.state != LinkState::leaving) return never;
     const auto& handover = options_.handover;
     const auto limit = std::min(link.left_at + handover.linger_max, link.ends_by);
-    if (!bound_) return never;
+    const Link* const bound = bound_ ? find(*bound_) : nullptr;
+    if (bound == nullptr) return never;
     if (successor_ || redial_at_ != never || move_) return limit;
-    const auto quiet_at = std::max(link.left_at, link.last_data_at) + handover.linger_quiet;
+    const auto quiet_at =
+        std::max({link.left_at, link.last_data_at, bound->bound_at}) + handover.linger_quiet;
     const auto read_back_at =
         link.may_be_bound ? link.left_at + handover.linger_unanswered : link.left_at;
     return std::min(std::max(quiet_at, read_back_at), limit);

@@ -151,6 +151,30 @@ TEST(WorkerReplacement, BusyOldSessionIsClosedBeforeTwitchDoesHoweverLateTheNewO
     EXPECT_LT(world.now, ordered_at + 30s);
 }
 
+// The bug: it had been quiet since plan B took over, so it was closed the moment the late one had
+// the shard. When that was cut off right after, Twitch still wrote to the old one.
+TEST(WorkerReplacement, OldSessionLingersAgainWhenALateOneTakesOver) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    const auto late = world.dials.back().key;
+    world.worker.on_session_open(late, world.now);
+    for (int i = 0; i < 2; ++i) world.keep_alive(old);
+    const auto fresh = world.welcome("B");
+    world.accept_claim("B");
+    world.end(fresh, {.was_cut = true});
+    world.advance(3s);
+    world.frame(late, welcome_frame("A"));
+    world.accept_claim("A");
+    ASSERT_EQ(world.worker.status().session_id, "A");
+    world.advance(1s);
+    EXPECT_TRUE(world.closes.empty());
+
+    world.advance(1s);
+
+    EXPECT_EQ(world.closes, std::vector<SessionKey>{old});
+}
+
 // The bug: what came next waited for the end of a session that could not be claimed, for seconds
 // when nobody answered our close frame.
 TEST(WorkerReplacement, SessionThatIsBeingClosedKeepsNoFreshOneWaiting) {
