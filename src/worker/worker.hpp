@@ -150,6 +150,7 @@ private:
     [[nodiscard]] TimePoint last_proof(const Link& link, const SessionEnd& end,
                                        TimePoint now) const;
     void report_departure(const Link& link, const SessionEnd& end, TimePoint now);
+    void report_late(const Link& link, const SessionEnd& end, TimePoint now);
     void on_end_while_stopping(const Link& link, const SessionEnd& end, TimePoint now);
     void recover(const Link& link, TimePoint now);
     void report_gap(const Gap& gap, TimePoint now);

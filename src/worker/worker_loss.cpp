@@ -124,7 +124,10 @@ TimePoint Worker::last_proof(const Link& link, const SessionEnd& end, TimePoint 
 // have spoken until its end, and whether all was read that Twitch wrote to it before another
 // session took over.
 void Worker::report_departure(const Link& link, const SessionEnd& end, TimePoint now) {
-    if (!link.departure) return;
+    if (!link.departure) {
+        report_late(link, end, now);
+        return;
+    }
     // So soon after another one took over, Twitch may have closed it before.
     const bool is_closed_early = !end.was_cut && link.state == LinkState::leaving &&
                                  link.session->id() != link.departure->successor_id &&
@@ -137,6 +140,21 @@ void Worker::report_departure(const Link& link, const SessionEnd& end, TimePoint
     if (!has_gap || is_planted(Defect::gap_untold)) return;
     // Twitch may have gone on writing to one that is cut off.
     report_gap({reason_of(link, end), since, end.was_cut ? now : link.left_at}, now);
+}
+
+// A session at the reconnect URL has ended whose welcome came only after another one had taken
+// over. It carried on the session that is being left: where it ends so soon, both may have ended
+// before the other one had the shard.
+void Worker::report_late(const Link& link, const SessionEnd& end, TimePoint now) {
+    const Link* const bound = find(bound_);
+    const auto has_carried_on = [&](const auto& entry) {
+        const Link& old = entry.second;
+        return old.departure && old.session->id() == link.session->id();
+    };
+    if (bound == nullptr || std::ranges::none_of(links_, has_carried_on)) return;
+    const auto until = bound->bound_at;
+    if (came_at(now) >= until + options_.handover.close_frame_way) return;
+    report_gap({reason_of(link, end), until, until}, now);
 }
 
 // A session has ended that never was proven to have the shard, but may have had it until a session

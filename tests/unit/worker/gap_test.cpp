@@ -137,6 +137,44 @@ TEST(WorkerGap, OldSessionThatTwitchGoesOnWritingToMayLoseMessagesUntilItIsCut) 
     EXPECT_EQ(world.gaps[0].until, world.now);
 }
 
+// The bug: it was taken for one that had never had the shard.
+TEST(WorkerGap, LateSessionThatIsCutAroundTheClaimOfPlanBMayHaveLostMessages) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    const auto late = world.dials.back().key;
+    world.worker.on_session_open(late, world.now);
+    for (int i = 0; i < 2; ++i) world.keep_alive(old);
+    world.welcome("B");
+    world.accept_claim("B");
+    const auto taken_over_at = world.now;
+    world.advance(30ms);
+    world.frame(late, welcome_frame("A"));
+    world.advance(40ms);
+
+    world.end(late, {.was_cut = true});
+
+    expect_gap(world, GapReason::session_cut, 0ms);
+    EXPECT_EQ(world.gaps[0].since, taken_over_at);
+}
+
+TEST(WorkerGap, LateSessionThatIsCutLongAfterTheClaimOfPlanBHasLostNothing) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    const auto late = world.dials.back().key;
+    world.worker.on_session_open(late, world.now);
+    for (int i = 0; i < 2; ++i) world.keep_alive(old);
+    world.welcome("B");
+    world.accept_claim("B");
+    world.frame(late, welcome_frame("A"));
+    world.advance(1500ms);
+
+    world.end(late, {.was_cut = true});
+
+    EXPECT_TRUE(world.gaps.empty());
+}
+
 // Both crossed on their way: Twitch's close frame here, and the claim there.
 TEST(WorkerGap, OldSessionThatTwitchClosedAroundTheClaimMayHaveLostMessages) {
     World world;
