@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string>
 
 namespace simulation {
 
@@ -14,25 +13,12 @@ Conduct::Record& Conduct::record_of(ProcessId process) {
     return records_[process];
 }
 
-void Conduct::on_dial(ProcessId process, conduitd::SessionKey key, const conduitd::Url& url) {
-    const bool is_base = url.target.find("challenge=") == std::string::npos;
-    if (is_base) {
-        record_of(process).dialed_base_at = queue_.now();
-    } else {
-        record_of(process).moving_to = key;
-    }
-}
-
-void Conduct::on_refused(const Connection& connection) {
-    const Record& record = record_of(connection.process);
-    if (record.moving_to != connection.key || record.ordered_on == nullptr) return;
-    queue_.after(refusal_limit, [this, &old = *record.ordered_on, at = record.ordered_at] {
-        check_plan_b(old, at, refusal_limit);
-    });
-}
-
 void Conduct::on_told_to_stop(ProcessId process) {
     record_of(process).is_told_to_stop = true;
+}
+
+void Conduct::on_crashed(ProcessId process) {
+    record_of(process).has_crashed = true;
 }
 
 void Conduct::on_suspended(ProcessId process, TimePoint until) {
@@ -69,25 +55,11 @@ void Conduct::on_close_frame(const Connection& connection) {
                               connection.process, connection.id));
 }
 
-void Conduct::on_reconnect_read(const Connection& connection) {
-    record_of(connection.process).ordered_at = queue_.now();
-    record_of(connection.process).ordered_on = &connection;
-    queue_.after(plan_b_limit, [this, &connection, ordered_at = queue_.now()] {
-        check_plan_b(connection, ordered_at, plan_b_limit);
-    });
-}
-
-void Conduct::check_plan_b(const Connection& connection, TimePoint ordered_at, Duration limit) {
-    const Record& record = record_of(connection.process);
-    if (record.ordered_at > ordered_at) return;
-    const bool is_excused = record.is_told_to_stop || record.suspended_until >= ordered_at ||
-                            record.excused_until > queue_.now();
-    if (is_excused || connection.near != NearState::open || !has_shard(connection)) return;
-    if (record.dialed_base_at >= ordered_at - dial_counts_for) return;
-    checker_.fail(
-        fmt::format("p{} was told to move on c{} and has no fresh session on its way {} "
-                    "ms later",
-                    connection.process, connection.id, limit / std::chrono::milliseconds(1)));
+bool Conduct::is_excused(ProcessId process, TimePoint since) const {
+    if (process >= records_.size()) return false;
+    const Record& record = records_[process];
+    return record.is_told_to_stop || record.has_crashed || record.suspended_until >= since ||
+           record.excused_until > queue_.now();
 }
 
 }  // namespace simulation

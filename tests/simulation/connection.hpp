@@ -64,6 +64,8 @@ struct Connection {
     TimePoint close_by = conduitd::never;     // in closing: when the worker's side gives up
     TimePoint last_read_at = conduitd::never;
     bool drops_after_welcome = false;
+    // Its worker knows that it has the shard, and that nothing has come since then.
+    TimePoint silent_since = conduitd::never;
 };
 
 }  // namespace simulation

@@ -60,6 +60,7 @@ enum class RunClass { planned, faulty };
 enum class FaultKind : std::uint8_t {
     reconnect,              // Twitch tells one session to move
     reconnect_storm,        // all of them at once
+    late_welcome,           // to move, and the welcome is as late as plan B
     rotation,               // an operator asks for a fresh session
     close,                  // Twitch closes a session, with a code
     server_reset,           // without one
@@ -84,11 +85,11 @@ enum class FaultKind : std::uint8_t {
     stop_at_once,  // told to stop, and again while it drains
     stranger,      // somebody else claims the shard behind the worker, and leaves later
 };
-inline constexpr std::size_t fault_kinds = 25;
+inline constexpr std::size_t fault_kinds = 26;
 
 // clang-format off
 inline constexpr std::array<std::string_view, fault_kinds> fault_names = {
-    "reconnect", "reconnect storm", "rotation", "close", "server reset", "freeze",
+    "reconnect", "reconnect storm", "late welcome", "rotation", "close", "server reset", "freeze",
     "mute", "stall", "network reset", "black hole", "slow",
     "dials refused", "dials unanswered", "upgrades refused", "welcomes delayed", "dropped after welcome",
     "helix trouble", "tokens revoked", "credentials refused", "duplicate", "crash", "pause",

@@ -81,6 +81,7 @@ void Fleet::crash(unsigned worker, SocketNetwork::LastWords last_words, Duration
     const auto id = host.process->id();
     parts_.trace.add("fleet", "p{} crashes", id);
     parts_.checker.on_crashed(id);
+    parts_.conduct.on_crashed(id);
     parts_.gap_judge.on_crash(worker, host.process->held_at());
     parts_.sockets.on_process_end(id, last_words);
     retire(host);
@@ -180,7 +181,6 @@ void Fleet::perform(ProcessId process, conduitd::Action& action) {
                                       ? host.replacements.note(now) > replacements_a_minute_max
                                       : host.dials.note(now) > dials_a_minute_max;
         if (is_too_often) parts_.checker.fail(fmt::format("p{} dials too often", process));
-        parts_.conduct.on_dial(process, dial->key, dial->url);
         parts_.sockets.dial(process, dial->key, dial->url);
     } else if (auto* const close = std::get_if<conduitd::CloseSession>(&action)) {
         parts_.sockets.close(process, close->key);

@@ -19,6 +19,16 @@ void GapJudge::on_gap(unsigned worker, const conduitd::Gap& gap, TimePoint now) 
     if (from <= row.untold_since) row.untold_since = conduitd::never;
 }
 
+void GapJudge::on_silence(unsigned worker, TimePoint from, TimePoint until) {
+    workers_[worker].silences.push_back({from, until});
+}
+
+bool GapJudge::was_silent(unsigned worker, TimePoint at) const {
+    return std::ranges::any_of(workers_[worker].silences, [&](const Span& span) {
+        return span.from <= at && at <= span.until;
+    });
+}
+
 Duration GapJudge::delay_at(const Worker& worker, TimePoint time) {
     const auto found = std::ranges::find_if(worker.slow_spells, [&](const SlowSpell& spell) {
         return spell.from <= time && time <= spell.until + spell.delay;

@@ -21,6 +21,8 @@ using conduitd::TimePoint;
 //     before a crash what a process may have been about to report. While the network is slow a
 //     gap may begin later by as much: what arrives late looks like proof that a session was alive
 //     when it was gone already.
+//     What a stalled session swallowed is missing as well, if nothing came on it any more until its
+//     end, and its worker waited long enough to know.
 //     A worker that is told to stop closes its session: from the order on Twitch has nowhere to
 //     write. What it wrote all the same, until that close frame or on a connection that is dead,
 //     was to be read, or to be told. A gap without an end lasts until the next process has the
@@ -45,6 +47,10 @@ public:
     enum class Kind { written, dropped };
     void on_missing(unsigned worker, Kind kind, TimePoint at, std::string what);
     void on_gap(unsigned worker, const conduitd::Gap& gap, TimePoint now);
+    // The session that has its shard was silent from then until its end, and the worker knew.
+    void on_silence(unsigned worker, TimePoint from, TimePoint until);
+    [[nodiscard]] bool was_silent(unsigned worker, TimePoint at) const;
+    [[nodiscard]] Duration silence() const { return limits_.silence; }
 
     // It last held the shard undisturbed, and ran, at `held_at`. A crash takes the gaps that were
     // not over then, and a silence that had not been noticed.
@@ -89,6 +95,7 @@ private:
     struct Worker {
         std::vector<Missing> missing;
         std::vector<Span> gaps;
+        std::vector<Span> silences;
         std::vector<Span> absences{{TimePoint::min(), conduitd::never}};
         std::vector<Span> stops;  // from the order until the next process has the shard
         std::vector<SlowSpell> slow_spells;

@@ -1,5 +1,6 @@
 #include "http_network.hpp"
 
+#include "frame_text.hpp"
 #include "worker_process.hpp"
 
 #include <fmt/format.h>
@@ -227,8 +228,13 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
     }
     if (is_claim && answer && !exchange->is_wrong && answer->status == 202) {
         ++claims_answered_[exchange->process];
-        if (is_binding(answer->body)) claim_handlers_.on_answer(exchange->process);
+        if (is_binding(answer->body)) {
+            parts_.promptness.on_claim_accepted(
+                exchange->process, text_after(exchange->request.body, R"("session_id":")"));
+            claim_handlers_.on_answer(exchange->process);
+        }
     }
+    if (answer && answer->status == 429) parts_.promptness.on_kept_off(exchange->process);
     if (answer && (answer->status == 401 || answer->status == 403)) {
         refused_.insert(exchange->process);
     }

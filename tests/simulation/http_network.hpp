@@ -6,6 +6,7 @@
 #include "event_queue.hpp"
 #include "false_gaps.hpp"
 #include "fault_model.hpp"
+#include "promptness.hpp"
 #include "socket_network.hpp"
 #include "trace.hpp"
 #include "twitch.hpp"
@@ -30,6 +31,7 @@ public:
         Trace& trace;
         Twitch& twitch;
         Conduct& conduct;
+        Promptness& promptness;
         FalseGaps& false_gaps;
         FindProcess find_process;
     };

@@ -34,6 +34,9 @@ void Injector::inject(const Fault& fault) {
         case FaultKind::stall:
             order(fault.kind, fault.worker);
             break;
+        case FaultKind::late_welcome:
+            delay_move(fault.worker);
+            break;
         case FaultKind::network_reset:
         case FaultKind::black_hole:
         case FaultKind::slow:
@@ -90,13 +93,33 @@ void Injector::order(FaultKind kind, unsigned worker) {
                                 fmt::format(R"({{"session":{},"how":"reset"}})", *session));
             break;
         case FaultKind::freeze:
+            watch_silences(worker);
             parts_.twitch.order("/sim/close",
                                 fmt::format(R"({{"session":{},"how":"freeze"}})", *session));
             break;
         default:
+            watch_silences(worker);
             parts_.twitch.order(kind == FaultKind::mute ? "/sim/mute" : "/sim/stall",
                                 fmt::format(R"({{"session":{}}})", *session));
             break;
+    }
+}
+
+// Its welcome comes when plan B is under way, or has just come to its end.
+void Injector::delay_move(unsigned worker) {
+    const auto delay = conduitd::HandoverOptions{}.plan_b_after + dice_.spread(1ms, 2s);
+    parts_.twitch.order(
+        "/sim/fault",
+        fmt::format(R"({{"match":"welcome/reconnect","delay_ms":{},"times":1}})", delay / 1ms));
+    order(FaultKind::reconnect, worker);
+}
+
+// Whatever happens to one connection may show in another, that carries the session on.
+void Injector::watch_silences(unsigned worker) {
+    const WorkerProcess* const process = parts_.fleet.process_of(worker);
+    if (process == nullptr) return;
+    for (Connection* const connection : parts_.sockets.open_connections(process->id())) {
+        parts_.sockets.watch_silence(*connection);
     }
 }
 
@@ -127,6 +150,7 @@ void Injector::disturb_network(FaultKind kind, unsigned worker) {
             if (!open.empty()) parts_.sockets.reset(*open[dice_.below(open.size())]);
             break;
         default:
+            watch_silences(worker);
             if (!open.empty()) parts_.sockets.make_black_hole(*open[dice_.below(open.size())]);
             break;
     }
@@ -245,7 +269,7 @@ void Injector::disturb_process(FaultKind kind, unsigned worker) {
 void Injector::end_faults() {
     parts_.sockets.end_faults();
     parts_.http.end_faults();
-    for (const char* const match : {"upgrade", "welcome"}) {
+    for (const char* const match : {"upgrade", "welcome", "welcome/reconnect"}) {
         parts_.twitch.order("/sim/fault", fmt::format(R"({{"match":"{}","times":0}})", match));
     }
 }

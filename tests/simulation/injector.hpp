@@ -49,6 +49,8 @@ public:
 
 private:
     void order(FaultKind kind, unsigned worker);
+    void delay_move(unsigned worker);
+    void watch_silences(unsigned worker);
     void disturb_process(FaultKind kind, unsigned worker);
     void disturb_network(FaultKind kind, unsigned worker);
     void disturb_twitch(FaultKind kind);

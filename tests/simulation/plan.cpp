@@ -1,6 +1,7 @@
 #include "plan.hpp"
 
 #include "dice.hpp"
+#include "worker/options.hpp"
 
 #include <algorithm>
 #include <array>
@@ -33,9 +34,9 @@ constexpr std::array triggers = {
     FaultKind::stall,        FaultKind::network_reset,   FaultKind::black_hole,
     FaultKind::crash,        FaultKind::pause,           FaultKind::stop,
     FaultKind::duplicate,    FaultKind::rotation,        FaultKind::stop_at_once,
-    FaultKind::stranger};
-constexpr std::array<unsigned, triggers.size()> trigger_weights = {10, 3, 4, 2, 2, 1, 2, 3,
-                                                                   3,  2, 2, 2, 2, 2, 1, 2};
+    FaultKind::stranger,     FaultKind::late_welcome};
+constexpr std::array<unsigned, triggers.size()> trigger_weights = {10, 3, 4, 2, 2, 1, 2, 3, 3,
+                                                                   2,  2, 2, 2, 2, 1, 2, 2};
 
 template <class Kinds, class Weights>
 FaultKind pick(Dice& dice, const Kinds& kinds, const Weights& weights) {
@@ -85,6 +86,10 @@ void add_emissions(Plan& plan, Dice& dice) {
     for (const Fault& fault : plan.faults) {
         for (auto count = dice.between(6, 16); count > 0; --count) {
             add(fault.at + dice.spread(500us, 20s), static_cast<unsigned>(dice.between(1, 4)));
+        }
+        if (fault.kind != FaultKind::late_welcome) continue;
+        for (unsigned count = 0; count < 20; ++count) {
+            add(fault.at + conduitd::HandoverOptions{}.plan_b_after + dice.spread(1ms, 3s), 1);
         }
     }
     while (messages < messages_min) {

@@ -10,6 +10,7 @@
 #include "http_network.hpp"
 #include "injector.hpp"
 #include "plan.hpp"
+#include "promptness.hpp"
 #include "socket_network.hpp"
 #include "strangers.hpp"
 #include "twitch.hpp"
@@ -41,14 +42,16 @@ public:
           twitch_(plan_.model, queue_, trace_),
           checker_(plan_.run_class, queue_, trace_),
           conduct_(queue_, twitch_, checker_),
+          promptness_(queue_, conduct_, checker_),
           gap_judge_(plan_.workers, {.overlap = plan_.model.overlap,
                                      .silence = plan_.model.keepalive_default + watchdog_margin}),
           seeds_(~seed),
-          sockets_({queue_, trace_, twitch_, checker_, conduct_, gap_judge_, false_gaps_, finder()},
+          sockets_({queue_, trace_, twitch_, checker_, conduct_, promptness_, gap_judge_,
+                    false_gaps_, finder()},
                    seeds_.seed(), plan_.delay_max),
           strangers_({queue_, trace_, twitch_, checker_, gap_judge_, sockets_}),
-          http_({queue_, trace_, twitch_, conduct_, false_gaps_, finder()}, seeds_.seed(),
-                plan_.delay_max),
+          http_({queue_, trace_, twitch_, conduct_, promptness_, false_gaps_, finder()},
+                seeds_.seed(), plan_.delay_max),
           fleet_({plan_, queue_, trace_, checker_, conduct_, gap_judge_, false_gaps_, sockets_,
                   http_, twitch_},
                  make_conduit(), seeds_.seed()),
@@ -82,6 +85,7 @@ private:
     Twitch twitch_;
     Checker checker_;
     Conduct conduct_;
+    Promptness promptness_;
     GapJudge gap_judge_;
     FalseGaps false_gaps_;
     Dice seeds_;
@@ -179,7 +183,7 @@ void Run::emit(unsigned count) {
 }
 
 // What no process has read, on whatever connection, lies in a gap that was told. Not so what a
-// session swallowed that was stalled: if it goes on, or moves, before the watchdog barks, nothing
+// session swallowed that was stalled, and went on or moved before the watchdog barked: nothing
 // tells of it.
 void Run::check_gaps() {
     if (plan_.run_class == RunClass::planned && gap_judge_.has_gaps()) {
@@ -188,8 +192,10 @@ void Run::check_gaps() {
     const auto epoch = plan_.model.epoch;
     twitch_.world().ledger.for_each_lost(
         [&](unsigned shard, conduitd::WallTime at, twitch_sim::LossReason reason) {
-            if (reason == twitch_sim::LossReason::socket_stalled) return;
-            gap_judge_.on_missing(shard, GapJudge::Kind::written, TimePoint(at - epoch),
+            const TimePoint missing_at(at - epoch);
+            const bool is_stalled = reason == twitch_sim::LossReason::socket_stalled;
+            if (is_stalled && !gap_judge_.was_silent(shard, missing_at)) return;
+            gap_judge_.on_missing(shard, GapJudge::Kind::written, missing_at,
                                   "Twitch could not write a message");
         });
     checker_.for_each_missing([&](ProcessId process, TimePoint at, const std::string& id_start) {

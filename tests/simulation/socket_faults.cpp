@@ -1,4 +1,5 @@
 #include "socket_network.hpp"
+#include "worker_process.hpp"
 
 #include <algorithm>
 
@@ -29,6 +30,29 @@ void SocketNetwork::make_black_hole(Connection& connection) {
     parts_.trace.add("network", "c{} is a black hole", connection.id);
     connection.fault = "black hole";
     parts_.queue.after(limits_.far_user_timeout, [this, &connection] { end_far(connection); });
+}
+
+// A suspended process looks at its timers when it goes on; what came meanwhile goes first.
+void SocketNetwork::watch_silence(Connection& connection) {
+    const WorkerProcess* const process = parts_.find_process(connection.process);
+    if (process == nullptr || connection.near != NearState::open) return;
+    const auto known_at = connection.last_read_at + parts_.gap_judge.silence();
+    const auto at = std::max(known_at, process->suspended_until() + Duration(1));
+    if (at > parts_.queue.now()) {
+        parts_.queue.at(at, [this, &connection] { watch_silence(connection); });
+        return;
+    }
+    const bool has_shard =
+        parts_.promptness.is_holder(connection) && parts_.conduct.has_shard(connection);
+    if (!has_shard || connection.silent_since != conduitd::never) return;
+    connection.silent_since = connection.last_read_at;
+    parts_.promptness.on_silence(connection);
+}
+
+void SocketNetwork::note_silence(const Connection& connection) {
+    const WorkerProcess* const process = parts_.find_process(connection.process);
+    if (process == nullptr || connection.silent_since == conduitd::never) return;
+    parts_.gap_judge.on_silence(process->shard(), connection.silent_since, parts_.queue.now());
 }
 
 void SocketNetwork::slow_down(ProcessId process, TimePoint until) {

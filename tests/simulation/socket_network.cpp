@@ -34,6 +34,7 @@ void SocketNetwork::dial(ProcessId process, SessionKey key, const conduitd::Url&
         path->jitter_max = delay_max_ / 3;
     }
     parts_.trace.add("network", "p{} dials c{} (session {})", process, id, key);
+    parts_.promptness.on_dial(connection, url);
 
     const auto trouble = std::ranges::find_if(dial_troubles_, [&](const DialTrouble& row) {
         return row.process == process && row.until > parts_.queue.now();
@@ -145,10 +146,14 @@ void SocketNetwork::abort(ProcessId process, SessionKey key) {
 // The worker's side is over: it is told so, and the other side sees it when the network lets it.
 void SocketNetwork::end_near(Connection& connection, NearEnd how, SessionEnd end) {
     if (connection.near == NearState::ended) return;
+    const bool was_open = connection.near == NearState::open;
     connection.near = NearState::ended;
     connection.near_end = how;
     parts_.false_gaps.on_session_end(connection, parts_.queue.now());
-    if (end.http_status || end.close_code == 4007) parts_.conduct.on_refused(connection);
+    if (end.http_status == 429U) parts_.promptness.on_kept_off(connection.process);
+    if (end.http_status || end.close_code == 4007) parts_.promptness.on_refused(connection);
+    if (was_open && how == NearEnd::peer) parts_.promptness.on_end(connection);
+    note_silence(connection);
     send_up(connection, [this, &connection] { end_far(connection); });
     if (how == NearEnd::process) return;
     auto tell = [this, &connection, end = std::move(end)] {

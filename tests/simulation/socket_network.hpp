@@ -8,6 +8,7 @@
 #include "event_queue.hpp"
 #include "false_gaps.hpp"
 #include "gap_judge.hpp"
+#include "promptness.hpp"
 #include "trace.hpp"
 #include "twitch.hpp"
 #include "worker/actions.hpp"
@@ -51,6 +52,7 @@ public:
         Twitch& twitch;
         Checker& checker;
         Conduct& conduct;
+        Promptness& promptness;
         GapJudge& gap_judge;
         FalseGaps& false_gaps;
         FindProcess find_process;
@@ -73,6 +75,8 @@ public:
     // Faults.
     void reset(Connection& connection);
     void make_black_hole(Connection& connection);
+    // Something may keep it from speaking: it is looked at when its worker is to know.
+    void watch_silence(Connection& connection);
     void slow_down(ProcessId process, TimePoint until);
     enum class DialFault { refused, unanswered };
     void disturb_dials(ProcessId process, DialFault how, TimePoint until);
@@ -142,6 +146,7 @@ private:
     void end_near(Connection& connection, NearEnd how, conduitd::SessionEnd end);
     void end_far(Connection& connection);
     void watch_close(Connection& connection);
+    void note_silence(const Connection& connection);
     template <class What>
     void tell_process(Connection& connection, What what);
 

@@ -126,12 +126,16 @@ void SocketNetwork::deliver(Connection& connection, const std::string& text,
     }
     if (copy) parts_.checker.on_read(*copy);
     connection.last_read_at = parts_.queue.now();
+    const bool was_silent =
+        std::exchange(connection.silent_since, conduitd::never) != conduitd::never;
+    if (was_silent) watch_silence(connection);
     // The welcome is the first of all frames.
     if (!std::exchange(connection.is_welcomed, true)) {
         parts_.false_gaps.on_welcome(connection.process);
+        parts_.promptness.on_welcome_read(connection, text);
     }
     if (!copy && message_type_of(text) == "session_reconnect") {
-        parts_.conduct.on_reconnect_read(connection);
+        parts_.promptness.on_reconnect_read(connection, text);
     }
     note_proof(connection);
     parts_.find_process(connection.process)->on_frame(connection.key, text);

@@ -113,12 +113,14 @@ void WorkerProcess::settle() {
     using conduitd::WorkerState;
     const bool is_ready =
         worker_.state() == WorkerState::holding || worker_.state() == WorkerState::moving;
-    if (worker_.state() != WorkerState::holding) {
+    const bool is_holding = worker_.state() == WorkerState::holding;
+    if (!is_holding) {
         // What it finds when it goes on after a sleep may have come about during that.
         const bool has_just_woken = queue_.now() <= leaving_max + resumed_at_;
         if (is_settled()) unsettled_since_ = has_just_woken ? suspended_at_ : queue_.now();
         unsettled_at_ = queue_.now();
     }
+    is_holding_ = is_holding;
     if (is_ready && !std::exchange(was_ready_, true)) surroundings_.on_ready(settings_.id);
     while (auto action = worker_.next_action()) surroundings_.perform(settings_.id, *action);
     deadline_ = worker_.deadline();

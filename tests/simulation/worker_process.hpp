@@ -91,7 +91,9 @@ public:
     [[nodiscard]] std::optional<SessionKey> ending() const { return ending_; }
     // When it last went on after a sleep that it notices.
     [[nodiscard]] TimePoint awake_at() const { return awake_at_; }
-    [[nodiscard]] bool is_settled() const { return queue_.now() - unsettled_at_ > leaving_max; }
+    [[nodiscard]] bool is_settled() const {
+        return is_holding_ && queue_.now() - unsettled_at_ > leaving_max;
+    }
     [[nodiscard]] TimePoint held_at() const {
         const auto runs_until = is_suspended() ? suspended_at_ : queue_.now();
         return is_settled() ? runs_until : std::min(runs_until, unsettled_since_);
@@ -136,6 +138,7 @@ private:
     bool was_told_to_stop_ = false;
     bool is_dead_ = false;
     bool was_ready_ = false;
+    bool is_holding_ = false;
     TimePoint unsettled_since_ = queue_.now();
     TimePoint unsettled_at_ = queue_.now();
     Coverage coverage_;

@@ -1,0 +1,171 @@
+#include "promptness.hpp"
+
+#include "frame_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace simulation {
+namespace {
+
+constexpr std::string_view challenge_key = "challenge=";
+constexpr std::size_t challenge_size = 36;  // a UUID
+
+std::string challenge_in(std::string_view text) {
+    const auto found = text.find(challenge_key);
+    if (found == std::string_view::npos) return {};
+    return std::string(text.substr(found + challenge_key.size(), challenge_size));
+}
+
+bool is_later(const Connection& connection, const Connection& other) {
+    return connection.id > other.id;
+}
+
+bool is_alive(const Connection& connection) {
+    return connection.near == NearState::dialing || connection.near == NearState::open;
+}
+
+}  // namespace
+
+Promptness::Record& Promptness::record_of(ProcessId process) {
+    if (records_.size() <= process) records_.resize(process + 1);
+    return records_[process];
+}
+
+void Promptness::on_dial(const Connection& connection, const conduitd::Url& url) {
+    record_of(connection.process)
+        .dials.push_back({&connection, challenge_in(url.target), {}, conduitd::never});
+}
+
+// At a reconnect URL the session comes back with its shard, or there is a new one.
+void Promptness::on_welcome_read(const Connection& connection, std::string_view frame) {
+    Record& record = record_of(connection.process);
+    const auto dial = std::ranges::find(record.dials, &connection, &Dial::connection);
+    dial->welcomed_at = queue_.now();
+    dial->session_id = text_after(frame, R"("session":{"id":")");
+    const bool has_come_back = record.holder != nullptr && record.holder_id == dial->session_id &&
+                               is_later(connection, *record.holder);
+    if (has_come_back) hold(record, *dial);
+}
+
+// What is answered after the end of its session is of no use to the worker.
+void Promptness::on_claim_accepted(ProcessId process, std::string_view session_id) {
+    Record& record = record_of(process);
+    const auto dial = std::find_if(record.dials.rbegin(), record.dials.rend(),
+                                   [&](const Dial& row) { return row.session_id == session_id; });
+    const bool is_open = dial != record.dials.rend() && dial->connection->near == NearState::open;
+    if (is_open) hold(record, *dial);
+}
+
+void Promptness::hold(Record& record, const Dial& dial) {
+    record.holder = dial.connection;
+    record.holder_id = dial.session_id;
+}
+
+bool Promptness::is_holder(const Connection& connection) const {
+    return connection.process < records_.size() &&
+           records_[connection.process].holder == &connection;
+}
+
+void Promptness::on_kept_off(ProcessId process) {
+    record_of(process).kept_off_until = queue_.now() + keeps_off_for;
+}
+
+void Promptness::on_reconnect_read(const Connection& connection, std::string_view frame) {
+    Record& record = record_of(connection.process);
+    const auto now = queue_.now();
+    record.order = {&connection, now, challenge_in(frame)};
+    queue_.after(plan_b_limit,
+                 [this, &connection, now] { check_plan_b(connection, now, plan_b_limit); });
+    if (record.holder != &connection || has_other(record, connection, now - dial_counts_for))
+        return;
+    queue_.after(at_once, [this, &connection, now, challenge = record.order.challenge] {
+        check_url(connection, challenge, now);
+    });
+}
+
+void Promptness::on_refused(const Connection& connection) {
+    const Record& record = record_of(connection.process);
+    const Order& order = record.order;
+    const auto dial = std::ranges::find(record.dials, &connection, &Dial::connection);
+    if (order.on == nullptr || dial->challenge.empty()) return;
+    if (dial->challenge != order.challenge) return;
+    queue_.after(at_once,
+                 [this, &old = *order.on, at = order.at] { check_plan_b(old, at, at_once); });
+}
+
+void Promptness::on_end(const Connection& connection) {
+    Record& record = record_of(connection.process);
+    if (record.holder != &connection) return;
+    record.holder = nullptr;
+    expect_fresh(connection, queue_.now(), "has ended");
+}
+
+void Promptness::on_silence(const Connection& connection) {
+    expect_fresh(connection, queue_.now() - dial_counts_for, "is silent");
+}
+
+bool Promptness::has_fresh(const Record& record, const Connection& old, TimePoint since) {
+    return std::any_of(record.dials.rbegin(), record.dials.rend(), [&](const Dial& dial) {
+        const Connection& connection = *dial.connection;
+        const bool counts = is_alive(connection) || connection.dialed_at >= since;
+        return dial.challenge.empty() && is_later(connection, old) && counts;
+    });
+}
+
+bool Promptness::has_other(const Record& record, const Connection& old, TimePoint since) {
+    const bool has_welcomed =
+        std::any_of(record.dials.rbegin(), record.dials.rend(), [&](const Dial& dial) {
+            const Connection& connection = *dial.connection;
+            return is_later(connection, old) && connection.is_welcomed && is_alive(connection);
+        });
+    return has_welcomed || has_fresh(record, old, since);
+}
+
+bool Promptness::is_excused(const Record& record, ProcessId process, TimePoint since) const {
+    return record.kept_off_until > queue_.now() || conduct_.is_excused(process, since);
+}
+
+void Promptness::check_plan_b(const Connection& old, TimePoint ordered_at, Duration limit) {
+    const Record& record = record_of(old.process);
+    if (record.order.at > ordered_at || conduct_.is_excused(old.process, ordered_at)) return;
+    if (old.near != NearState::open || !conduct_.has_shard(old)) return;
+    if (has_fresh(record, old, ordered_at - dial_counts_for)) return;
+    checker_.fail(
+        fmt::format("p{} was told to move on c{} and has no fresh session on its way {} ms later",
+                    old.process, old.id, limit / std::chrono::milliseconds(1)));
+}
+
+void Promptness::check_url(const Connection& old, const std::string& challenge,
+                           TimePoint ordered_at) {
+    const Record& record = record_of(old.process);
+    if (is_excused(record, old.process, ordered_at)) return;
+    if (old.near != NearState::open || !conduct_.has_shard(old)) return;
+    const bool is_dialed = std::ranges::count(record.dials, challenge, &Dial::challenge) > 0;
+    if (is_dialed || has_other(record, old, ordered_at - dial_counts_for)) return;
+    checker_.fail(fmt::format("p{} was told to move on c{} and has not dialled the URL {} ms later",
+                              old.process, old.id, at_once / std::chrono::milliseconds(1)));
+}
+
+// A dial counts from `since` on.
+void Promptness::expect_fresh(const Connection& old, TimePoint since, std::string_view why) {
+    if (has_other(record_of(old.process), old, since)) return;
+    queue_.after(at_once, [this, &old, since, why, now = queue_.now()] {
+        const Record& record = record_of(old.process);
+        if (is_excused(record, old.process, now) || has_other(record, old, since)) return;
+        const bool has_spoken = old.near == NearState::open && old.silent_since == conduitd::never;
+        // One that was dialled before, and answers now, serves as well.
+        const bool is_served = std::ranges::any_of(record.dials, [&](const Dial& dial) {
+            return dial.welcomed_at >= now && dial.welcomed_at != conduitd::never;
+        });
+        if (has_spoken || is_served) return;
+        checker_.fail(
+            fmt::format("c{}, which had p{}'s shard, {}, and no fresh session is on its "
+                        "way {} ms later",
+                        old.id, old.process, why, at_once / std::chrono::milliseconds(1)));
+    });
+}
+
+}  // namespace simulation

@@ -1,0 +1,96 @@
+#pragma once
+
+#include "base/url.hpp"
+#include "checker.hpp"
+#include "conduct.hpp"
+#include "connection.hpp"
+#include "event_queue.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace simulation {
+
+// Judges how soon workers do something about their shard (the time budget in worker/README.md), for
+// a Twitch that has nothing to write at that moment leaves no trace of a delay. A *fresh* session
+// is one that was dialled at the base URL after the one in question; it is on its way until it has
+// ended, and counts for a while longer, in which the next dial may have to wait. The rules:
+//
+//  1. Told to move (the latest order counts), a worker has the shard at another session within
+//     `plan_b_limit`, or has a fresh one on its way: the old session ends thirty seconds after the
+//     order. At once, when the URL that it was given last is refused.
+//  2. The URL that it is given on the session that it knows to have the shard is dialled at once,
+//     unless a fresh session is on its way, or one that was dialled later is welcomed.
+//  3. When that session ends, or has been silent for longer than its keepalive timeout and a
+//     second, a fresh one is dialled at once, unless (likewise).
+//
+// Excused is a worker that was told to stop, that slept, that could not learn of the effect of a
+// claim, or that was told with 429 to keep off.
+class Promptness {
+public:
+    static constexpr Duration plan_b_limit = std::chrono::milliseconds(10'500);
+    static constexpr Duration at_once = std::chrono::milliseconds(50);
+    // Within this before the order a dial of the base URL may have been for the same end.
+    static constexpr Duration dial_counts_for = std::chrono::seconds(45);
+    // Longer than a worker waits for points, or for a host that is busy.
+    static constexpr Duration keeps_off_for = std::chrono::seconds(75);
+
+    Promptness(EventQueue& queue, const Conduct& conduct, Checker& checker)
+        : queue_(queue), conduct_(conduct), checker_(checker) {}
+
+    // All connections outlive this.
+    void on_dial(const Connection& connection, const conduitd::Url& url);
+    // The worker reads a frame that is no message, before or after which `connection` is welcomed.
+    void on_welcome_read(const Connection& connection, std::string_view frame);
+    void on_reconnect_read(const Connection& connection, std::string_view frame);
+    // The worker is told that what it dialled is refused: by an HTTP status, or with 4007.
+    void on_refused(const Connection& connection);
+    void on_end(const Connection& connection);
+    void on_silence(const Connection& connection);  // of the holder
+    // The worker is told that its claim for a session was accepted.
+    void on_claim_accepted(ProcessId process, std::string_view session_id);
+    // It was answered with 429, by Helix or at a dial.
+    void on_kept_off(ProcessId process);
+
+    // Does the worker know this session to have the shard, from what it was told?
+    [[nodiscard]] bool is_holder(const Connection& connection) const;
+
+private:
+    struct Dial {
+        const Connection* connection;
+        std::string challenge;   // of a reconnect URL; empty: the base URL
+        std::string session_id;  // empty until it is welcomed
+        TimePoint welcomed_at = conduitd::never;
+    };
+    struct Order {
+        const Connection* on = nullptr;
+        TimePoint at = TimePoint::min();
+        std::string challenge;
+    };
+    struct Record {
+        std::vector<Dial> dials;
+        const Connection* holder = nullptr;  // the session that it knows to have the shard
+        std::string holder_id;
+        Order order;  // the latest
+        TimePoint kept_off_until = TimePoint::min();
+    };
+    Record& record_of(ProcessId process);
+    void hold(Record& record, const Dial& dial);
+    [[nodiscard]] static bool has_fresh(const Record& record, const Connection& old,
+                                        TimePoint since);
+    // A fresh one, or one dialled later that is welcomed.
+    [[nodiscard]] static bool has_other(const Record& record, const Connection& old,
+                                        TimePoint since);
+    [[nodiscard]] bool is_excused(const Record& record, ProcessId process, TimePoint since) const;
+    void check_plan_b(const Connection& old, TimePoint ordered_at, Duration limit);
+    void check_url(const Connection& old, const std::string& challenge, TimePoint ordered_at);
+    void expect_fresh(const Connection& old, TimePoint since, std::string_view why);
+
+    EventQueue& queue_;
+    const Conduct& conduct_;
+    Checker& checker_;
+    std::vector<Record> records_;  // by process
+};
+
+}  // namespace simulation
