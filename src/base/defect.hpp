@@ -29,6 +29,12 @@ enum class Defect {
     gap_begins_early,
     yielded_for_good,
     refusal_ends_process,
+    early_order_dropped,
+    second_order_ignored,
+    late_session_aborted,
+    old_end_overlooked,
+    refusal_waited_out,
+    silence_untold,
 };
 
 struct DefectRow {
@@ -71,6 +77,18 @@ inline constexpr std::array defects = {
               "a shard that somebody else has is not looked up again"},
     DefectRow{Defect::refusal_ends_process, "refusal-ends-process",
               "refused credentials end a process that has claimed its shard"},
+    DefectRow{Defect::early_order_dropped, "early-order-dropped",
+              "an order to move that comes before the answer to the claim is forgotten"},
+    DefectRow{Defect::second_order_ignored, "second-order-ignored",
+              "a newer reconnect URL is not followed while nothing answers at the first"},
+    DefectRow{Defect::late_session_aborted, "late-session-aborted",
+              "the session at the reconnect URL is given up unread when plan B's has the shard"},
+    DefectRow{Defect::old_end_overlooked, "old-end-overlooked",
+              "told to move, a session that ends brings plan B no sooner"},
+    DefectRow{Defect::refusal_waited_out, "refusal-waited-out",
+              "a refused reconnect URL brings plan B no sooner"},
+    DefectRow{Defect::silence_untold, "silence-untold",
+              "a silence is told as a gap only when its session is cut off"},
 };
 
 [[nodiscard]] constexpr std::optional<Defect> find_defect(std::string_view name) {

@@ -11,6 +11,7 @@ namespace conduitd {
 void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint now) {
     if (state_ >= WorkerState::stopping || link.state >= LinkState::leaving) return;
     if (link.state != LinkState::bound) {
+        if (is_planted(Defect::early_order_dropped)) return;
         link.next_url = std::string(url_text);  // followed once this session is bound
         link.told_to_move_at = now;
         return;
@@ -41,6 +42,7 @@ void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint
     // What was dialled for the first stays: Twitch may have moved the session there already, and
     // then writes to it.
     if (is_on_its_way(successor) && successor->is_welcomed()) return;
+    if (successor != nullptr && is_planted(Defect::second_order_ignored)) return;
     ++reconnects_;
     begin_handover(link, HandoverCause::reconnect, now);
     log_.info("Twitch orders a reconnect", {{"session", link.session->id()}});

@@ -58,7 +58,7 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
     lost_.emplace(Lost{std::move(departure), link.session->id(), link.tally,
                        Gap{reason_of(link, end), since, {}}, is_whole, doubt.has_value()});
     redial_.on_bound_spell(link.bound_at, now);
-    if (move_ && !move_->has_plan_b) {
+    if (move_ && !move_->has_plan_b && !is_planted(Defect::old_end_overlooked)) {
         start_plan_b("the session to be left ended first", now);
         return;
     }
@@ -75,7 +75,7 @@ bool Worker::is_refusal(const SessionEnd& end) {
 
 void Worker::on_url_refused(TimePoint now) {
     move_->is_refused = true;
-    start_plan_b("it is refused", now);
+    if (!is_planted(Defect::refusal_waited_out)) start_plan_b("it is refused", now);
 }
 
 void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now) {
@@ -138,6 +138,7 @@ void Worker::report_departure(const Link& link, const SessionEnd& end, TimePoint
     report_handover(*link.departure, link.session->id(), link.tally,
                     has_gap ? link.left_at - since : Duration::zero());
     if (!has_gap || is_planted(Defect::gap_untold)) return;
+    if (!end.was_cut && link.is_silent && is_planted(Defect::silence_untold)) return;
     // Twitch may have gone on writing to one that is cut off.
     report_gap({reason_of(link, end), since, end.was_cut ? now : link.left_at}, now);
 }

@@ -114,6 +114,7 @@ void Worker::on_welcome(Link& link, TimePoint now) {
         // A session at the reconnect URL that came after plan B had its own: read, not claimed.
         leave(link, now);
         if (is_planted(Defect::late_session_claimed)) want_claim(link, now);
+        if (is_planted(Defect::late_session_aborted)) abort(link);
     }
     start_claims(now);
 }
