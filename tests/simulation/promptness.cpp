@@ -151,7 +151,8 @@ void Promptness::check_url(const Connection& old, const std::string& challenge,
 
 // A dial counts from `since` on.
 void Promptness::expect_fresh(const Connection& old, TimePoint since, std::string_view why) {
-    if (has_other(record_of(old.process), old, since)) return;
+    const Record& present = record_of(old.process);
+    if (present.dials.size() > dials_at_once_max || has_other(present, old, since)) return;
     queue_.after(at_once, [this, &old, since, why, now = queue_.now()] {
         const Record& record = record_of(old.process);
         if (is_excused(record, old.process, now) || has_other(record, old, since)) return;

@@ -31,6 +31,8 @@ class Promptness {
 public:
     static constexpr Duration plan_b_limit = std::chrono::milliseconds(10'500);
     static constexpr Duration at_once = std::chrono::milliseconds(50);
+    // Losses without end are paced after so many (worker/redial.hpp).
+    static constexpr std::size_t dials_at_once_max = 100;
     // Within this before the order a dial of the base URL may have been for the same end.
     static constexpr Duration dial_counts_for = std::chrono::seconds(45);
     // Longer than a worker waits for points, or for a host that is busy.
