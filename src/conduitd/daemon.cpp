@@ -54,6 +54,7 @@ public:
           signals_(context_, SIGTERM, SIGINT),
           notices_(context_, SIGHUP, SIGUSR1),
           drain_timer_(context_.get_executor()),
+          start_timer_(context_.get_executor()),
           last_bound_timer_(context_.get_executor()),
           tls_(std::move(tls)),
           last_bound_file_(config.state.dir, config.name) {}
@@ -78,7 +79,7 @@ public:
         load_->start();
         wait_for_stop();
         wait_for_notice();
-        data_->load_ids([this](const std::vector<SpooledId>& ids) { start_worker(ids); });
+        load_ids();
         context_.run();
         end();
         return static_cast<int>(exit_code_);
@@ -89,7 +90,9 @@ private:
         auto options = worker_options(
             config_, config_.twitch.access_token.empty() ? cache_.load() : std::string());
         const auto last = last_bound_file_.load();
-        if (last && last->shard_id == std::to_string(config_.shard.id)) {
+        const bool is_ours = last && last->shard_id == std::to_string(config_.shard.id) &&
+                             (config_.conduit.id.empty() || last->conduit_id == config_.conduit.id);
+        if (is_ours) {
             data_->name_conduit(last->conduit_id);
             options.gap_before =
                 gap_since(*last, data_->before().last_received_at, monotonic_now(), wall_now());
@@ -102,14 +105,29 @@ private:
              [this](ExitCode code, const std::string& why) { on_worker_stopped(code, why); }});
     }
 
-    void start_worker(const std::vector<SpooledId>& ids) {
-        if (is_draining_) return;
-        const auto now = monotonic_now();
-        const auto wall = wall_now();
-        for (const auto& id : ids) {
-            worker_loop_->remember(id.id, now - std::max(wall - id.received_at, Duration::zero()));
-        }
-        worker_loop_->start();
+    // The worker starts with the ids of the process before, or without them when the disk is slow:
+    // it is the network that does not wait.
+    void load_ids() {
+        data_->load_ids([this](const std::vector<SpooledId>& ids) {
+            const auto now = monotonic_now();
+            const auto wall = wall_now();
+            for (const auto& id : ids) {
+                const auto age = std::max(wall - id.received_at, Duration::zero());
+                worker_loop_->remember(id.id, now - age);
+            }
+            start_worker();
+        });
+        start_timer_.expires_after(ids_patience);
+        start_timer_.async_wait([this](const ErrorCode& error) {
+            if (error) return;
+            log_.warn("the ids of earlier messages are not read yet: a message may come twice");
+            start_worker();
+        });
+    }
+
+    void start_worker() {
+        start_timer_.cancel();
+        if (!is_draining_ && !std::exchange(is_worker_started_, true)) worker_loop_->start();
     }
 
     [[nodiscard]] LoadReading read_load() const {
@@ -122,11 +140,14 @@ private:
         return reading;
     }
 
+    [[nodiscard]] bool is_bound() const {
+        const auto state = worker_loop_->status().state;
+        return state == WorkerState::holding || state == WorkerState::moving;
+    }
+
     // Every few seconds, from the first claim on: where the next process finds what may be missing.
     void note_bound() {
-        const auto state = worker_loop_->status().state;
-        if (state == WorkerState::holding || state == WorkerState::moving) {
-            // All that came before has to be in the spool when this is on the disk.
+        if (is_bound()) {
             data_->when_spooled([this, at = wall_now()] { store_last_bound(at, false); });
         }
         last_bound_timer_.expires_after(last_bound_interval);
@@ -135,10 +156,12 @@ private:
         });
     }
 
+    // All that came before is in the spool. In trouble it is in memory, and so is all of a spool
+    // there: then the next process tells more.
     void store_last_bound(WallTime at, bool was_stopped) {
-        if (!data_->spool_status().trouble) last_bound_at_ = at;
-        if (!last_bound_at_) return;
-        const LastBound last{*last_bound_at_, was_stopped, worker_loop_->status().conduit_id,
+        const auto& spool = data_->spool_status();
+        if (spool.trouble || (data_->is_in_memory() && spool.records_waiting > 0)) return;
+        const LastBound last{at, was_stopped, worker_loop_->status().conduit_id,
                              std::to_string(config_.shard.id)};
         (void)files_.try_run([file = last_bound_file_, last] { (void)file.store(last); }, [] {});
     }
@@ -212,10 +235,8 @@ private:
         drain_timer_.expires_after(
             std::chrono::duration_cast<std::chrono::steady_clock::duration>(config_.drain.timeout));
         last_bound_timer_.cancel();
-        const auto state = worker_loop_->status().state;
-        if (state == WorkerState::holding || state == WorkerState::moving) {
-            last_bound_at_ = wall_now();
-        }
+        load_->stop();
+        if (is_bound()) bound_until_ = wall_now();
         drain_timer_.async_wait([this](const ErrorCode& error) {
             if (error) return;
             is_out_of_time_ = true;
@@ -238,59 +259,74 @@ private:
         leave_when_done();
     }
 
+    // What sessions still bring goes into the spool.
     void on_sink_failed(ErrorCode error) {
-        exit_code_ = ExitCode::try_again_later;
-        end_reason_ =
+        const std::string reason =
             error == boost::system::errc::broken_pipe
                 ? "the reader of stdout is gone: ending, so that a supervisor starts both anew"
                 : "stdout cannot be written: ending";
-        log_.error(end_reason_, {{"reason", error.message()},
-                                 {data_->is_in_memory() ? "records_lost" : "records_kept",
-                                  data_->spool_status().records_waiting}});
-        leave();
+        log_.error(reason, {{"reason", error.message()},
+                            {data_->is_in_memory() ? "records_lost" : "records_kept",
+                             data_->spool_status().records_waiting}});
+        sink_failure_ = reason;
+        if (is_worker_stopped_) {
+            leave_when_done();
+        } else {
+            start_draining();
+            worker_loop_->stop();
+        }
     }
 
     // The last step: the worker is done, and the sink has taken everything or the time is up.
     void leave_when_done() {
-        if (!is_worker_stopped_) return;
-        const bool is_done = is_all_spooled_ && data_->sink().is_caught_up();
+        if (!is_worker_stopped_ || has_left_) return;
+        const bool is_lost_later =
+            data_->is_in_memory() && data_->spool_status().records_waiting > 0;
+        const bool is_taken = data_->sink().is_caught_up() && !is_lost_later;
+        const bool is_done = is_all_spooled_ && (is_taken || sink_failure_);
         if (!is_done && !is_out_of_time_ && !is_second_stop_) return;
+        if (sink_failure_) end_with(ExitCode::try_again_later, *sink_failure_);
         if (!is_done) say_what_is_left();
-        if (is_done && was_worker_cut_short_) {
-            exit_code_ = ExitCode::try_again_later;
-            end_reason_ = "the sessions were not read to their ends in time; messages may be lost";
-            log_.error(end_reason_);
+        if (was_worker_cut_short_) {
+            const std::string reason =
+                "the sessions were not read to their ends in time; messages may be lost";
+            log_.error(reason);
+            end_with(ExitCode::try_again_later, reason);
         }
         leave();
     }
 
-    void say_what_is_left() {
-        const auto records = data_->spool_status().records_waiting;
-        if (!data_->is_in_memory()) {
-            log_.info("not everything was taken in time: it waits for the next start",
-                      {{"records", records}});
-            return;
-        }
-        const std::string reason = "the sink did not take everything in time";
-        log_.error(reason, {{"records_lost", records}});
-        // Where the worker ended by itself, its reason is the one to act upon.
+    // Where the worker ended by itself, its reason is the one to act upon.
+    void end_with(ExitCode code, const std::string& reason) {
         if (exit_code_ != ExitCode::drained) return;
-        exit_code_ = ExitCode::try_again_later;
+        exit_code_ = code;
         end_reason_ = reason;
     }
 
+    void say_what_is_left() {
+        const auto records = data_->spool_status().records_waiting;
+        if (data_->is_in_memory()) {
+            const std::string reason = "the sink did not take everything in time";
+            log_.error(reason, {{"records_lost", records}});
+            end_with(ExitCode::try_again_later, reason);
+        } else if (is_all_spooled_) {
+            log_.info("not everything was taken in time: it waits for the next start",
+                      {{"records", records}});
+        }
+    }
+
     void leave() {
-        if (is_worker_stopped_) store_last_bound(wall_now(), true);
-        load_->stop();
+        has_left_ = true;
+        // Otherwise what was written down before holds: since then something may be missing.
+        if (is_all_spooled_ && bound_until_) store_last_bound(*bound_until_, true);
         context_.stop();
     }
 
     // Nothing runs on the loop any more.
     void end() {
         const auto lines = data_->sink().lines_written();
-        if (!data_->end() && exit_code_ == ExitCode::drained) {
-            exit_code_ = ExitCode::cannot_write_spool;
-            end_reason_ = "not everything is in the spool";
+        if (!data_->end()) {
+            end_with(ExitCode::cannot_write_spool, "not everything is in the spool");
         }
         load_.reset();
         log_.info("stopped", {{"lines", lines}, {"code", static_cast<int>(exit_code_)}});
@@ -339,6 +375,8 @@ private:
     asio::signal_set signals_;
     asio::signal_set notices_;
     Timer drain_timer_;
+    static constexpr std::chrono::seconds ids_patience{2};
+    Timer start_timer_;
     Timer last_bound_timer_;
     std::shared_ptr<TlsClient> tls_;
     LastBoundFile last_bound_file_;
@@ -357,7 +395,10 @@ private:
     bool is_worker_stopped_ = false;
     bool was_worker_cut_short_ = false;  // by drain.timeout
     bool is_all_spooled_ = false;        // that the worker has forwarded
-    std::optional<WallTime> last_bound_at_;
+    bool is_worker_started_ = false;
+    bool has_left_ = false;
+    std::optional<WallTime> bound_until_;      // when the drain began, if the shard was bound then
+    std::optional<std::string> sink_failure_;  // for people
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "conduitd/data_path.hpp"
 
 #include "base/random.hpp"
+#include "eventsub/dedupe.hpp"
 #include "io/clock.hpp"
 #include "io/environment.hpp"
 #include "io/files.hpp"
@@ -43,7 +44,8 @@ SpoolOptions spool_options(const Config& config) {
     options.sync = sync_policy(config.spool.sync);
     options.consumer_ttl = config.spool.consumer_ttl;
     // Those that are connected, and as many that are away.
-    options.consumers_max = 2 * std::size_t{config.sink.unix_socket.consumers_max};
+    options.consumers_max = 2 * std::size_t{config.sink.unix_socket.consumers_max} +
+                            config.sink.unix_socket.consumers.size();
     // One half for what the spool could not write, one for what it was not given yet.
     options.memory_bytes_max = config.spool.memory_max / 2;
     if (config.spool.dir.empty()) {
@@ -92,14 +94,27 @@ bool was_stdout_the_same(const std::string& spool_dir) {
     return !before;
 }
 
+// Why a socket cannot be opened now, and may be later.
+bool may_pass(ErrorCode error) {
+    namespace errc = boost::system::errc;
+    return error == errc::address_in_use || error == errc::no_space_on_device ||
+           error == errc::too_many_files_open || error == errc::too_many_files_open_in_system ||
+           error == errc::not_enough_memory;
+}
+
 }  // namespace
 
 DataPathOpening DataPath::open(asio::io_context& context, const Config& config, LogSink& log_sink,
                                SinkEvents events) {
     std::unique_ptr<DataPath> path(new DataPath(context, config, log_sink));
     auto refusal = path->open_spool();
-    if (!refusal) refusal = path->open_sink(std::move(events));
     if (refusal) return {nullptr, *refusal};
+    path->progressed_ = events.progressed;
+    refusal = path->open_sink(std::move(events));
+    if (refusal) {
+        path->leave_as_found();
+        return {nullptr, *refusal};
+    }
     return {std::move(path)};
 }
 
@@ -173,8 +188,7 @@ std::optional<ExitCode> DataPath::open_unix(SinkEvents events) {
     } else if (const auto error = sink->listen()) {
         log_.error("the socket for consumers cannot be opened: see sink.unix",
                    {{"path", settings.path}, {"reason", describe_listen_error(error)}});
-        return error == boost::system::errc::address_in_use ? ExitCode::try_again_later
-                                                            : ExitCode::configuration;
+        return may_pass(error) ? ExitCode::try_again_later : ExitCode::configuration;
     }
     sink_ = std::move(sink);
     return std::nullopt;
@@ -199,6 +213,10 @@ void DataPath::load_ids(std::function<void(std::vector<SpooledId>)> done) {
         [ids, since](const Spool& spool, SpoolTime) {
             spool.each_id(since, [&ids](std::span<const SpooledId> some) {
                 ids->insert(ids->end(), some.begin(), some.end());
+                // The window takes no more.
+                const auto count = DedupeOptions().ids_max;
+                if (ids->size() > count)
+                    ids->erase(ids->begin(), ids->end() - std::ptrdiff_t(count));
             });
         },
         [ids, done] { done(std::move(*ids)); });
@@ -206,14 +224,23 @@ void DataPath::load_ids(std::function<void(std::vector<SpooledId>)> done) {
 }
 
 void DataPath::when_spooled(std::function<void()> done) {
-    if (intake_->flush()) (void)spool_->try_run([](Spool&, SpoolTime) {}, std::move(done));
+    const bool is_queued = intake_->flush() && spool_->try_run([](Spool&, SpoolTime) {}, done);
+    if (!is_queued) to_be_spooled_.push_back(std::move(done));
 }
 
 void DataPath::on_news(const SpoolNews& news) {
     feed_->on_news(news);
     spool_status_ = news.status;
     intake_->flush();
+    for (auto& done : std::exchange(to_be_spooled_, {})) when_spooled(std::move(done));
     sink_->wake();
+    progressed_();
+}
+
+// What the next process is to know of the end of the one before.
+void DataPath::leave_as_found() {
+    const bool was_cut_off = spool_->before().was_cut_off;
+    (void)spool_->end(was_cut_off ? Spool::Ending::cut_off : Spool::Ending::well);
 }
 
 bool DataPath::end() {

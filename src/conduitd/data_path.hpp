@@ -40,8 +40,8 @@ public:
     // What the lines say of where they come from.
     void name_conduit(const std::string& id) { origin_.conduit_id = id; }
 
-    // The message ids of the dedupe window that the spool has, oldest first. Nothing when the disk
-    // does not answer.
+    // The message ids of the dedupe window that the spool has, oldest first; no more than the
+    // window takes. Once; when the disk hangs, never.
     void load_ids(std::function<void(std::vector<SpooledId>)> done);
 
     // `done` once all that was forwarded until now is in the spool; never when the disk hangs.
@@ -67,6 +67,7 @@ private:
     [[nodiscard]] std::optional<ExitCode> open_stdout(SinkEvents events);
     [[nodiscard]] std::optional<ExitCode> open_unix(SinkEvents events);
     void on_news(const SpoolNews& news);
+    void leave_as_found();
 
     asio::io_context& context_;
     const Config& config_;
@@ -75,6 +76,8 @@ private:
     LineOrigin origin_;
     SpoolStatus spool_status_;
     std::uint64_t frames_forwarded_ = 0;
+    std::function<void()> progressed_;
+    std::vector<std::function<void()>> to_be_spooled_;  // the spool took nothing when they came
     std::unique_ptr<SpoolThread> spool_;
     std::optional<Feed> feed_;
     std::optional<SpoolConsumers> consumers_;

@@ -94,8 +94,8 @@ void FeedReader::on_read(SpoolReading found) {
     const auto next = place_->next();
     const bool was_empty = readings_.empty();
     readings_.push_back({std::move(found), next});
-    read_ahead();
     wait_until_idle();
+    read_ahead();  // may wait to try again instead
     if (was_empty) more_();
 }
 

@@ -19,7 +19,7 @@ void Intake::add(std::string_view frame, const IdDigest& id, TimePoint received_
     if (is_full) {
         lose(frame, at);
     } else {
-        tell_lost();
+        put_lost();
         batch_->add(frame, at, id);
     }
 }
@@ -43,8 +43,11 @@ void Intake::flush_soon() {
 }
 
 bool Intake::flush() {
-    if (!spool_.try_append(batch_)) return false;
-    if (!batch_->empty()) batch_ = std::make_shared<RecordBatch>();
+    do {
+        if (!spool_.try_append(batch_)) return false;
+        if (!batch_->empty()) batch_ = std::make_shared<RecordBatch>();
+        put_lost();
+    } while (!batch_->empty());
     return true;
 }
 
@@ -60,8 +63,8 @@ void Intake::lose(std::string_view frame, WallTime received_at) {
     lost_->until = received_at;
 }
 
-// Before the first frame that is kept again.
-void Intake::tell_lost() {
+// Where the frames would be: before the first that is kept again.
+void Intake::put_lost() {
     const auto lost = std::exchange(lost_, std::nullopt);
     if (!lost) return;
     log_.error("frames were lost for want of memory",

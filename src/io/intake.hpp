@@ -44,7 +44,7 @@ private:
 
     void flush_soon();
     void lose(std::string_view frame, WallTime received_at);
-    void tell_lost();
+    void put_lost();
 
     asio::io_context& context_;
     SpoolThread& spool_;

@@ -78,7 +78,6 @@ struct SpoolThread::State : std::enable_shared_from_this<SpoolThread::State> {
         } else {
             wake.wait_for(lock, deadline - monotonic_now(), is_due);
         }
-        queued_bytes = 0;
         queued_jobs = 0;
         return std::exchange(queue, {});
     }
@@ -86,7 +85,10 @@ struct SpoolThread::State : std::enable_shared_from_this<SpoolThread::State> {
     void work_on(std::deque<Entry>& entries, Report& report) {
         for (auto& entry : entries) {
             if (entry.batch) {
+                const auto bytes = entry.batch->bytes().size();
                 spool->append(std::move(entry.batch), now());
+                const std::lock_guard lock(mutex);
+                queued_bytes -= bytes;
                 continue;
             }
             // What a job reads, and up to where it acks, may be what was appended before it.
@@ -150,7 +152,7 @@ struct SpoolThread::State : std::enable_shared_from_this<SpoolThread::State> {
     std::condition_variable wake;
     std::condition_variable ended;
     std::deque<Entry> queue;
-    std::uint64_t queued_bytes = 0;
+    std::uint64_t queued_bytes = 0;  // of batches that the spool does not have yet
     std::size_t queued_jobs = 0;
     bool is_ending = false;
     Spool::Ending ending{};
@@ -193,7 +195,7 @@ bool SpoolThread::try_append(const std::shared_ptr<RecordBatch>& batch) {
     {
         const std::lock_guard lock(state_->mutex);
         const bool is_full =
-            !state_->queue.empty() &&
+            state_->queued_bytes > 0 &&
             state_->queued_bytes + batch->bytes().size() > state_->limits.queue_bytes_max;
         if (state_->is_ending || is_full) return false;
         state_->queued_bytes += batch->bytes().size();

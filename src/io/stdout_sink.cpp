@@ -15,7 +15,7 @@ StdoutSink::StdoutSink(asio::io_context& context, Feed& feed, SpoolConsumers& co
       events_(std::move(events)),
       timer_(context.get_executor()),
       reader_(context, feed, [this] { wake(); }),
-      writer_(StdoutWriter::make(context, options.fd)) {
+      writer_(StdoutWriter::make(context, options.fd, options.begins_with_line_break)) {
     writer_->watch_reader([this] { fail(make_error_code(boost::system::errc::broken_pipe)); });
     attach();
 }
@@ -28,8 +28,10 @@ void StdoutSink::attach() {
 void StdoutSink::on_attached(const Result<std::uint64_t>& cursor) {
     if (has_ended_) return;
     if (!cursor) {
-        log_.error("the cursor of stdout cannot be written: trying again",
-                   {{"reason", cursor.error().message()}});
+        if (!std::exchange(is_trouble_said_, true)) {
+            log_.error("the cursor of stdout cannot be written: trying again",
+                       {{"reason", cursor.error().message()}});
+        }
         timer_.expires_after(attach_retry_interval);
         timer_.async_wait([this](const ErrorCode& error) {
             if (!error) attach();
@@ -65,6 +67,8 @@ void StdoutSink::wake() {
 
 void StdoutSink::tell(std::string_view line) {
     if (!consumer_ || has_ended_) return;
+    // Who does not read what waits for it already misses the line.
+    if (consumer_->lines().size() >= Consumer::lines_bytes_max) return;
     consumer_->lines() += line;
     wake();
 }
@@ -110,6 +114,7 @@ bool StdoutSink::is_caught_up() const {
 Spool::Ending StdoutSink::end() {
     if (std::exchange(has_ended_, true)) return Spool::Ending::well;
     timer_.cancel();
+    writer_->stop();
     note_taken();
     consumers_.detach(consumer_name);
     consumers_.flush();

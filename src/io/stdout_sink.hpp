@@ -63,6 +63,7 @@ private:
     bool is_writing_ = false;
     bool is_looking_ = false;
     bool has_ended_ = false;
+    bool is_trouble_said_ = false;
     std::unique_ptr<StdoutWriter> writer_;
 };
 

@@ -49,21 +49,19 @@ private:
 // thread looks at.
 class ThreadedWriter final : public StdoutWriter {
 public:
-    ThreadedWriter(Executor executor, int fd) : executor_(executor), output_(fd) {
+    ThreadedWriter(Executor executor, int fd, bool is_mid_line)
+        : executor_(executor), output_(fd), is_mid_line_(is_mid_line) {
         thread_ = start_thread("stdout", [this] { run(); });
     }
 
-    ~ThreadedWriter() override {
-        stopping_ = true;
-        wake_up_.set();
-        thread_.join();  // never waits for the reader: see Output
-    }
+    ~ThreadedWriter() override { ThreadedWriter::stop(); }
     ThreadedWriter(const ThreadedWriter&) = delete;
     ThreadedWriter& operator=(const ThreadedWriter&) = delete;
 
     void write(std::string batch, Done done) override;
     void watch_reader(std::function<void()> gone) override;
     std::uint64_t bytes_taken() override;
+    void stop() override;
     bool is_mid_line() const override { return is_mid_line_; }
 
 private:
@@ -83,7 +81,7 @@ private:
     std::atomic<bool> stopping_ = false;
     std::atomic<bool> watching_ = false;
     std::atomic<std::uint64_t> bytes_written_ = 0;
-    std::atomic<bool> is_mid_line_ = false;
+    std::atomic<bool> is_mid_line_;
 
     std::mutex mutex_;
     std::optional<std::string> batch_;  // handed over, not yet taken by the thread
@@ -115,6 +113,13 @@ void ThreadedWriter::watch_reader(std::function<void()> gone) {
     gone_ = std::move(gone);
     watching_ = true;
     wake_up_.set();
+}
+
+void ThreadedWriter::stop() {
+    if (!thread_.joinable()) return;
+    stopping_ = true;
+    wake_up_.set();
+    thread_.join();  // never waits for the reader: see Output
 }
 
 std::uint64_t ThreadedWriter::bytes_taken() {
@@ -187,8 +192,9 @@ void ThreadedWriter::call_back(Function function) {
 
 }  // namespace
 
-std::unique_ptr<StdoutWriter> StdoutWriter::make(asio::io_context& context, int fd) {
-    return std::make_unique<ThreadedWriter>(context.get_executor(), fd);
+std::unique_ptr<StdoutWriter> StdoutWriter::make(asio::io_context& context, int fd,
+                                                 bool is_mid_line) {
+    return std::make_unique<ThreadedWriter>(context.get_executor(), fd, is_mid_line);
 }
 
 }  // namespace conduitd

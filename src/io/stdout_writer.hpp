@@ -21,10 +21,11 @@ public:
     // is gone, or what else the write failed with; called on the io_context's thread.
     using Done = std::function<void(ErrorCode, std::string buffer)>;
 
-    // `fd` stays open as long as this object lives. Throws std::system_error when the system has no
-    // thread or descriptor left for it.
+    // `fd` stays open as long as this object lives. `is_mid_line`: what was written there before
+    // may end in the middle of a line. Throws std::system_error when the system has no thread or
+    // descriptor left for it.
     [[nodiscard]] static std::unique_ptr<StdoutWriter> make(boost::asio::io_context& context,
-                                                            int fd);
+                                                            int fd, bool is_mid_line = false);
     // Does not wait for a write that a stalled reader holds up.
     virtual ~StdoutWriter() = default;
 
@@ -34,6 +35,9 @@ public:
     // Of all bytes given to write(), so many the reader has taken at least: for a pipe all but what
     // is in it, for a socket all of those after which it was empty, for a file what is written.
     [[nodiscard]] virtual std::uint64_t bytes_taken() = 0;
+    // Writes nothing any more, but for a write to a file that is under way: that is waited for.
+    virtual void stop() = 0;
+
     // Whether what was written until now may end in the middle of a line.
     [[nodiscard]] virtual bool is_mid_line() const = 0;
 

@@ -264,7 +264,14 @@ private:
         for (const auto& segment : out_.segments) {
             if (segment.has_records()) out_.last_received_at = segment.until;
         }
-        // Of segments that somebody deleted only cursors and ids may be left.
+        // Of segments that somebody deleted only cursors and ids may be left. A cursor that passed
+        // numbers which were never given stands at the end of their block.
+        for (const auto& [name, cursor] : out_.cursors) {
+            if (cursor.acked <= out_.last_written || cursor.acked + 1 >= reserved_end_) continue;
+            log_.error("the cursors are ahead of the records: segments are missing",
+                       {{"records_end", out_.last_written}, {"cursor", cursor.acked}});
+            out_.last_written = cursor.acked;
+        }
         std::uint64_t known = 0;
         for (const auto& [name, cursor] : out_.cursors) known = std::max(known, cursor.acked);
         if (!out_.ids_files.empty()) known = std::max(known, out_.ids_files.rbegin()->first);

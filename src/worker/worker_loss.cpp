@@ -128,8 +128,11 @@ void Worker::report_departure(const Link& link, const SessionEnd& end, TimePoint
         report_late(link, end, now);
         return;
     }
-    // So soon after another one took over, Twitch may have closed it before.
-    const bool is_closed_early = !end.was_cut && link.state == LinkState::leaving &&
+    // So soon after another one took over, Twitch may have closed it before. The answer to a close
+    // frame of ours has the code of that.
+    const bool is_answer =
+        link.state == LinkState::closing && end.close_code.value_or(1000) == 1000;
+    const bool is_closed_early = !end.was_cut && !is_answer &&
                                  link.session->id() != link.departure->successor_id &&
                                  came_at(now) < link.left_at + options_.handover.close_frame_way;
     const bool has_gap = link.is_silent || end.was_cut || is_closed_early;

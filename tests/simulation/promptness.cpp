@@ -60,6 +60,10 @@ void Promptness::on_claim_accepted(ProcessId process, std::string_view session_i
 }
 
 void Promptness::hold(Record& record, const Dial& dial) {
+    const auto before = std::ranges::find(record.dials, record.holder, &Dial::connection);
+    if (before != record.dials.end() && before->connection != dial.connection) {
+        before->held_until = queue_.now();
+    }
     record.holder = dial.connection;
     record.holder_id = dial.session_id;
 }
@@ -67,6 +71,11 @@ void Promptness::hold(Record& record, const Dial& dial) {
 bool Promptness::is_holder(const Connection& connection) const {
     return connection.process < records_.size() &&
            records_[connection.process].holder == &connection;
+}
+
+TimePoint Promptness::held_until(const Connection& connection) const {
+    const auto& dials = records_.at(connection.process).dials;
+    return std::ranges::find(dials, &connection, &Dial::connection)->held_until;
 }
 
 void Promptness::on_kept_off(ProcessId process) {

@@ -57,6 +57,8 @@ public:
 
     // Does the worker know this session to have the shard, from what it was told?
     [[nodiscard]] bool is_holder(const Connection& connection) const;
+    // When another session took over from it; never as long as none has.
+    [[nodiscard]] TimePoint held_until(const Connection& connection) const;
 
 private:
     struct Dial {
@@ -64,6 +66,7 @@ private:
         std::string challenge;   // of a reconnect URL; empty: the base URL
         std::string session_id;  // empty until it is welcomed
         TimePoint welcomed_at = conduitd::never;
+        TimePoint held_until = conduitd::never;  // once it had the shard
     };
     struct Order {
         const Connection* on = nullptr;

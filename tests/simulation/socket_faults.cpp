@@ -52,7 +52,9 @@ void SocketNetwork::watch_silence(Connection& connection) {
 void SocketNetwork::note_silence(const Connection& connection) {
     const WorkerProcess* const process = parts_.find_process(connection.process);
     if (process == nullptr || connection.silent_since == conduitd::never) return;
-    parts_.gap_judge.on_silence(process->shard(), connection.silent_since, parts_.queue.now());
+    // What a later session of the shard swallows is another matter.
+    const auto until = std::min(parts_.queue.now(), parts_.promptness.held_until(connection));
+    parts_.gap_judge.on_silence(process->shard(), connection.silent_since, until);
 }
 
 void SocketNetwork::slow_down(ProcessId process, TimePoint until) {
