@@ -1,20 +1,16 @@
 """The durable spool: what survives the daemon's end, of whatever kind, and what is told."""
 
-import json
 import os
 import signal
 import subprocess
 
 import pytest
 
-from programs import ids_of, parse_lines
+from losses import gaps_of, missing_tails
+from programs import parse_lines
 from waiting import wait_for
 
 SPOOL = ("state", "auto", "0")
-
-
-def gaps_of(lines):
-    return [line["payload"] for line in lines if line["metadata"]["message_type"] == "conduitd.gap"]
 
 
 def segments(tmp_path):
@@ -128,21 +124,7 @@ def test_kills_lose_only_the_tail_of_a_session(start_sim, start):
             if "message_id" in line["metadata"]:
                 seen.setdefault(line["metadata"]["message_id"], line["seq"])
     assert list(seen.values()) == sorted(seen.values())
-    assert_only_tails_are_missing(sim, seen, gaps_of([line for lines in outputs for line in lines]))
-
-
-def assert_only_tails_are_missing(sim, seen, gaps):
-    sessions = {}
-    for entry in json.loads(sim.admin("GET", "/ledger"))["entries"]:
-        if entry["state"] == "sent":
-            sessions.setdefault(entry["session"], []).append(entry)
-    for session, entries in sessions.items():
-        kept = [entry["id"] in seen for entry in entries]
-        whole = kept.index(False) if False in kept else len(kept)
-        assert not any(kept[whole:]), f"a hole in {session}: {kept}"
-        for entry in entries[whole:]:
-            covering = [gap for gap in gaps if gap["since"] <= entry["time"] <= gap["until"]]
-            assert covering, f"{entry} is missing and not told: {gaps}"
+    missing_tails(sim, seen, gaps_of([line for lines in outputs for line in lines]))
 
 
 def test_a_second_daemon_on_the_folder_is_told_who_has_it(sim, start, tmp_path):
