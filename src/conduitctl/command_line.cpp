@@ -63,6 +63,23 @@ void add_timeout(CLI::App* verb, Words& words) {
         ->type_name("TIME");
 }
 
+struct ConsumersVerbs {
+    CLI::App* list;
+    CLI::App* remove;
+};
+
+ConsumersVerbs add_consumers_verbs(CLI::App& app, Words& words, std::string& name) {
+    auto* const consumers =
+        app.add_subcommand("consumers", "See who takes events from a worker, or forget one");
+    consumers->require_subcommand(1);
+    auto* const list = add_verb(
+        *consumers, "list", "List the consumers that have a cursor, and who is connected", words);
+    auto* const remove = add_verb(*consumers, "rm",
+                                  "Forget a consumer that is not connected, and its cursor", words);
+    remove->add_option("NAME", name, "The consumer's name")->required();
+    return {list, remove};
+}
+
 struct SpoolVerbs {
     CLI::App* spool;
     CLI::App* verify;
@@ -113,6 +130,10 @@ std::string judge(const Words& words, CommandLine& line) {
         }
         line.spool.records = *records;
     }
+    if (!line.consumer.empty()) {
+        const auto name = settings::parse_consumer_name(line.consumer);
+        if (!name) return fmt::format("NAME: \"{}\" {}", line.consumer, name.error().why);
+    }
     line.selector.socket = words.socket;
     line.selector.is_all = words.is_all;
     line.config = words.config;
@@ -139,6 +160,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     add_timeout(drain, words);
 
     CommandLine line;
+    const auto consumers_verbs = add_consumers_verbs(app, words, line.consumer);
     const auto spool_verbs = add_spool_verbs(app, words, line.spool);
     try {
         app.parse(argc, argv);
@@ -152,6 +174,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     }
     if (rotate->parsed()) line.verb = Verb::rotate;
     if (drain->parsed()) line.verb = Verb::drain;
+    if (consumers_verbs.list->parsed()) line.verb = Verb::list_consumers;
+    if (consumers_verbs.remove->parsed()) line.verb = Verb::remove_consumer;
     if (spool_verbs.spool->parsed()) line.verb = Verb::spool;
     if (spool_verbs.verify->parsed()) line.spool.verb = SpoolVerb::verify;
     if (spool_verbs.dump->parsed()) line.spool.verb = SpoolVerb::dump;

@@ -10,7 +10,7 @@
 
 namespace conduitctl {
 
-enum class Verb { status, rotate, drain, spool };
+enum class Verb { status, rotate, drain, list_consumers, remove_consumer, spool };
 
 struct CommandLine {
     Verb verb = Verb::status;
@@ -19,6 +19,7 @@ struct CommandLine {
     std::string state_dir;  // empty: by the daemon's rules
     OutputFormat format = OutputFormat::text;
     conduitd::Duration timeout = std::chrono::seconds(30);  // for each worker, to do as told
+    std::string consumer;                                   // to remove
     SpoolOrder spool;
 
     // Set when there is nothing to do: --help and --version (done), or a usage error. `text` is

@@ -41,4 +41,13 @@ struct Outcome {
 [[nodiscard]] std::vector<Outcome> drain(const std::vector<Worker>& workers,
                                          conduitd::Duration timeout);
 
+// The consumers of each worker, as a table and as facts, whether they are connected or not. Throws
+// std::system_error when the system has no thread left, as below.
+[[nodiscard]] std::vector<Outcome> list_consumers(const std::vector<Worker>& workers);
+
+// Each worker forgets the consumer of this name, which must be one: [A-Za-z0-9._-]+. A worker that
+// has none, or has it connected, refuses.
+[[nodiscard]] std::vector<Outcome> remove_consumer(const std::vector<Worker>& workers,
+                                                   const std::string& name);
+
 }  // namespace conduitctl

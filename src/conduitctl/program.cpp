@@ -107,12 +107,40 @@ ExitCode show_status(const CommandLine& line, Found found) {
     return unreachable == 0 ? ExitCode::done : ExitCode::failed;
 }
 
+// Those that ended without removing their sockets have no consumers.
+Selection select_to_list(std::vector<Worker> found, const CommandLine& line,
+                         const std::vector<std::string>& looked) {
+    auto selection = select_to_show(std::move(found), line.selector, looked);
+    std::erase_if(selection.workers,
+                  [](const Worker& worker) { return worker.reach == Reach::stale; });
+    return selection;
+}
+
+std::vector<Outcome> give(const CommandLine& line, const std::vector<Worker>& workers) {
+    switch (line.verb) {
+        case Verb::rotate:
+            return rotate(workers, line.timeout);
+        case Verb::drain:
+            return drain(workers, line.timeout);
+        case Verb::list_consumers:
+            return list_consumers(workers);
+        case Verb::remove_consumer:
+            return remove_consumer(workers, line.consumer);
+        case Verb::status:
+        case Verb::spool:
+            break;
+    }
+    return {};
+}
+
 ExitCode give_order(const CommandLine& line, Found found) {
-    const auto selection = select_to_order(std::move(found.workers), line.selector, found.looked);
+    const auto selection =
+        line.verb == Verb::list_consumers
+            ? select_to_list(std::move(found.workers), line, found.looked)
+            : select_to_order(std::move(found.workers), line.selector, found.looked);
     if (selection.refusal) return refuse(line, selection);
     const auto& workers = selection.workers;
-    const auto outcomes =
-        line.verb == Verb::rotate ? rotate(workers, line.timeout) : drain(workers, line.timeout);
+    const auto outcomes = give(line, workers);
     json::array list;
     for (std::size_t i = 0; i < workers.size(); ++i) {
         const auto& outcome = outcomes[i];

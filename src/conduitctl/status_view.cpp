@@ -1,11 +1,11 @@
 #include "conduitctl/status_view.hpp"
 
+#include "conduitctl/columns.hpp"
 #include "config/quote.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdint>
 
 namespace conduitctl {
@@ -22,8 +22,6 @@ std::string shown(const Status& status, std::string_view key) {
 std::string state_of(const Status& status) {
     return shown(status, "state") + (status.is_set("is_degraded") ? " (degraded)" : "");
 }
-
-using Row = std::vector<std::string>;
 
 Row make_row(const Worker& worker) {
     const Status& status = worker.status;
@@ -99,18 +97,7 @@ std::string make_table(const std::vector<Worker>& workers) {
     for (const auto& worker : workers) {
         if (worker.reach == Reach::answers) rows.push_back(make_row(worker));
     }
-    std::vector<std::size_t> widths(rows.front().size());
-    for (const auto& row : rows) {
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-    }
-    std::string text;
-    for (const auto& row : rows) {
-        for (std::size_t i = 0; i + 1 < row.size(); ++i) {
-            text += fmt::format("{:<{}}  ", row[i], widths[i]);
-        }
-        text += row.back() + "\n";
-    }
-    return text;
+    return align(rows);
 }
 
 json::object make_status_json(const std::vector<Worker>& workers) {

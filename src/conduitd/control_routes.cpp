@@ -49,6 +49,14 @@ ServedAnswer drain(const ControlVerbs& verbs, bool has_to_wait) {
     return answer;
 }
 
+// A consumer's name needs no escapes.
+ServedAnswer remove_consumer(const ControlVerbs& verbs, const std::string& target) {
+    const std::string_view before = "/consumers?name=";
+    const bool is_named = target.starts_with(before) && target.size() > before.size();
+    if (!is_named) return refuse(400, "say which: DELETE /consumers?name=<name>");
+    return {202, {}, {}, verbs.remove_consumer(target.substr(before.size()))};
+}
+
 }  // namespace
 
 std::vector<Route> make_control_routes(ControlVerbs verbs, Log log) {
@@ -62,9 +70,18 @@ std::vector<Route> make_control_routes(ControlVerbs verbs, Log log) {
                  log_order(log, "rotate asked for", request.peer);
                  return rotate(*shared);
              }},
-            {"POST", "/drain", [shared, log](const ServedRequest& request) {
+            {"POST", "/drain",
+             [shared, log](const ServedRequest& request) {
                  log_order(log, "drain asked for", request.peer);
                  return drain(*shared, request.target == "/drain?wait");
+             }},
+            {"GET", "/consumers",
+             [shared](const ServedRequest&) {
+                 return ServedAnswer{202, {}, {}, shared->list_consumers()};
+             }},
+            {"DELETE", "/consumers", [shared, log](const ServedRequest& request) {
+                 log_order(log, "removal of a consumer asked for", request.peer);
+                 return remove_consumer(*shared, request.target);
              }}};
 }
 

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace conduitd {
@@ -16,11 +17,13 @@ struct ControlVerbs {
     std::function<RotateVerdict()> rotate;
     std::function<void()> drain;  // may be called again, to no further effect
     std::function<std::shared_ptr<LateAnswer>()> wait_for_end;
+    std::function<std::shared_ptr<LateAnswer>()> list_consumers;
+    std::function<std::shared_ptr<LateAnswer>(const std::string&)> remove_consumer;
 };
 
 // GET /status, POST /rotate (202, or 409 with the reason), POST /drain (202 at once), and POST
-// /drain?wait (200 once the process ends, with its exit code and why). Orders are logged with who
-// gave them.
+// /drain?wait (200 once the process ends, with its exit code and why). GET /consumers, and DELETE
+// /consumers?name=<name>. Orders are logged with who gave them.
 [[nodiscard]] std::vector<Route> make_control_routes(ControlVerbs verbs, Log log);
 
 }  // namespace conduitd

@@ -1,5 +1,6 @@
 #include "conduitd/daemon.hpp"
 
+#include "conduitd/consumer_answers.hpp"
 #include "conduitd/control_routes.hpp"
 #include "conduitd/control_socket.hpp"
 #include "conduitd/data_path.hpp"
@@ -359,7 +360,9 @@ private:
     [[nodiscard]] std::vector<Route> routes() {
         return make_control_routes(
             {[this] { return status(); }, [this] { return worker_loop_->rotate(); },
-             [this] { drain(); }, [this] { return end_waits_.add(); }},
+             [this] { drain(); }, [this] { return end_waits_.add(); },
+             [this] { return list_consumers(data_->consumers(), data_->sink()); },
+             [this](const std::string& name) { return remove_consumer(data_->consumers(), name); }},
             log_);
     }
 

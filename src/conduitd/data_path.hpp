@@ -54,6 +54,7 @@ public:
     [[nodiscard]] std::uint64_t frames_forwarded() const { return frames_forwarded_; }
     [[nodiscard]] Sink& sink() { return *sink_; }
     [[nodiscard]] const Sink& sink() const { return *sink_; }
+    [[nodiscard]] SpoolConsumers& consumers() { return *consumers_; }
     [[nodiscard]] const LineOrigin& origin() const { return origin_; }
     [[nodiscard]] std::uint64_t visible_end() const { return feed_->visible_end(); }
 

@@ -41,17 +41,28 @@ class LateAnswer {
 public:
     using Taker = std::function<void(ServedAnswer)>;
 
-    // For the server: whom to call. Once.
-    void on_given(Taker taker) { taker_ = std::move(taker); }
+    // For the server: whom to call, at once when the answer was given before. Once.
+    void on_given(Taker taker) {
+        taker_ = std::move(taker);
+        if (const auto early = std::exchange(early_, nullptr)) give(std::move(*early));
+    }
 
-    // Calls the taker, the first time and if there is one: the answer is with the system, on its
-    // way to the client, when this returns.
+    // Calls the taker, the first time: the answer is with the system, on its way to the client,
+    // when this returns. Before there is a taker the answer waits for it.
     void give(ServedAnswer answer) {
-        if (const auto taker = std::exchange(taker_, nullptr)) taker(std::move(answer));
+        if (was_given_) return;
+        if (!taker_) {
+            if (!early_) early_ = std::make_unique<ServedAnswer>(std::move(answer));
+            return;
+        }
+        was_given_ = true;
+        std::exchange(taker_, nullptr)(std::move(answer));
     }
 
 private:
     Taker taker_;
+    std::unique_ptr<ServedAnswer> early_;
+    bool was_given_ = false;
 };
 
 struct Route {

@@ -60,6 +60,7 @@ public:
     void cut();  // nothing is called after it
 
 private:
+    void limit_time();
     void on_read(const ErrorCode& error);
     void wait_for(std::shared_ptr<LateAnswer> later);
     void send_at_once(ServedAnswer answer);
@@ -72,6 +73,7 @@ private:
     http::request_parser<http::string_body> parser_;
     Answer answer_;
     std::shared_ptr<LateAnswer> later_;
+    std::string rest_;  // of a late answer
 };
 
 class Server final : public HttpServer {
@@ -130,14 +132,18 @@ Connection::Connection(Server& server, UnixSocket socket)
 }
 
 void Connection::start() {
+    limit_time();
+    http::async_read(
+        socket_, buffer_, parser_,
+        [self = shared_from_this()](const ErrorCode& error, std::size_t) { self->on_read(error); });
+}
+
+void Connection::limit_time() {
     timer_.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(
         server_->limits().connection_time_max));
     timer_.async_wait([self = shared_from_this()](const ErrorCode& stopped) {
         if (!stopped && !self->later_) self->finish();
     });
-    http::async_read(
-        socket_, buffer_, parser_,
-        [self = shared_from_this()](const ErrorCode& error, std::size_t) { self->on_read(error); });
 }
 
 void Connection::on_read(const ErrorCode& error) {
@@ -168,15 +174,21 @@ void Connection::wait_for(std::shared_ptr<LateAnswer> later) {
 }
 
 // Without a turn of the loop: such an answer may be the last thing that the process says. The
-// buffer of a socket that nothing was written to has room for far more.
+// buffer of a socket that nothing was written to has room for far more, but for long lists.
 void Connection::send_at_once(ServedAnswer answer) {
     if (server_ == nullptr) return;
     std::ostringstream text;
     text << to_beast(std::move(answer));
-    const auto bytes = text.str();
-    [[maybe_unused]] const auto written =
-        ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    finish();
+    rest_ = text.str();
+    const auto sent =
+        ::send(socket_.native_handle(), rest_.data(), rest_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 || static_cast<std::size_t>(sent) == rest_.size()) return finish();
+    rest_.erase(0, static_cast<std::size_t>(sent));
+    later_.reset();
+    limit_time();
+    asio::async_write(
+        socket_, asio::buffer(rest_),
+        [self = shared_from_this()](const ErrorCode&, std::size_t) { self->finish(); });
 }
 
 void Connection::finish() {

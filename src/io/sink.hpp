@@ -1,11 +1,13 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "io/connected_consumer.hpp"
 #include "spool/spool.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <string_view>
+#include <vector>
 
 namespace conduitd {
 
@@ -37,6 +39,8 @@ public:
     [[nodiscard]] virtual Spool::Ending end() = 0;
 
     [[nodiscard]] virtual std::uint64_t lines_written() const = 0;
+
+    [[nodiscard]] virtual std::vector<ConnectedConsumer> connected() const = 0;
 };
 
 }  // namespace conduitd

@@ -7,8 +7,14 @@ namespace conduitd {
 
 void SpoolConsumers::attach(const std::string& name, std::optional<std::uint64_t> acked_if_new,
                             Attached done) {
-    next_.steps.push_back({name, true, acked_if_new, std::move(done)});
-    start();
+    const auto cursor = std::make_shared<Result<std::uint64_t>>(std::uint64_t{0});
+    add({[name, acked_if_new, cursor](Spool& spool, SpoolTime now) {
+             *cursor = spool.attach(name, acked_if_new, now);
+         },
+         [cursor, done = std::move(done)](ErrorCode refusal) {
+             if (refusal) *cursor = refusal;
+             done(*cursor);
+         }});
 }
 
 void SpoolConsumers::save(const std::string& name, std::uint64_t acked) {
@@ -17,7 +23,26 @@ void SpoolConsumers::save(const std::string& name, std::uint64_t acked) {
 }
 
 void SpoolConsumers::detach(const std::string& name) {
-    next_.steps.push_back({name, false, {}, nullptr});
+    add({[name](Spool& spool, SpoolTime now) { spool.detach(name, now); }, nullptr});
+}
+
+void SpoolConsumers::remove(const std::string& name, std::function<void(ErrorCode)> done) {
+    const auto error = std::make_shared<ErrorCode>();
+    add({[name, error](Spool& spool, SpoolTime now) { *error = spool.remove_consumer(name, now); },
+         [error, done = std::move(done)](ErrorCode refusal) { done(refusal ? refusal : *error); }});
+}
+
+void SpoolConsumers::list(Listed done) {
+    const auto all = std::make_shared<Result<std::vector<ConsumerStatus>>>();
+    add({[all](Spool& spool, SpoolTime now) { *all = spool.consumers(now.wall); },
+         [all, done = std::move(done)](ErrorCode refusal) {
+             if (refusal) *all = refusal;
+             done(*all);
+         }});
+}
+
+void SpoolConsumers::add(Step step) {
+    next_.steps.push_back(std::move(step));
     start();
 }
 
@@ -35,9 +60,9 @@ void SpoolConsumers::run_next() {
     if (is_running_) return;
     // What has no answer is kept for the next time; who waits for one is told.
     next_.cursors = std::move(job->cursors);
-    std::vector<Attached> refused;
+    std::vector<std::function<void(ErrorCode)>> refused;
     for (auto& step : job->steps) {
-        if (step.is_attach) {
+        if (step.done) {
             refused.push_back(std::move(step.done));
         } else {
             next_.steps.push_back(std::move(step));
@@ -49,19 +74,13 @@ void SpoolConsumers::run_next() {
 void SpoolConsumers::run(Job& job, Spool& spool, SpoolTime now) {
     // One that was removed meanwhile needs no cursor.
     for (const auto& [name, acked] : job.cursors) (void)spool.ack(name, acked, now);
-    for (auto& step : job.steps) {
-        if (step.is_attach) {
-            step.cursor = spool.attach(step.name, step.acked_if_new, now);
-        } else {
-            spool.detach(step.name, now);
-        }
-    }
+    for (const auto& step : job.steps) step.run(spool, now);
 }
 
 void SpoolConsumers::finish(Job& job) {
     is_running_ = false;
-    for (auto& step : job.steps) {
-        if (step.done) step.done(step.cursor);
+    for (const auto& step : job.steps) {
+        if (step.done) step.done({});
     }
     start();
 }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace conduitd {
 
@@ -31,22 +32,29 @@ public:
 
     void detach(const std::string& name);
 
+    // Forgets the consumer. The answer: those of Spool::remove_consumer(), or that the disk hangs.
+    void remove(const std::string& name, std::function<void(ErrorCode)> done);
+
+    // All that have a cursor, and where it stands. An error when the disk hangs.
+    using Listed = std::function<void(const Result<std::vector<ConsumerStatus>>&)>;
+    void list(Listed done);
+
     // Brings over what waits without waiting for its turn: before the spool is ended.
     void flush() { run_next(); }
 
 private:
     struct Step {
-        std::string name;
-        bool is_attach = false;  // or else a detach
-        std::optional<std::uint64_t> acked_if_new;
-        Attached done;
-        Result<std::uint64_t> cursor = std::uint64_t{0};  // the answer
+        SpoolThread::Work run;
+        // Who waits for an answer: with an error when the step cannot be run. Steps that nobody
+        // waits for are kept until they can.
+        std::function<void(ErrorCode)> done;
     };
     struct Job {
         std::map<std::string, std::uint64_t> cursors;  // go first: later ones wait for the next job
         std::deque<Step> steps;
     };
 
+    void add(Step step);
     void start();
     void run_next();
     static void run(Job& job, Spool& spool, SpoolTime now);

@@ -126,6 +126,12 @@ std::uint64_t StdoutSink::lines_written() const {
     return consumer_ ? consumer_->records_sent() : 0;
 }
 
+std::vector<ConnectedConsumer> StdoutSink::connected() const {
+    if (!consumer_) return {};
+    return {{consumer_name, consumer_->kind(), std::nullopt, consumer_->position(),
+             consumer_->cursor(), consumer_->records_in_flight(), consumer_->records_sent(), 0}};
+}
+
 void StdoutSink::fail(ErrorCode error) {
     if (has_ended_) return;
     note_taken();

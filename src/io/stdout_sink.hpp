@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace conduitd {
 
@@ -40,6 +41,7 @@ public:
     [[nodiscard]] bool is_caught_up() const override;
     [[nodiscard]] Spool::Ending end() override;
     [[nodiscard]] std::uint64_t lines_written() const override;
+    [[nodiscard]] std::vector<ConnectedConsumer> connected() const override;
 
 private:
     void attach();

@@ -30,18 +30,6 @@ struct UnixSinkOptions {
     UnixDialerLimits dialer{};
 };
 
-// A consumer that is connected, for people.
-struct ConnectedConsumer {
-    std::string name;  // empty for a live tail
-    ConsumerKind kind = ConsumerKind::reading;
-    std::optional<Peer> peer;
-    std::uint64_t position = 0;  // the next sequence that it is to be sent
-    std::uint64_t cursor = 0;
-    std::size_t in_flight = 0;  // records that were sent and do not count as delivered yet
-    std::uint64_t records_sent = 0;
-    std::uint64_t records_dropped = 0;  // a tail's, for it was too slow
-};
-
 // Writes lines to consumers at a Unix socket: those who connect to it, or the one who listens
 // there. Each gets the feed from its own cursor on, at its own pace: one that does not read costs
 // the lines of one write, and nobody else's time.
@@ -67,7 +55,7 @@ public:
     [[nodiscard]] Spool::Ending end() override;
     [[nodiscard]] std::uint64_t lines_written() const override { return lines_written_; }
 
-    [[nodiscard]] std::vector<ConnectedConsumer> connected() const;
+    [[nodiscard]] std::vector<ConnectedConsumer> connected() const override;
 
 private:
     struct Served {

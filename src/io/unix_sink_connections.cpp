@@ -10,18 +10,6 @@
 namespace conduitd {
 namespace {
 
-std::string_view name_of(ConsumerKind kind) {
-    switch (kind) {
-        case ConsumerKind::acking:
-            return "acks";
-        case ConsumerKind::reading:
-            return "reads";
-        case ConsumerKind::tail:
-            return "tail";
-    }
-    return "";
-}
-
 std::string uid_of(const std::optional<Peer>& peer) {
     return peer ? std::to_string(peer->uid) : "unknown";
 }

@@ -9,6 +9,18 @@
 
 namespace conduitd {
 
+std::string_view name_of(ConsumerKind kind) {
+    switch (kind) {
+        case ConsumerKind::acking:
+            return "acks";
+        case ConsumerKind::reading:
+            return "reads";
+        case ConsumerKind::tail:
+            return "tail";
+    }
+    return "";
+}
+
 Consumer::Consumer(ConsumerOptions options, const LineOrigin& origin)
     : options_(std::move(options)),
       origin_(origin),

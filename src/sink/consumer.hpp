@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace conduitd {
 
@@ -19,6 +20,9 @@ enum class ConsumerKind {
     reading,  // by what it has read from the socket
     tail,     // it has none: a live view
 };
+
+// For people.
+[[nodiscard]] std::string_view name_of(ConsumerKind kind);
 
 struct ConsumerOptions {
     ConsumerKind kind = ConsumerKind::reading;

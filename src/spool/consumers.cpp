@@ -54,11 +54,11 @@ ErrorCode Consumers::ack(const std::string& name, std::uint64_t sequence) {
 }
 
 ErrorCode Consumers::remove(const std::string& name) {
-    if (consumers_.find(name) == consumers_.end()) {
-        return make_error_code(SpoolError::unknown_consumer);
-    }
+    const auto found = consumers_.find(name);
+    if (found == consumers_.end()) return make_error_code(SpoolError::unknown_consumer);
+    if (found->second.is_attached) return make_error_code(SpoolError::consumer_is_connected);
     if (const auto error = files_->remove(cursor_name(name))) return error;
-    consumers_.erase(name);
+    consumers_.erase(found);
     return {};
 }
 
@@ -139,7 +139,7 @@ std::vector<ConsumerStatus> Consumers::status(WallTime now) const {
     std::vector<ConsumerStatus> all;
     for (const auto& [name, consumer] : consumers_) {
         all.push_back({name, consumer.acked, consumer.is_attached ? now : consumer.seen_at,
-                       consumer.is_attached, is_expired(consumer, now)});
+                       consumer.is_attached, is_expired(consumer, now), 0});
     }
     return all;
 }

@@ -18,7 +18,8 @@ struct ConsumerStatus {
     std::uint64_t acked = 0;
     WallTime seen_at{};
     bool is_attached = false;
-    bool is_expired = false;  // not seen for `consumer_ttl`: it holds no segment
+    bool is_expired = false;           // not seen for `consumer_ttl`: it holds no segment
+    std::uint64_t records_behind = 0;  // that it has not acked; as the spool counts them
 };
 
 // The consumers that have a cursor, and the files that keep it.
@@ -40,7 +41,8 @@ public:
     // Cursors do not go back: a lower number changes nothing. Errors: unknown_consumer.
     [[nodiscard]] ErrorCode ack(const std::string& name, std::uint64_t sequence);
 
-    // Forgets the consumer and its file. Errors: unknown_consumer, those of removing the file.
+    // Forgets the consumer and its file. Errors: unknown_consumer, consumer_is_connected, those of
+    // removing the file.
     [[nodiscard]] ErrorCode remove(const std::string& name);
 
     // Writes the cursors that changed; goes on over those that cannot be written, and answers the

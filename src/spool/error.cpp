@@ -24,6 +24,8 @@ public:
                        "with a letter or digit";
             case SpoolError::unknown_consumer:
                 return "there is no consumer of this name";
+            case SpoolError::consumer_is_connected:
+                return "the consumer is connected";
             case SpoolError::too_many_consumers:
                 return "there are too many consumers";
             case SpoolError::ack_beyond_end:

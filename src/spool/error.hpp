@@ -14,7 +14,8 @@ enum class SpoolError {
     bad_consumer_name,  // not 1 to 64 of A-Z a-z 0-9 . _ - beginning with a letter or digit
     unknown_consumer,   // no cursor of that name
     too_many_consumers,
-    ack_beyond_end,  // of what no sink can have seen
+    consumer_is_connected,  // and so cannot be removed
+    ack_beyond_end,         // of what no sink can have seen
 };
 
 const boost::system::error_category& spool_category();

@@ -169,21 +169,11 @@ SpoolStatus Spool::status(WallTime now) const {
     }
     status.records_dropped = records_dropped_ + writer_->records_dropped();
     status.trouble = writer_->trouble();
-    count_waiting(status, now);
+    const auto waiting = waiting_behind(consumers_->acked_by_all(now));
+    status.records_waiting = waiting.records;
+    status.bytes_waiting = waiting.bytes;
     status.slowest = largest_backlog(now);
     return status;
-}
-
-void Spool::count_waiting(SpoolStatus& status, WallTime now) const {
-    const auto acked = consumers_->acked_by_all(now);
-    for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment) {
-        if (segment->end <= acked + 1) break;
-        const auto records = segment->end - std::max(segment->first, acked + 1);
-        if (records == 0) continue;
-        status.records_waiting += records;
-        status.bytes_waiting += segment->bytes * records / (segment->end - segment->first);
-    }
-    status.records_waiting += writer_->unwritten_records(acked);
 }
 
 }  // namespace conduitd

@@ -115,10 +115,9 @@ public:
     // Everything up to `sequence` is the consumer's for good; its file says so within
     // `sync_interval`. Errors: unknown_consumer, ack_beyond_end.
     [[nodiscard]] ErrorCode ack(const std::string& consumer, std::uint64_t sequence, SpoolTime now);
+    // Errors: unknown_consumer, consumer_is_connected, those of removing its file.
     [[nodiscard]] ErrorCode remove_consumer(const std::string& consumer, SpoolTime now);
-    [[nodiscard]] std::vector<ConsumerStatus> consumers(WallTime now) const {
-        return consumers_->status(now);
-    }
+    [[nodiscard]] std::vector<ConsumerStatus> consumers(WallTime now) const;
 
     // Of the consumer that is furthest behind, of those that hold segments; empty without any.
     [[nodiscard]] std::optional<ConsumerBacklog> largest_backlog(WallTime now) const;
@@ -161,7 +160,11 @@ private:
     void remove_old_ids(SpoolTime now);
     void save_losses();
     [[nodiscard]] std::uint64_t segment_bytes() const;
-    void count_waiting(SpoolStatus& status, WallTime now) const;
+    struct Waiting {
+        std::uint64_t records = 0;
+        std::uint64_t bytes = 0;  // of segments, to the size of a record or so
+    };
+    [[nodiscard]] Waiting waiting_behind(std::uint64_t acked) const;
     [[nodiscard]] Durability durability() const;
     [[nodiscard]] std::vector<SpooledId> read_ids(std::uint64_t first) const;
     [[nodiscard]] std::vector<SpooledId> ids_of_records(const Segment& segment) const;

@@ -1,4 +1,4 @@
-// How far the slowest consumer is behind.
+// How far consumers are behind.
 
 #include "spool/spool.hpp"
 
@@ -16,6 +16,24 @@ std::uint64_t bytes_behind(const Segment& segment, std::uint64_t acked) {
 }
 
 }  // namespace
+
+Spool::Waiting Spool::waiting_behind(std::uint64_t acked) const {
+    Waiting waiting{writer_->unwritten_records(acked), 0};
+    for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment) {
+        if (segment->end <= acked + 1) break;
+        const auto records = segment->end - std::max(segment->first, acked + 1);
+        if (records == 0) continue;
+        waiting.records += records;
+        waiting.bytes += segment->bytes * records / (segment->end - segment->first);
+    }
+    return waiting;
+}
+
+std::vector<ConsumerStatus> Spool::consumers(WallTime now) const {
+    auto all = consumers_->status(now);
+    for (auto& consumer : all) consumer.records_behind = waiting_behind(consumer.acked).records;
+    return all;
+}
 
 std::optional<ConsumerBacklog> Spool::largest_backlog(WallTime now) const {
     std::optional<ConsumerStatus> slowest;

@@ -27,7 +27,7 @@ class MortalConsumer:
         self._is_over = False
         self._daemon = None  # the process that it was connected to
         self._acked = 0
-        self._pending = {}  # id -> sequence, not acked
+        self._pending = {}  # id -> sequence and time received, not acked
         self.taken = {}  # the same, acked; in the order they came
         self.gaps = []
         self.deaths = 0
@@ -113,7 +113,7 @@ class MortalConsumer:
             return last
         assert line["seq"] > last, f"{line} after {last}, {self._acked} was acked"
         if not metadata["message_type"].startswith(OWN_LINE):
-            self._pending[metadata["message_id"]] = line["seq"]
+            self._pending[metadata["message_id"]] = (line["seq"], line["received_at"])
         return line["seq"]
 
     def _ack(self, connection, sequence):
@@ -158,8 +158,10 @@ def _run_kills(sim, start, path, kills, chance):
     taken = consumer.taken
     order = list(taken)
     assert order == [message_id for message_id in sent if message_id in taken], "order"
-    assert list(taken.values()) == sorted(set(taken.values())), "sequences"
-    tails = missing_tails(sim, taken, consumer.gaps)
+    sequences = [sequence for sequence, _ in taken.values()]
+    assert sequences == sorted(set(sequences)), "sequences"
+    received = {message_id: at for message_id, (_, at) in taken.items()}
+    tails = missing_tails(sim, received, consumer.gaps)
     return {
         "kills of the daemon": kills,
         "kills of the consumer": consumer.deaths,

@@ -10,11 +10,12 @@ def gaps_of(lines):
     return [line["payload"] for line in lines if line["metadata"]["message_type"] == GAP]
 
 
-def missing_tails(sim, seen, gaps):
+def missing_tails(sim, received, gaps):
     """How many messages are missing of each session that misses some.
 
-    Fails unless they are the last ones that were written to their session, each within the time of
-    a gap that was told. `seen` are the ids of all that came.
+    Fails unless they are the last ones that were written to their session, each within a gap that
+    was told. `received` has the id and the time of all that came. A gap begins when the last that
+    came was received; what was written before that, and not read, is in it too.
     """
     sessions = {}
     for entry in json.loads(sim.admin("GET", "/ledger"))["entries"]:
@@ -23,14 +24,17 @@ def missing_tails(sim, seen, gaps):
     tails = {}
     for session, entries in sessions.items():
         whole = 0
-        while whole < len(entries) and entries[whole]["id"] in seen:
+        while whole < len(entries) and entries[whole]["id"] in received:
             whole += 1
         tail = entries[whole:]
-        holes = [entry["id"] for entry in tail if entry["id"] in seen]
+        holes = [entry["id"] for entry in tail if entry["id"] in received]
         assert not holes, f"{session}: missing from {tail[0]} on, but not {holes[0]}"
+        last_at = received[entries[whole - 1]["id"]] if whole else ""
         for entry in tail:
-            covering = [gap for gap in gaps if gap["since"] <= entry["time"] <= gap["until"]]
-            assert covering, f"{entry} is missing and not told: {gaps}"
+            since = max(entry["time"], last_at)
+            covering = [gap for gap in gaps if gap["since"] <= since and entry["time"] <= gap["until"]]
+            nearest = [gap for gap in gaps if gap["until"][:15] == since[:15]]
+            assert covering, f"{entry}, after {last_at}, is missing and not told: {nearest}"
         if tail:
             tails[session] = len(tail)
     return tails

@@ -122,9 +122,11 @@ def test_kills_lose_only_the_tail_of_a_session(start_sim, start):
         assert sequences == sorted(set(sequences))
         for line in lines:
             if "message_id" in line["metadata"]:
-                seen.setdefault(line["metadata"]["message_id"], line["seq"])
-    assert list(seen.values()) == sorted(seen.values())
-    missing_tails(sim, seen, gaps_of([line for lines in outputs for line in lines]))
+                seen.setdefault(line["metadata"]["message_id"], line)
+    sequences = [line["seq"] for line in seen.values()]
+    assert sequences == sorted(sequences)
+    received = {message_id: line["received_at"] for message_id, line in seen.items()}
+    missing_tails(sim, received, gaps_of([line for lines in outputs for line in lines]))
 
 
 def test_a_second_daemon_on_the_folder_is_told_who_has_it(sim, start, tmp_path):

@@ -30,6 +30,24 @@ TEST(CommandLine, VerbAloneTakesTheDefaults) {
     EXPECT_EQ(parse({"drain"}).verb, Verb::drain);
 }
 
+TEST(CommandLine, ConsumersAreListedOrRemovedByName) {
+    EXPECT_EQ(parse({"consumers", "list"}).verb, Verb::list_consumers);
+    EXPECT_EQ(parse({"consumers", "list", "--json"}).format, OutputFormat::json);
+    const auto line = parse({"consumers", "rm", "bot-1", "--shard", "3"});
+    EXPECT_FALSE(line.exit_code);
+    EXPECT_EQ(line.verb, Verb::remove_consumer);
+    EXPECT_EQ(line.consumer, "bot-1");
+    EXPECT_EQ(line.selector.shard, 3U);
+}
+
+TEST(CommandLine, ConsumersNeedAVerbAndRemovalAName) {
+    EXPECT_EQ(parse({"consumers"}).exit_code, ExitCode::usage);
+    EXPECT_EQ(parse({"consumers", "rm"}).exit_code, ExitCode::usage);
+    const auto line = parse({"consumers", "rm", "a b"});
+    EXPECT_EQ(line.exit_code, ExitCode::usage);
+    EXPECT_THAT(line.text, HasSubstr("NAME: \"a b\" "));
+}
+
 TEST(CommandLine, OptionsAreTaken) {
     EXPECT_EQ(parse({"status", "--socket", "/s/c.sock"}).selector.socket, "/s/c.sock");
     EXPECT_EQ(parse({"status", "--shard", "0"}).selector.shard, 0U);

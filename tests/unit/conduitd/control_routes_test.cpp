@@ -34,10 +34,14 @@ protected:
     }
 
     ServedAnswer ask(const char* method, const char* target) {
-        const auto routes =
-            make_control_routes({[this] { return status_; }, [this] { return verdict_; },
-                                 [this] { ++drains_; }, [this] { return waits_.add(); }},
-                                Log(sink_, "conduitd"));
+        const auto routes = make_control_routes(
+            {[this] { return status_; }, [this] { return verdict_; }, [this] { ++drains_; },
+             [this] { return waits_.add(); }, [this] { return list_; },
+             [this](const std::string& name) {
+                 removed_.push_back(name);
+                 return list_;
+             }},
+            Log(sink_, "conduitd"));
         return serve(routes, {method, target, Peer{1000, 42}});
     }
 
@@ -45,6 +49,8 @@ protected:
     RotateVerdict verdict_ = RotateVerdict::begun;
     int drains_ = 0;
     EndWaits waits_;
+    std::shared_ptr<LateAnswer> list_ = std::make_shared<LateAnswer>();
+    std::vector<std::string> removed_;
     RecordingSink sink_;
 };
 
@@ -111,12 +117,33 @@ TEST_F(ControlRoutesTest, WhoLeftBeforeTheEndIsForgotten) {
     EXPECT_EQ(told, R"({"exit_code":0,"reason":""})");
 }
 
+TEST_F(ControlRoutesTest, ConsumersAreAnsweredLaterAndNotLogged) {
+    EXPECT_EQ(ask("GET", "/consumers").later, list_);
+
+    EXPECT_THAT(sink_.lines, IsEmpty());
+}
+
+TEST_F(ControlRoutesTest, ConsumerIsRemovedByItsName) {
+    EXPECT_EQ(ask("DELETE", "/consumers?name=bot-1").later, list_);
+
+    EXPECT_THAT(removed_, ElementsAre("bot-1"));
+}
+
+TEST_F(ControlRoutesTest, RemovalWithoutANameIsRefused) {
+    EXPECT_EQ(ask("DELETE", "/consumers").status, 400U);
+    EXPECT_EQ(ask("DELETE", "/consumers?name=").status, 400U);
+    EXPECT_EQ(ask("DELETE", "/consumers?nam=bot").status, 400U);
+    EXPECT_THAT(removed_, IsEmpty());
+}
+
 TEST_F(ControlRoutesTest, OrdersAreLoggedWithWhoGaveThem) {
     ask("POST", "/rotate");
     ask("POST", "/drain");
+    ask("DELETE", "/consumers?name=bot");
 
     EXPECT_THAT(sink_.lines,
-                ElementsAre("rotate asked for uid=1000 pid=42", "drain asked for uid=1000 pid=42"));
+                ElementsAre("rotate asked for uid=1000 pid=42", "drain asked for uid=1000 pid=42",
+                            "removal of a consumer asked for uid=1000 pid=42"));
 }
 
 TEST_F(ControlRoutesTest, ReadingChangesNothing) {

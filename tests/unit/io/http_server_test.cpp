@@ -73,6 +73,12 @@ protected:
                   return ServedAnswer{200, R"({"state":"holding"})", {}};
               }},
              {"POST", "/rotate", [](const ServedRequest&) { return refuse(409, "no"); }},
+             {"GET", "/list",
+              [](const ServedRequest&) {
+                  const auto later = std::make_shared<LateAnswer>();
+                  later->give({200, "[]", {}});
+                  return ServedAnswer{.later = later};
+              }},
              {"POST", "/drain",
               [this](const ServedRequest&) {
                   const auto later = std::make_shared<LateAnswer>();
@@ -227,6 +233,25 @@ TEST_F(HttpServerTest, LateAnswerIsWaitedForLongerThanARequestMayTake) {
 
     EXPECT_TRUE(client.has_ended());
     EXPECT_THAT(client.text(), EndsWith("{}\n"));
+}
+
+TEST_F(HttpServerTest, LateAnswerMayBeThereBeforeItIsWaitedFor) {
+    start();
+
+    EXPECT_THAT(exchange("GET /list HTTP/1.1\r\n\r\n"), EndsWith("\r\n\r\n[]\n"));
+}
+
+TEST_F(HttpServerTest, LateAnswerThatIsLongerThanTheSocketHasRoomArrivesWhole) {
+    start();
+    Client client(path_);
+    client.send("POST /drain HTTP/1.1\r\n\r\n");
+    ASSERT_TRUE(test::run_until(context_, [&] { return !later_.expired(); }));
+    const std::string body(4'000'000, 'x');
+
+    later_.lock()->give({200, body, {}});
+
+    EXPECT_TRUE(test::run_until(context_, [&] { return client.has_ended(); }));
+    EXPECT_THAT(client.text(), EndsWith("\r\n\r\n" + body + "\n"));
 }
 
 TEST_F(HttpServerTest, WhoLeavesBeforeALateAnswerMakesRoom) {

@@ -51,6 +51,44 @@ TEST_F(SpoolConsumersTest, RefusalOfTheSpoolIsTheAnswer) {
     EXPECT_EQ(attach(consumers, "no name").error(), SpoolError::bad_consumer_name);
 }
 
+TEST_F(SpoolConsumersTest, ListIsAsOfAllThatWasAskedForBefore) {
+    SpoolConsumers consumers(*spool);
+    (void)attach(consumers, "bot");
+    (void)attach(consumers, "gone");
+    consumers.save("bot", 42);
+    consumers.detach("gone");
+    std::optional<std::vector<ConsumerStatus>> known;
+
+    consumers.list([&](const auto& all) { known = all.value(); });
+
+    ASSERT_TRUE(test::run_until(context, [&] { return known.has_value(); }));
+    ASSERT_EQ(known->size(), 2U);
+    EXPECT_EQ(known->at(0).name, "bot");
+    EXPECT_EQ(known->at(0).acked, 42U);
+    EXPECT_EQ(known->at(0).records_behind, 58U);
+    EXPECT_TRUE(known->at(0).is_attached);
+    EXPECT_FALSE(known->at(1).is_attached);
+}
+
+TEST_F(SpoolConsumersTest, OnlyWhoIsAwayIsRemoved) {
+    SpoolConsumers consumers(*spool);
+    (void)attach(consumers, "bot");
+    std::vector<ErrorCode> answers;
+    const auto remove = [&](const char* name) {
+        consumers.remove(name, [&](ErrorCode error) { answers.push_back(error); });
+    };
+
+    remove("bot");
+    consumers.detach("bot");
+    remove("bot");
+    remove("bot");
+
+    ASSERT_TRUE(test::run_until(context, [&] { return answers.size() == 3; }));
+    EXPECT_EQ(answers[0], SpoolError::consumer_is_connected);
+    EXPECT_FALSE(answers[1]);
+    EXPECT_EQ(answers[2], SpoolError::unknown_consumer);
+}
+
 TEST_F(SpoolConsumersTest, EndOfTheSpoolIsAnAnswerToo) {
     SpoolConsumers consumers(*spool);
     ASSERT_TRUE(spool->end().has_ended);
@@ -60,6 +98,9 @@ TEST_F(SpoolConsumersTest, EndOfTheSpoolIsAnAnswerToo) {
 
     ASSERT_TRUE(answer);
     EXPECT_FALSE(*answer);
+    bool is_refused = false;
+    consumers.list([&](const auto& all) { is_refused = !all; });
+    EXPECT_TRUE(is_refused);
 }
 
 }  // namespace

@@ -245,12 +245,37 @@ TEST_F(SpoolLimitsTest, ARemovedConsumerHoldsNothing) {
     ASSERT_TRUE(spool->attach("b", {}, now));
     append_many(12);
     ack("a", 12);
+    spool->detach("b", now);
 
     ASSERT_FALSE(spool->remove_consumer("b", now));
 
     EXPECT_EQ(oldest(), 11U);
     EXPECT_EQ(spool->remove_consumer("b", now), SpoolError::unknown_consumer);
     EXPECT_FALSE(disk->has("b.cursor"));
+}
+
+TEST_F(SpoolLimitsTest, AConnectedConsumerIsNotRemoved) {
+    open();
+    ASSERT_TRUE(spool->attach("a", {}, now));
+
+    EXPECT_EQ(spool->remove_consumer("a", now), SpoolError::consumer_is_connected);
+
+    EXPECT_EQ(spool->consumers(now.wall).size(), 1U);
+}
+
+TEST_F(SpoolLimitsTest, EachConsumerIsSoFarBehindAsItHasNotAcked) {
+    open();
+    ASSERT_TRUE(spool->attach("a", {}, now));
+    ASSERT_TRUE(spool->attach("b", {}, now));
+    append_many(12);
+    ack("a", 5);
+    ack("b", 12);
+
+    const auto consumers = spool->consumers(now.wall);
+
+    ASSERT_EQ(consumers.size(), 2U);
+    EXPECT_EQ(consumers[0].records_behind, 7U);
+    EXPECT_EQ(consumers[1].records_behind, 0U);
 }
 
 TEST_F(SpoolLimitsTest, IdsOutliveTheirSegmentForTheWindow) {
