@@ -339,6 +339,18 @@ def test_who_was_absent_catches_up_from_the_disk(start_sim, start_unix, connect)
     assert second.drain() == []
 
 
+def test_a_declared_consumer_misses_nothing_before_it_first_comes(sim, start_unix, connect):
+    daemon = start_unix(sim, CONDUITD_SINK_UNIX_CONSUMERS="bot")
+    ids = sim.emit(count=3)
+    bot = connect()
+
+    bot.hello(consumer="bot", ack=True, **{"from": "newest"})
+    bot.ack(bot.wait_id(ids[-1]))
+
+    assert bot.ids() == ids
+    daemon.drain()
+
+
 def test_who_does_not_read_costs_the_others_nothing(sim, daemon, bot, connect):
     """More than sockets and the memory for those who keep up can take."""
     slow = connect()
@@ -369,6 +381,28 @@ def test_the_status_counts_what_the_slowest_has_not_acked(sim, daemon, bot, tmp_
     wait_for(lambda: ctl.status()["waiting"]["records"] == 0, lambda: f"{ctl.status()}")
     assert ctl.status()["counters"]["lines_written"] == 3
     daemon.drain()
+
+
+# --- the socket ---
+
+
+def test_a_socket_that_is_in_use_and_a_foreign_file_are_left_alone(sim, start, tmp_path):
+    place = tmp_path / "events.sock"
+    unix = {"CONDUITD_SINK_TYPE": "unix", "CONDUITD_SINK_UNIX_PATH": str(place)}
+    first = start(sim, **unix)
+    first.wait_ready()
+
+    second = start(sim, **unix, CONDUITD_SPOOL_DIR="memory", CONDUITD_NAME="second")
+
+    assert second.end() == 75
+    assert "another process listens there" in second.log
+    first.drain()
+
+    place.write_text("precious")
+    third = start(sim, **unix)
+    assert third.end() == 78
+    assert "something that is not a socket" in third.log
+    assert place.read_text() == "precious"
 
 
 # --- the end of the daemon ---
