@@ -162,6 +162,11 @@ void Worker::on_move_deadline(TimePoint now) {
         start_plan_b("no answer in time", now);
     } else if (move_->dial_again_at <= now) {
         move_->dial_again_at = never;
+        // A session that was dialled before, at an earlier URL, may have ended meanwhile: the one
+        // that is on its way to this URL takes its place, for a URL serves once.
+        const Link* const dialed = find(move_->dialed);
+        const bool is_on_its_way = dialed != nullptr && !dialed->is_welcomed();
+        if (!successor_ && !move_->has_plan_b && is_on_its_way) successor_ = move_->dialed;
         if (!successor_) dial_reconnect(Url(move_->url), now);
     }
 }

@@ -239,6 +239,27 @@ TEST(WorkerReconnect, FirstUrlThatAnswersAfterANewerOneIsFollowed) {
     EXPECT_EQ(world.worker.status().state, WorkerState::holding);
 }
 
+// The session at the first URL ends in vain while the second is still being dialled: a URL serves
+// once, so another dial of it would be refused, and plan B would wait for that one.
+TEST(WorkerReconnect, UrlThatIsBeingDialledIsNotDialledAgainAfterAnEarlierOneEnded) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    world.frame(old, reconnect_frame("A", "wss://cell-b.eventsub.example/ws?challenge=c2"));
+    const auto first = world.dials[1].key;
+    const auto second = world.dials[2].key;
+    world.worker.on_session_open(first, world.now);
+    world.frame(first, welcome_frame("B"));
+    world.end(first);
+
+    world.advance(seconds(1));
+
+    ASSERT_EQ(world.dials.size(), 3U);
+    world.end(second, {.close_code = 4007, .http_status = {}, .what = {}});
+    ASSERT_EQ(world.dials.size(), 4U);
+    EXPECT_EQ(world.dials[3].url.host, "eventsub.example");
+}
+
 // Twitch had moved the session to a socket whose welcome came too late, and was not read.
 TEST(WorkerReconnect, LateWelcomeAtTheReconnectUrlIsWaitedForBesidePlanB) {
     World world;
