@@ -5,7 +5,7 @@
 #include "conduitd/control_socket.hpp"
 #include "conduitd/data_path.hpp"
 #include "conduitd/end_waits.hpp"
-#include "conduitd/last_bound.hpp"
+#include "conduitd/last_bound_watch.hpp"
 #include "conduitd/load_options.hpp"
 #include "conduitd/token_cache.hpp"
 #include "io/asio.hpp"
@@ -56,9 +56,7 @@ public:
           notices_(context_, SIGHUP, SIGUSR1),
           drain_timer_(context_.get_executor()),
           start_timer_(context_.get_executor()),
-          last_bound_timer_(context_.get_executor()),
-          tls_(std::move(tls)),
-          last_bound_file_(config.state.dir, config.name) {}
+          tls_(std::move(tls)) {}
 
     int run() {
         if (const auto error = make_private_folder(config_.state.dir)) {
@@ -90,10 +88,9 @@ private:
     void make_worker() {
         auto options = worker_options(
             config_, config_.twitch.access_token.empty() ? cache_.load() : std::string());
-        const auto last = last_bound_file_.load();
-        const bool is_ours = last && last->shard_id == std::to_string(config_.shard.id) &&
-                             (config_.conduit.id.empty() || last->conduit_id == config_.conduit.id);
-        if (is_ours) {
+        last_bound_.emplace(context_, config_, files_, *data_,
+                            [this] { return worker_loop_->status(); });
+        if (const auto last = last_bound_->load()) {
             data_->name_conduit(last->conduit_id);
             options.gap_before =
                 gap_since(*last, data_->before().last_received_at, monotonic_now(), wall_now());
@@ -102,7 +99,8 @@ private:
             context_, tls_, std::move(options), *data_, log_sink_, random_seed(),
             {[this](const std::string& token) { store_token(token); },
              [this](const WorkerLoopEvents::CredentialsRead& done) { read_credentials(done); },
-             [this](const std::string& id) { data_->name_conduit(id); }, [this] { note_bound(); },
+             [this](const std::string& id) { data_->name_conduit(id); },
+             [this] { last_bound_->start(); },
              [this](ExitCode code, const std::string& why) { on_worker_stopped(code, why); }});
     }
 
@@ -139,32 +137,6 @@ private:
             reading.slowest = SlowestConsumer{slowest->consumer, slowest->next, slowest->bytes};
         }
         return reading;
-    }
-
-    [[nodiscard]] bool is_bound() const {
-        const auto state = worker_loop_->status().state;
-        return state == WorkerState::holding || state == WorkerState::moving;
-    }
-
-    // Every few seconds, from the first claim on: where the next process finds what may be missing.
-    void note_bound() {
-        if (is_bound()) {
-            data_->when_spooled([this, at = wall_now()] { store_last_bound(at, false); });
-        }
-        last_bound_timer_.expires_after(last_bound_interval);
-        last_bound_timer_.async_wait([this](const ErrorCode& error) {
-            if (!error) note_bound();
-        });
-    }
-
-    // All that came before is in the spool. In trouble it is in memory, and so is all of a spool
-    // there: then the next process tells more.
-    void store_last_bound(WallTime at, bool was_stopped) {
-        const auto& spool = data_->spool_status();
-        if (spool.trouble || (data_->is_in_memory() && spool.records_waiting > 0)) return;
-        const LastBound last{at, was_stopped, worker_loop_->status().conduit_id,
-                             std::to_string(config_.shard.id)};
-        (void)files_.try_run([file = last_bound_file_, last] { (void)file.store(last); }, [] {});
     }
 
     void wait_for_stop() {
@@ -235,9 +207,8 @@ private:
         if (std::exchange(is_draining_, true)) return;
         drain_timer_.expires_after(
             std::chrono::duration_cast<std::chrono::steady_clock::duration>(config_.drain.timeout));
-        last_bound_timer_.cancel();
+        last_bound_->on_stop();
         load_->stop();
-        if (is_bound()) bound_until_ = wall_now();
         drain_timer_.async_wait([this](const ErrorCode& error) {
             if (error) return;
             is_out_of_time_ = true;
@@ -255,6 +226,7 @@ private:
         start_draining();
         data_->when_spooled([this] {
             is_all_spooled_ = true;
+            last_bound_->on_all_spooled();
             leave_when_done();
         });
         leave_when_done();
@@ -318,8 +290,7 @@ private:
 
     void leave() {
         has_left_ = true;
-        // Otherwise what was written down before holds: since then something may be missing.
-        if (is_all_spooled_ && bound_until_) store_last_bound(*bound_until_, true);
+        if (is_all_spooled_) last_bound_->on_all_spooled();
         context_.stop();
     }
 
@@ -380,10 +351,9 @@ private:
     Timer drain_timer_;
     static constexpr std::chrono::seconds ids_patience{2};
     Timer start_timer_;
-    Timer last_bound_timer_;
     std::shared_ptr<TlsClient> tls_;
-    LastBoundFile last_bound_file_;
     std::unique_ptr<DataPath> data_;
+    std::optional<LastBoundWatch> last_bound_;
     std::unique_ptr<WorkerLoop> worker_loop_;
     std::unique_ptr<LoadWatch> load_;
     EndWaits end_waits_;
@@ -400,7 +370,6 @@ private:
     bool is_all_spooled_ = false;        // that the worker has forwarded
     bool is_worker_started_ = false;
     bool has_left_ = false;
-    std::optional<WallTime> bound_until_;      // when the drain began, if the shard was bound then
     std::optional<std::string> sink_failure_;  // for people
 };
 

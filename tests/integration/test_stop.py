@@ -223,7 +223,7 @@ def test_a_second_order_to_stop_does_not_wait(start_sim, start, pipe):
     wait_for(lambda: sim.state()["sent"] > 1000, "more than the pipe holds")
 
     daemon.signal(signal.SIGTERM)
-    daemon.wait_log("draining")
+    daemon.wait_log("session left")  # from here on only the reader is waited for
     begin = time.monotonic()
     daemon.signal(signal.SIGTERM)
 
