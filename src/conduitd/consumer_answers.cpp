@@ -8,10 +8,11 @@ namespace conduitd {
 namespace {
 
 // 503 is for whoever may try again: the disk hangs, or refuses.
-unsigned status_of(ErrorCode error) {
-    if (error == SpoolError::unknown_consumer) return 404;
-    if (error == SpoolError::consumer_is_connected) return 409;
-    return 503;
+ServedAnswer explain(ErrorCode error) {
+    if (error == SpoolError::unknown_consumer) return refuse(404, error.message());
+    if (error == SpoolError::consumer_is_connected) return refuse(409, error.message());
+    const bool is_hanging = error == boost::system::errc::timed_out;
+    return refuse(503, is_hanging ? "the disk does not answer" : error.message());
 }
 
 ServedAnswer confirm_removal(const std::string& name) {
@@ -32,7 +33,7 @@ std::shared_ptr<LateAnswer> list_consumers(SpoolConsumers& consumers, const Sink
     auto later = std::make_shared<LateAnswer>();
     consumers.list([&sink, weak = std::weak_ptr(later)](const auto& known) {
         give(weak, known ? ServedAnswer{200, make_consumers_document(*known, sink.connected()), {}}
-                         : refuse(status_of(known.error()), known.error().message()));
+                         : explain(known.error()));
     });
     return later;
 }
@@ -40,7 +41,7 @@ std::shared_ptr<LateAnswer> list_consumers(SpoolConsumers& consumers, const Sink
 std::shared_ptr<LateAnswer> remove_consumer(SpoolConsumers& consumers, const std::string& name) {
     auto later = std::make_shared<LateAnswer>();
     consumers.remove(name, [name, weak = std::weak_ptr(later)](ErrorCode error) {
-        give(weak, error ? refuse(status_of(error), error.message()) : confirm_removal(name));
+        give(weak, error ? explain(error) : confirm_removal(name));
     });
     return later;
 }
