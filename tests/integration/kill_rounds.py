@@ -71,7 +71,7 @@ class MortalConsumer:
 
     def _live(self, connection):
         last = self._introduce(connection)
-        lines_left = self._random.randrange(1, 5000)
+        lines_left = int(10 ** self._random.uniform(0, 3.7))  # short lives and long ones
         ack_every = self._random.choice([1, 10, 100, 1000])
         while connection.is_open and not self._is_over:
             connection.read(0.02)

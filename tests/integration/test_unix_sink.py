@@ -452,6 +452,7 @@ def test_kills_lose_only_the_tails_of_sessions(start_sim, start, path):
     figures = run_kills(sim, lambda: start(sim, CONDUITD_SINK_TYPE="unix"), path, 10, seed)
 
     assert figures["acked"] > 0
+    assert figures["kills of the consumer"] > 0
 
 
 # --- the daemon dials ---
