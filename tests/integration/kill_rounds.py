@@ -76,14 +76,15 @@ class MortalConsumer:
         while connection.is_open and not self._is_over:
             connection.read(0.02)
             lines, connection.raw_lines = connection.raw_lines, []
-            if self.is_mortal:
+            is_mortal = self.is_mortal  # it may change meanwhile
+            if is_mortal:
                 lines = lines[:lines_left]
                 lines_left -= len(lines)
             for raw in lines:
                 last = self._take(json.loads(raw), last)
-                if len(self._pending) >= ack_every or not self.is_mortal:
+                if len(self._pending) >= ack_every or not is_mortal:
                     self._ack(connection, last)
-            if lines_left == 0 and self.is_mortal:
+            if lines_left == 0 and is_mortal:
                 self.deaths += 1
                 return
 
