@@ -28,6 +28,12 @@ DaemonStatus sample() {
     status.records_waiting = 2;
     status.bytes_waiting = 3000;
     status.records_lost = 1;
+    status.spool_dir = "/spool";
+    status.spool.segments = 2;
+    status.spool.bytes = 4000;
+    status.spool.oldest = 9;
+    status.spool.next_sequence = 12;
+    status.spool.trouble = make_error_code(boost::system::errc::no_space_on_device);
     return status;
 }
 
@@ -72,10 +78,23 @@ TEST(StatusDocument, HoldsWhatTheDaemonKnows) {
                      "reconnects": 0, "losses": 0,
                      "handovers": 0, "gaps": 0, "gap_ms": 1500, "frames_skipped": 0, "lines_written": 7,
                      "records_lost": 1},
+        "spool": {"dir": "/spool", "segments": 2, "bytes": 4000, "oldest": 9, "next": 12,
+                  "trouble": "No space left on device"},
         "waiting": {"records": 2, "bytes": 3000},
         "last_handover": null})");
 
-    EXPECT_EQ(parsed(sample()), expected);
+    auto document = parsed(sample()).as_object();
+    // They have tests of their own.
+    EXPECT_TRUE(document.erase("load"));
+    EXPECT_TRUE(document.erase("backlog"));
+    EXPECT_EQ(document, expected);
+}
+
+TEST(StatusDocument, SpoolIsInMemoryWithoutAFolder) {
+    auto status = sample();
+    status.spool_dir.clear();
+
+    EXPECT_EQ(parsed(status).at("spool").at("dir"), "memory");
 }
 
 TEST(StatusDocument, LastHandoverComesWithItsSums) {
