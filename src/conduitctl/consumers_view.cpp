@@ -55,7 +55,7 @@ Row make_tail_row(const Status& tail) {
 std::string describe_consumers(const json::object& document) {
     const auto consumers = objects_of(document, "consumers");
     const auto tails = objects_of(document, "tails");
-    const auto text = fmt::format("{} consumers, {} live tails", consumers.size(), tails.size());
+    auto text = fmt::format("{} consumers, {} live tails", consumers.size(), tails.size());
     if (consumers.empty() && tails.empty()) return text;
     std::vector<Row> rows{{"NAME", "ACKED", "BEHIND", "SEEN", "CONNECTION"}};
     for (const auto& consumer : consumers) rows.push_back(make_row(consumer));

@@ -141,7 +141,7 @@ std::optional<ExitCode> DataPath::open_spool() {
                                      {.queue_bytes_max = config_.spool.memory_max / 2});
     if (!opening.thread) return refuse(opening.reason);
     spool_ = std::move(opening.thread);
-    feed_.emplace(*spool_);
+    feed_.emplace(*spool_, config_.spool.bytes_max);
     consumers_.emplace(*spool_);
     intake_.emplace(context_, *spool_, origin_.shard_id, log_);
     if (is_in_memory()) {

@@ -4,6 +4,7 @@
 #include "io/spool_thread.hpp"
 #include "spool/tail.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace conduitd {
@@ -15,8 +16,12 @@ public:
     // Memory for those who keep up: half a second at 10,000 events a second.
     static constexpr std::uint64_t tail_bytes_max = 8ULL * 1024 * 1024;
 
-    // `spool` outlives the feed.
-    explicit Feed(SpoolThread& spool) : spool_(spool), visible_end_(spool.visible_end_at_start()) {}
+    // `spool` outlives the feed. What the spool itself is to hold bounds the memory as well: who is
+    // told that records are gone must not get them all the same.
+    explicit Feed(SpoolThread& spool, std::uint64_t spool_bytes_max = UINT64_MAX)
+        : spool_(spool),
+          tail_(std::min(tail_bytes_max, spool_bytes_max / 2)),
+          visible_end_(spool.visible_end_at_start()) {}
 
     // Before the sinks are woken.
     void on_news(const SpoolNews& news) {
@@ -31,7 +36,7 @@ public:
 
 private:
     SpoolThread& spool_;
-    Tail tail_{tail_bytes_max};
+    Tail tail_;
     std::uint64_t visible_end_;
 };
 

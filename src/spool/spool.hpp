@@ -155,6 +155,7 @@ private:
     void remove_passed(SpoolTime now);
     [[nodiscard]] bool drop_oldest(SpoolTime now, SpoolGapReason reason);
     [[nodiscard]] bool remove_oldest(SpoolTime now);
+    void say_dropped(const Segment& segment, SpoolGapReason reason);
     void remove_empty_segments();
     void keep_ids(const Segment& segment);
     void remove_old_ids(SpoolTime now);
@@ -188,7 +189,8 @@ private:
         std::uint64_t bytes = 0;
     };
     mutable OlderBytes older_bytes_;
-    std::uint64_t records_dropped_ = 0;       // with their segment
+    std::uint64_t records_dropped_ = 0;  // with their segment
+    std::uint64_t dropped_said_ = 0;
     std::uint64_t dropped_written_down_ = 0;  // of those that the writer dropped
     TimePoint save_at_ = never;               // cursors
     TimePoint upkeep_at_ = never;             // what only time brings about

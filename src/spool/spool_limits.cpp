@@ -40,10 +40,7 @@ bool Spool::drop_oldest(SpoolTime now, SpoolGapReason reason) {
     if (segment.has_records() && !is_passed) {
         const auto records = segment.end - segment.first;
         const auto overhead_bytes = segment_header_bytes + records * record_head_bytes;
-        log_->error(reason == SpoolGapReason::full
-                        ? "the spool is full: its oldest segment goes, not read by every consumer"
-                        : "records are too old: a segment goes, not read by every consumer",
-                    {{"first", segment.first}, {"last", segment.end - 1}});
+        say_dropped(segment, reason);
         losses_.add({.first = segment.first,
                      .last = segment.end - 1,
                      .bytes = segment.bytes - std::min(segment.bytes, overhead_bytes),
@@ -54,6 +51,19 @@ bool Spool::drop_oldest(SpoolTime now, SpoolGapReason reason) {
         save_losses();
     }
     return remove_oldest(now);
+}
+
+// A consumer that stays away loses a segment after the other: it is said again when it is twice as
+// much.
+void Spool::say_dropped(const Segment& segment, SpoolGapReason reason) {
+    const auto dropped = records_dropped_ + segment.end - segment.first;
+    if (dropped < 2 * dropped_said_) return;
+    dropped_said_ = dropped;
+    log_->error(
+        reason == SpoolGapReason::full
+            ? "the spool is full: its oldest segment goes, not read by every consumer"
+            : "records are too old: a segment goes, not read by every consumer",
+        {{"first", segment.first}, {"last", segment.end - 1}, {"records_dropped", dropped}});
 }
 
 // False when the file stays.

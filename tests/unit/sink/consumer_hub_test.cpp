@@ -1,5 +1,6 @@
 #include "sink/consumer_hub.hpp"
 
+#include "sink/samples.hpp"
 #include "spool/error.hpp"
 
 #include <gmock/gmock.h>
@@ -15,8 +16,6 @@ using testing::HasSubstr;
 
 constexpr TimePoint start{1h};
 constexpr std::uint64_t next = 100;  // the records 1 to 99 are there
-
-const LineOrigin origin{"conduit-1", "3"};
 
 class Hub : public testing::Test {
 protected:

@@ -1,11 +1,11 @@
 #include "sink/consumer_line.hpp"
 
+#include "sink/samples.hpp"
+
 #include <gtest/gtest.h>
 
 namespace conduitd {
 namespace {
-
-const LineOrigin origin{"conduit-1", "3"};
 
 TEST(ConsumerLine, AnswerToAHello) {
     std::string out;

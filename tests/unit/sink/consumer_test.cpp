@@ -1,5 +1,7 @@
 #include "sink/consumer.hpp"
 
+#include "sink/samples.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,8 +9,6 @@ namespace conduitd {
 namespace {
 
 using testing::HasSubstr;
-
-const LineOrigin origin{"conduit-1", "3"};
 
 std::string frame_of(std::string_view type) {
     return R"({"metadata":{"message_id":"1","message_type":"notification","subscription_type":")" +

@@ -1,18 +1,15 @@
 #include "sink/line.hpp"
 
+#include "sink/samples.hpp"
+
 #include <gtest/gtest.h>
 
 namespace conduitd {
 namespace {
 
-const LineOrigin origin{"conduit-1", "3"};
-constexpr WallTime at{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} +
-                      std::chrono::hours(20) + std::chrono::minutes(42) +
-                      std::chrono::nanoseconds(9'123'456'789)};
-
 std::string line(LineFormat format, std::string_view frame) {
     std::string out;
-    append_line(out, format, origin, {RecordKind::frame, 1042, at, {}, frame});
+    append_line(out, format, origin, {RecordKind::frame, 1042, sample_time, {}, frame});
     return out;
 }
 

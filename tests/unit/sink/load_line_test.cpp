@@ -1,21 +1,21 @@
 #include "sink/load_line.hpp"
 
+#include "sink/samples.hpp"
+
 #include <gtest/gtest.h>
 
 namespace conduitd {
 namespace {
 
-const auto at = *parse_rfc3339("2026-11-21T20:42:09.123456789Z");
-
 LoadStatus sample_status() {
     LoadStatus status;
-    status.load = {.level = Level::high, .previous = Level::available, .since = at};
+    status.load = {.level = Level::high, .previous = Level::available, .since = sample_time};
     status.load_figures = {.events_per_second = 5119.6,
                            .busy = 0.7309,
                            .capacity = 7004.4,
                            .lag = std::chrono::microseconds(2900),
                            .share = 0.7309};
-    status.backlog = {.level = Level::overload, .previous = Level::high, .since = at};
+    status.backlog = {.level = Level::overload, .previous = Level::high, .since = sample_time};
     status.backlog_figures = {
         .consumer = "b\"t", .bytes = 18'230, .age = std::chrono::seconds(280), .share = 0.9333};
     return status;
@@ -37,7 +37,7 @@ TEST(LoadLine, SaysLevelAndWhatItGoesBy) {
 
 TEST(LoadLine, SaysNullForWhatIsNotKnown) {
     LoadStatus status;
-    status.load.since = at;
+    status.load.since = sample_time;
     std::string out = "before\n";
 
     append_load_line(out, {"", "0"}, status);

@@ -1,13 +1,13 @@
 #include "worker/binding.hpp"
 
+#include "worker/world.hpp"
+
 #include <gtest/gtest.h>
 
 namespace conduitd {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr TimePoint start{1h};
 
 TEST(Binding, DoubtLastsFromItsEarliestBeginningToTheNextProof) {
     Binding binding;

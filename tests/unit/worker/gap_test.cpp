@@ -7,8 +7,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto reconnect_url = "wss://cell-a.eventsub.example/ws?challenge=c1";
-
 void expect_gap(const World& world, GapReason reason, Duration length) {
     ASSERT_EQ(world.gaps.size(), 1U);
     EXPECT_EQ(world.gaps[0].reason, reason);

@@ -7,8 +7,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto reconnect_url = "wss://cell-a.eventsub.example/ws?challenge=c1";
-
 TEST(WorkerHandoverReport, SumsOfAReconnectBalance) {
     World world;
     const auto old = world.become_ready("A");

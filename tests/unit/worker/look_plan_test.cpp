@@ -1,13 +1,13 @@
 #include "worker/look_plan.hpp"
 
+#include "worker/world.hpp"
+
 #include <gtest/gtest.h>
 
 namespace conduitd {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr TimePoint start{1h};
 
 void expect_within(TimePoint at, Duration from, Duration to) {
     EXPECT_GE(at - start, from);

@@ -9,8 +9,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Ids = std::vector<std::string>;
 
-constexpr std::string_view cell_url = "wss://cell-a.eventsub.example/ws?challenge=c1\\u0026id=A";
-
 TEST(WorkerReconnect, DialsTheUrlAsItCameWithoutClosingTheOldSession) {
     World world;
     const auto old = world.become_ready("A");

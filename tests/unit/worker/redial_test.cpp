@@ -1,5 +1,7 @@
 #include "worker/redial.hpp"
 
+#include "worker/world.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,8 +10,6 @@ namespace conduitd {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr TimePoint start{1h};
 
 // The longest of many waits, each of them the last of so many losses without a bound session.
 Duration longest_wait(unsigned losses) {

@@ -8,8 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto reconnect_url = "wss://cell-a.eventsub.example/ws?challenge=c1";
-
 // The bug: a second frame above the limit gave the old session up, and what came behind it.
 TEST(WorkerReplacement, FramesThatAreTooLargeNeverAbortASession) {
     World world;

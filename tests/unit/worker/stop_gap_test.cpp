@@ -7,8 +7,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto reconnect_url = "wss://cell-a.eventsub.example/ws?challenge=c1";
-
 // The bug: its welcome, read while stopping, made it look like a session that never had the shard.
 TEST(WorkerStopGap, SessionAtTheReconnectUrlThatIsWelcomedMayHaveHadTheShard) {
     World world;

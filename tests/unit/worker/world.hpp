@@ -12,6 +12,14 @@
 
 namespace conduitd {
 
+// When tests begin that have no World.
+inline constexpr TimePoint start{std::chrono::hours(1)};
+
+inline constexpr std::string_view reconnect_url = "wss://cell-a.eventsub.example/ws?challenge=c1";
+// As it stands in a frame.
+inline constexpr std::string_view cell_url =
+    "wss://cell-a.eventsub.example/ws?challenge=c1\\u0026id=A";
+
 inline std::string welcome_frame(std::string_view session_id) {
     return fmt::format(
         R"({{"metadata":{{"message_id":"w-{0}","message_type":"session_welcome","message_timestamp":"2026-03-04T05:06:07Z"}},"payload":{{"session":{{"id":"{0}","status":"connected","keepalive_timeout_seconds":10,"reconnect_url":null}}}}}})",
