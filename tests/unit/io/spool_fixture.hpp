@@ -3,6 +3,7 @@
 #include "io/feed.hpp"
 #include "io/posix_file_system.hpp"
 #include "io/spool_thread.hpp"
+#include "lines.hpp"
 #include "loop.hpp"
 #include "temporary_folder.hpp"
 
@@ -14,15 +15,6 @@
 #include <vector>
 
 namespace conduitd::test {
-
-class Lines : public LogSink {
-public:
-    void write(LogLevel, std::string_view, std::string_view what,
-               std::span<const LogField>) override {
-        lines.emplace_back(what);
-    }
-    std::vector<std::string> lines;
-};
 
 // A spool in a folder of its own, its thread, and what sinks see of it.
 class SpoolFixture : public ::testing::Test {

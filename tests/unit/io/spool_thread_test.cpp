@@ -2,6 +2,7 @@
 
 #include "io/loop.hpp"
 #include "io/posix_file_system.hpp"
+#include "lines.hpp"
 #include "spool/error.hpp"
 #include "temporary_folder.hpp"
 
@@ -17,15 +18,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-class Lines : public LogSink {
-public:
-    void write(LogLevel, std::string_view, std::string_view what,
-               std::span<const LogField>) override {
-        lines.emplace_back(what);
-    }
-    std::vector<std::string> lines;
-};
 
 std::shared_ptr<RecordBatch> make_batch(const std::vector<std::string>& frames) {
     auto batch = std::make_shared<RecordBatch>();
@@ -66,7 +58,7 @@ protected:
     test::TemporaryFolder folder;
     asio::io_context context;
     SpoolOptions options;
-    Lines log;
+    test::Lines log;
     std::promise<void> disk;
     std::uint64_t visible_end = 0;
     std::vector<std::string> published;

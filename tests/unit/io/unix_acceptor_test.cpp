@@ -1,6 +1,7 @@
 #include "io/unix_acceptor.hpp"
 
 #include "consumer_client.hpp"
+#include "lines.hpp"
 #include "loop.hpp"
 #include "temporary_folder.hpp"
 
@@ -10,15 +11,6 @@
 
 namespace conduitd {
 namespace {
-
-class Lines : public LogSink {
-public:
-    void write(LogLevel, std::string_view, std::string_view what,
-               std::span<const LogField>) override {
-        lines.emplace_back(what);
-    }
-    std::vector<std::string> lines;
-};
 
 class UnixAcceptorTest : public ::testing::Test {
 protected:
@@ -31,7 +23,7 @@ protected:
     test::TemporaryFolder folder;
     std::string path = folder / "a.sock";
     asio::io_context context;
-    Lines log;
+    test::Lines log;
     std::vector<UnixSocket> sockets;
 };
 
@@ -44,6 +36,9 @@ TEST_F(UnixAcceptorTest, TakesAllThatConnect) {
 }
 
 TEST_F(UnixAcceptorTest, WaitsForADescriptorAndSaysSoOnce) {
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "UBSan needs a descriptor of its own to look at an object's type";
+#endif
     const auto acceptor = accept();
     const test::ConsumerClient client(path);
     const Descriptor lowest_free(::dup(0));
