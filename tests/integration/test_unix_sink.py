@@ -234,7 +234,11 @@ def test_raw_lines_are_what_twitch_sent(sim, daemon, bot, connect):
 
 
 def test_a_tail_sees_what_comes_from_now_on(sim, daemon, connect):
-    sim.emit(count=3)
+    before = sim.emit(count=3)
+    bot = connect()
+    bot.hello(consumer="bot", ack=True)
+    bot.ack(bot.wait_id(before[-1]))  # they have come as far as consumers can see
+    bot.kill()
     tail = connect()
     tail.hello(tail=True)
 
