@@ -20,8 +20,8 @@ struct SpoolThreadLimits {
     // Batches that the disk does not take yet; more are refused.
     std::uint64_t queue_bytes_max = 64ULL * 1024 * 1024;
     std::size_t jobs_max = 1024;  // the same of reads, acks and so on
-    // What the end waits for the disk, on top of a stop that may have used up its time: to be killed
-    // then costs no more than to give up.
+    // What the end waits for the disk, on top of a stop that may have used up its time: to be
+    // killed then costs no more than to give up.
     Duration end_patience = std::chrono::seconds(10);
 };
 
