@@ -125,7 +125,7 @@ HttpAnswer apply(World& world, Conduit& conduit, const json::array& entries, Tim
 }
 
 // Answers 202 also when every entry was refused.
-HttpAnswer update(World& world, const HelixCall& call) {
+HttpAnswer update_shards(World& world, const HelixCall& call) {
     const auto conduit_id = call.parameters.text("conduit_id");
     if (!conduit_id || conduit_id->empty()) {
         return make_helix_error(400, "Missing required parameter \"conduit_id\"");
@@ -153,7 +153,7 @@ HttpAnswer update(World& world, const HelixCall& call) {
 
 HttpAnswer on_shards_call(World& world, const HelixCall& call) {
     if (call.method == "GET") return list(world, call);
-    if (call.method == "PATCH") return update(world, call);
+    if (call.method == "PATCH") return update_shards(world, call);
     return make_helix_error(404, "not found");
 }
 

@@ -10,7 +10,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-boost::json::object parsed(const char* text) {
+boost::json::object document(const char* text) {
     return boost::json::parse(text).as_object();
 }
 
@@ -18,7 +18,7 @@ boost::json::object parsed(const char* text) {
 
 TEST(ConsumersView, EachConsumerHasALineInColumns) {
     EXPECT_EQ(
-        describe_consumers(parsed(R"({
+        describe_consumers(document(R"({
             "consumers": [
                 {"name": "bot", "acked": 10000000000, "behind": 3, "is_expired": false,
                  "seen_at": "2026-11-22T03:23:51Z",
@@ -40,13 +40,13 @@ TEST(ConsumersView, EachConsumerHasALineInColumns) {
 }
 
 TEST(ConsumersView, WithoutAnyThereIsNoTable) {
-    EXPECT_EQ(describe_consumers(parsed(R"({"consumers": [], "tails": []})")),
+    EXPECT_EQ(describe_consumers(document(R"({"consumers": [], "tails": []})")),
               "0 consumers, 0 live tails");
     EXPECT_EQ(describe_consumers({}), "0 consumers, 0 live tails");
 }
 
 TEST(ConsumersView, WhoeverAnswersDoesNotReachTheTerminal) {
-    const auto text = describe_consumers(parsed(R"({"consumers": [1, {"name": "a\u001b[2J"}]})"));
+    const auto text = describe_consumers(document(R"({"consumers": [1, {"name": "a\u001b[2J"}]})"));
 
     EXPECT_THAT(text, HasSubstr("1 consumers"));
     EXPECT_THAT(text, Not(HasSubstr("\x1b")));

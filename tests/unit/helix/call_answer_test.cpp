@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr WallTime wall(1'790'000'000s);
+constexpr WallTime asked_at(1'790'000'000s);
 
 struct Row {
     HttpResponse answer;
@@ -62,16 +62,16 @@ TEST(CallAnswer, BucketWaitIsClampedAndJittered) {
     Random random(1);
 
     for (int i = 0; i < 100; ++i) {
-        const auto ordinary = wait_for_bucket(wall + 20s, wall, random);
+        const auto ordinary = wait_for_bucket(asked_at + 20s, asked_at, random);
         EXPECT_GE(ordinary, 20s);
         EXPECT_LE(ordinary, 21s);
-        const auto past = wait_for_bucket(wall - 1h, wall, random);
+        const auto past = wait_for_bucket(asked_at - 1h, asked_at, random);
         EXPECT_GE(past, 1s);
         EXPECT_LE(past, 2s);
-        const auto far = wait_for_bucket(wall + 1h, wall, random);
+        const auto far = wait_for_bucket(asked_at + 1h, asked_at, random);
         EXPECT_GE(far, 60s);
         EXPECT_LE(far, 61s);
-        const auto unknown = wait_for_bucket(std::nullopt, wall, random);
+        const auto unknown = wait_for_bucket(std::nullopt, asked_at, random);
         EXPECT_GE(unknown, 1s);
         EXPECT_LE(unknown, 2s);
     }

@@ -71,7 +71,7 @@ TEST(Dial, AddressFamiliesTakeTurnsStartingWithThePreferredOne) {
 
 TEST(Dial, FailedAttemptIsFollowedAtOnceByTheNext) {
     asio::io_context context;
-    const test::RawServer server([](test::Peer& peer) { peer.read_to_end(); });
+    const test::RawServer server([](test::RawPeer& peer) { peer.read_to_end(); });
     Outcome outcome;
 
     const auto dial = Dial::race(context.get_executor(), {refusing_endpoint(), server.endpoint()},
@@ -85,7 +85,7 @@ TEST(Dial, FailedAttemptIsFollowedAtOnceByTheNext) {
 TEST(Dial, SilentAddressIsOvertakenByTheNext) {
     asio::io_context context;
     const SilentListener silent;
-    const test::RawServer server([](test::Peer& peer) { peer.read_to_end(); });
+    const test::RawServer server([](test::RawPeer& peer) { peer.read_to_end(); });
     Outcome outcome;
 
     const auto dial =

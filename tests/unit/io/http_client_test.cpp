@@ -20,11 +20,12 @@ class HttpClientTest : public ::testing::Test {
 protected:
     // Sends `request` to a server that answers with these bytes and then ends the stream.
     Result<HttpResponse> exchange(const std::string& answer, HttpRequest request = {}) {
-        const test::RawServer server([this, answer, size = request.body.size()](test::Peer& peer) {
-            seen_ = peer.read_to("\r\n\r\n");
-            seen_ += peer.read(size);
-            peer.send(answer);
-        });
+        const test::RawServer server(
+            [this, answer, size = request.body.size()](test::RawPeer& peer) {
+                seen_ = peer.read_to("\r\n\r\n");
+                seen_ += peer.read(size);
+                peer.send(answer);
+            });
         if (request.method.empty()) request.method = "GET";
         request.url = server.url("http", "/helix/x?a=%7E&b=c%20d");
         return send(std::move(request));
@@ -104,7 +105,7 @@ TEST_F(HttpClientTest, BodyLargerThanTheBoundIsAnError) {
 }
 
 TEST_F(HttpClientTest, ServerThatSaysNothingIsATimeoutOfOurs) {
-    const test::RawServer server([](test::Peer& peer) { peer.read_to_end(); });
+    const test::RawServer server([](test::RawPeer& peer) { peer.read_to_end(); });
     HttpRequest request{.method = "GET",
                         .url = server.url("http", "/"),
                         .headers = {},
@@ -117,7 +118,7 @@ TEST_F(HttpClientTest, ServerThatSaysNothingIsATimeoutOfOurs) {
 TEST_F(HttpClientTest, RefusedConnectionIsReported) {
     Url url;
     {
-        const test::RawServer server([](test::Peer&) {});
+        const test::RawServer server([](test::RawPeer&) {});
         url = server.url("http", "/");
     }
     HttpRequest request;
@@ -128,7 +129,7 @@ TEST_F(HttpClientTest, RefusedConnectionIsReported) {
 }
 
 TEST_F(HttpClientTest, NothingIsCalledAfterTheDestructor) {
-    const test::RawServer server([](test::Peer& peer) { peer.read_to_end(); });
+    const test::RawServer server([](test::RawPeer& peer) { peer.read_to_end(); });
     HttpRequest request;
     request.method = "GET";
     request.url = server.url("http", "/");
@@ -144,7 +145,7 @@ TEST_F(HttpClientTest, NothingIsCalledAfterTheDestructor) {
 }
 
 TEST_F(HttpClientTest, ClientMayBeDestroyedByItsOwnAnswer) {
-    const test::RawServer server([](test::Peer& peer) { peer.read_to("\r\n\r\n"); });
+    const test::RawServer server([](test::RawPeer& peer) { peer.read_to("\r\n\r\n"); });
     HttpRequest request;
     request.method = "GET";
     request.url = server.url("http", "/");

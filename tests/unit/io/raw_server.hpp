@@ -19,11 +19,11 @@
 namespace conduitd::test {
 
 // The server's end of one socket, with blocking calls; a broken one reads as empty.
-class Peer {
+class RawPeer {
 public:
     using Socket = boost::asio::ip::tcp::socket;
 
-    explicit Peer(Socket socket) : socket_(std::move(socket)) {}
+    explicit RawPeer(Socket socket) : socket_(std::move(socket)) {}
 
     void send(std::string_view bytes) {
         boost::system::error_code ignored;
@@ -76,11 +76,11 @@ private:
 // closed when the script returns. The script must end when the other side closes.
 class RawServer {
 public:
-    explicit RawServer(std::function<void(Peer&)> script)
+    explicit RawServer(std::function<void(RawPeer&)> script)
         : acceptor_(context_, {boost::asio::ip::address_v4::loopback(), 0}),
           thread_([this, script = std::move(script)] {
               boost::system::error_code error;
-              Peer peer(acceptor_.accept(error));
+              RawPeer peer(acceptor_.accept(error));
               if (!error) script(peer);
           }) {}
 

@@ -111,6 +111,9 @@ protected:
             return client.has_ended();
         });
     }
+    // What most of them say.
+    static constexpr auto bot = R"({"consumer":"bot","ack":true})";
+
     // Says hello and takes the answer.
     [[nodiscard]] ConsumerClient come(const std::string& hello) {
         ConsumerClient client(options.path);

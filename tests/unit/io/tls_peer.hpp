@@ -15,9 +15,9 @@ namespace conduitd::test {
 // The server's end of one TLS socket.
 class TlsPeer {
 public:
-    using Stream = boost::asio::ssl::stream<Peer::Socket&>;
+    using Stream = boost::asio::ssl::stream<RawPeer::Socket&>;
 
-    TlsPeer(Peer& peer, boost::asio::ssl::context& context) : stream_(peer.socket(), context) {}
+    TlsPeer(RawPeer& peer, boost::asio::ssl::context& context) : stream_(peer.socket(), context) {}
 
     bool shake_hands() {
         boost::system::error_code error;
@@ -50,9 +50,9 @@ private:
 };
 
 // A script for RawServer that goes through the handshake first; `script` runs when it succeeds.
-inline std::function<void(Peer&)> with_tls(const TestCertificate& certificate,
-                                           std::function<void(TlsPeer&)> script) {
-    return [certificate, script = std::move(script)](Peer& peer) {
+inline std::function<void(RawPeer&)> with_tls(const TestCertificate& certificate,
+                                              std::function<void(TlsPeer&)> script) {
+    return [certificate, script = std::move(script)](RawPeer& peer) {
         namespace ssl = boost::asio::ssl;
         ssl::context context(ssl::context::tls_server);
         context.use_certificate(boost::asio::buffer(certificate.certificate), ssl::context::pem);

@@ -112,7 +112,7 @@ TEST(Tls, ExpiredCertificateIsRefused) {
 
 TEST(Tls, PeerThatSpeaksNoTlsIsReported) {
     asio::io_context context;
-    const test::RawServer server([](test::Peer& peer) {
+    const test::RawServer server([](test::RawPeer& peer) {
         peer.send("HTTP/1.1 400 Bad Request\r\n\r\n");
         peer.read_to_end();
     });

@@ -13,8 +13,6 @@ using ::testing::IsEmpty;
 // Who may connect, and where.
 class UnixSinkAccessTest : public test::SinkWorld {};
 
-constexpr auto bot = R"({"consumer":"bot","ack":true})";
-
 TEST_F(UnixSinkAccessTest, OneTooManyIsToldSo) {
     options.consumers_max = 1;
     listen();

@@ -7,8 +7,6 @@ using test::ConsumerClient;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr auto bot = R"({"consumer":"bot","ack":true})";
-
 class UnixSinkFlowTest : public test::SinkWorld {
 protected:
     // 12 MB of frames: memory has the last 8 of them.

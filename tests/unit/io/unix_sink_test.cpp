@@ -16,8 +16,6 @@ using ::testing::IsEmpty;
 
 class UnixSinkTest : public test::SinkWorld {};
 
-constexpr auto bot = R"({"consumer":"bot","ack":true})";
-
 TEST_F(UnixSinkTest, PlainReaderGetsAllThatIsThereAndWhatComes) {
     append(3);
     listen();

@@ -22,7 +22,7 @@ namespace {
 using test::close_frame;
 using test::frame;
 using test::Opcode;
-using test::Peer;
+using test::RawPeer;
 using test::RawServer;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -54,8 +54,8 @@ public:
 };
 
 // A script that accepts the upgrade first.
-std::function<void(Peer&)> upgraded(std::function<void(Peer&)> script) {
-    return [script = std::move(script)](Peer& peer) {
+std::function<void(RawPeer&)> upgraded(std::function<void(RawPeer&)> script) {
+    return [script = std::move(script)](RawPeer& peer) {
         peer.send(test::accept_upgrade(peer.read_to("\r\n\r\n")));
         script(peer);
     };
@@ -101,7 +101,7 @@ protected:
 
 TEST_F(WebSocketTest, UpgradeAsksForTheTargetByteForByte) {
     std::string request;
-    RawServer server([&](Peer& peer) {
+    RawServer server([&](RawPeer& peer) {
         request = peer.read_to("\r\n\r\n");
         peer.send(test::accept_upgrade(request) + close_frame(1000, ""));
         peer.read_to_end();
@@ -120,7 +120,7 @@ TEST_F(WebSocketTest, UpgradeAsksForTheTargetByteForByte) {
 }
 
 TEST_F(WebSocketTest, SystemIsToldToGiveUpAPeerThatIsGone) {
-    RawServer server(upgraded([&](Peer& peer) { peer.read_to_end(); }));
+    RawServer server(upgraded([&](RawPeer& peer) { peer.read_to_end(); }));
     options_.patience = {.unacknowledged_max = std::chrono::milliseconds(20'500),
                          .probe_after = std::chrono::milliseconds(10'500),
                          .probe_interval = std::chrono::seconds(5),
@@ -140,7 +140,7 @@ TEST_F(WebSocketTest, SystemIsToldToGiveUpAPeerThatIsGone) {
 
 TEST_F(WebSocketTest, FramesArriveInOrderAndTheClosingIsReported) {
     std::string answer;
-    RawServer server(upgraded([&](Peer& peer) {
+    RawServer server(upgraded([&](RawPeer& peer) {
         peer.send(numbered_frames(0, 20'000) + close_frame(4003, "connection unused"));
         answer = peer.read_to_end();
     }));
@@ -158,7 +158,7 @@ TEST_F(WebSocketTest, FramesArriveInOrderAndTheClosingIsReported) {
 
 TEST_F(WebSocketTest, LargeFramesAndBinaryMessages) {
     const std::string large(options_.frame_bytes_max, 'x');
-    const RawServer server(upgraded([&](Peer& peer) {
+    const RawServer server(upgraded([&](RawPeer& peer) {
         peer.send(frame(Opcode::text, large) + frame(Opcode::binary, "skipped") +
                   frame(Opcode::text, "") + frame(Opcode::text, "last") + close_frame(1000, ""));
         peer.read_to_end();
@@ -172,7 +172,7 @@ TEST_F(WebSocketTest, LargeFramesAndBinaryMessages) {
 
 TEST_F(WebSocketTest, MessageLargerThanTheBoundEndsItAfterWhatCameBefore) {
     options_.frame_bytes_max = 1000;
-    const RawServer server(upgraded([](Peer& peer) {
+    const RawServer server(upgraded([](RawPeer& peer) {
         peer.send(numbered_frames(0, 3) + frame(Opcode::text, std::string(1001, 'x')) +
                   numbered_frames(3, 4));
         peer.read_to_end();
@@ -189,7 +189,7 @@ TEST_F(WebSocketTest, MessageLargerThanTheBoundEndsItAfterWhatCameBefore) {
 
 TEST_F(WebSocketTest, PingIsAnsweredWithItsPayload) {
     std::string pong;
-    RawServer server(upgraded([&](Peer& peer) {
+    RawServer server(upgraded([&](RawPeer& peer) {
         peer.send(frame(Opcode::ping, "beat"));
         pong = test::unmask(peer.read(10));
         peer.send(close_frame(1000, ""));
@@ -209,7 +209,7 @@ TEST_F(WebSocketTest, DataAfterOurCloseFrameIsDelivered) {
     options_.close_timeout = std::chrono::seconds(10);
     std::string ours;
     std::string after_ours;
-    RawServer server(upgraded([&](Peer& peer) {
+    RawServer server(upgraded([&](RawPeer& peer) {
         peer.send(numbered_frames(0, 10));
         ours = test::unmask(peer.read(test::close_frame_bytes));
         peer.send(numbered_frames(10, 5'000) + frame(Opcode::ping, "x"));
@@ -233,7 +233,7 @@ TEST_F(WebSocketTest, DataAfterOurCloseFrameIsDelivered) {
 
 TEST_F(WebSocketTest, CloseThatIsNotAnsweredEndsInTime) {
     options_.close_timeout = std::chrono::milliseconds(50);
-    const RawServer server(upgraded([](Peer& peer) {
+    const RawServer server(upgraded([](RawPeer& peer) {
         peer.read(test::close_frame_bytes);
         peer.send(numbered_frames(0, 3));
         peer.read_to_end();
@@ -250,7 +250,7 @@ TEST_F(WebSocketTest, CloseThatIsNotAnsweredEndsInTime) {
 }
 
 TEST_F(WebSocketTest, RefusedUpgradeTellsTheStatus) {
-    const RawServer server([](Peer& peer) {
+    const RawServer server([](RawPeer& peer) {
         peer.read_to("\r\n\r\n");
         peer.send("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 2\r\n\r\n{}");
         peer.read_to_end();
@@ -266,7 +266,7 @@ TEST_F(WebSocketTest, RefusedUpgradeTellsTheStatus) {
 
 TEST_F(WebSocketTest, ServerThatDoesNotAnswerIsATimeoutOfOurs) {
     options_.dial_timeout = std::chrono::milliseconds(50);
-    const RawServer server([](Peer& peer) { peer.read_to_end(); });
+    const RawServer server([](RawPeer& peer) { peer.read_to_end(); });
 
     start(server.url("ws", "/"));
 
@@ -277,7 +277,7 @@ TEST_F(WebSocketTest, ServerThatDoesNotAnswerIsATimeoutOfOurs) {
 
 TEST_F(WebSocketTest, EndWithoutACloseFrameAndResetAreToldApart) {
     {
-        const RawServer server(upgraded([](Peer& peer) { peer.send(numbered_frames(0, 2)); }));
+        const RawServer server(upgraded([](RawPeer& peer) { peer.send(numbered_frames(0, 2)); }));
         start(server.url("ws", "/"));
         ASSERT_TRUE(ends());
         expect_frames(0, 2);
@@ -286,7 +286,7 @@ TEST_F(WebSocketTest, EndWithoutACloseFrameAndResetAreToldApart) {
     }
     recorder_.ends.clear();
     {
-        const RawServer server(upgraded([](Peer& peer) { peer.reset(); }));
+        const RawServer server(upgraded([](RawPeer& peer) { peer.reset(); }));
         start(server.url("ws", "/"));
         ASSERT_TRUE(ends());
         EXPECT_EQ(end().error, boost::system::errc::connection_reset);
@@ -294,7 +294,7 @@ TEST_F(WebSocketTest, EndWithoutACloseFrameAndResetAreToldApart) {
 }
 
 TEST_F(WebSocketTest, AbortReportsItsEndOnceAndNotFromInside) {
-    const RawServer server(upgraded([](Peer& peer) {
+    const RawServer server(upgraded([](RawPeer& peer) {
         peer.send(numbered_frames(0, 100));
         peer.read_to_end();
     }));
@@ -313,7 +313,7 @@ TEST_F(WebSocketTest, AbortReportsItsEndOnceAndNotFromInside) {
 }
 
 TEST_F(WebSocketTest, CloseDuringTheDialEndsIt) {
-    const RawServer server([](Peer& peer) { peer.read_to_end(); });
+    const RawServer server([](RawPeer& peer) { peer.read_to_end(); });
 
     start(server.url("ws", "/"));
     test::run_for(context_, std::chrono::milliseconds(20));
@@ -331,7 +331,7 @@ TEST_F(WebSocketTest, HandlerMayDestroyIt) {
         ++destroyed;
     };
     for (auto* const moment : {&recorder_.at_open, &recorder_.at_frame, &recorder_.at_end}) {
-        const RawServer server(upgraded([](Peer& peer) {
+        const RawServer server(upgraded([](RawPeer& peer) {
             peer.send(numbered_frames(0, 100) + close_frame(1000, ""));
             peer.read_to_end();
         }));
@@ -375,10 +375,10 @@ TEST_F(WebSocketTest, FramesArriveThroughTlsAndAfterOurCloseFrameToo) {
 
 TEST_F(WebSocketTest, BusySocketLeavesTheOthersTheirTurn) {
     std::atomic<bool> is_over = false;
-    const RawServer busy(upgraded([&](Peer& peer) {
+    const RawServer busy(upgraded([&](RawPeer& peer) {
         while (!is_over) peer.send(numbered_frames(0, 1'000));
     }));
-    const RawServer quiet(upgraded([&](Peer& peer) {
+    const RawServer quiet(upgraded([&](RawPeer& peer) {
         peer.send(numbered_frames(0, 1) + close_frame(1000, ""));
         peer.read_to_end();
     }));

@@ -5,11 +5,11 @@
 namespace twitch_sim {
 namespace {
 
-constexpr auto path = "/helix/eventsub/conduits/shards";
+constexpr auto shards_path = "/helix/eventsub/conduits/shards";
 
 json::value patch(Driver& driver, const std::string& conduit, const std::string& shards) {
     const auto answer = driver.helix(
-        "PATCH", path, R"({"conduit_id":")" + conduit + R"(","shards":)" + shards + "}");
+        "PATCH", shards_path, R"({"conduit_id":")" + conduit + R"(","shards":)" + shards + "}");
     EXPECT_EQ(answer.status, 202u) << answer.body;
     return parse(answer.body);
 }
@@ -38,7 +38,7 @@ TEST(Shards, NeverBoundShardsAreNotListed) {
     Driver driver;
     const auto conduit = driver.make_conduit(3, {});
 
-    const auto listed = driver.helix("GET", std::string(path) + "?conduit_id=" + conduit);
+    const auto listed = driver.helix("GET", std::string(shards_path) + "?conduit_id=" + conduit);
 
     EXPECT_EQ(listed.body, R"({"data":[],"pagination":{}})");
 }
@@ -49,7 +49,7 @@ TEST(Shards, AcceptsNumbersAsIdsAndConduitInTheQuery) {
     const auto conduit = driver.make_conduit(1, {});
 
     const auto answer =
-        driver.helix_json("PATCH", std::string(path) + "?conduit_id=" + conduit,
+        driver.helix_json("PATCH", std::string(shards_path) + "?conduit_id=" + conduit,
                           R"({"shards":[)" + websocket("0", driver.session_id(socket)) + "]}");
 
     EXPECT_EQ(answer.at_pointer("/data/0/id").as_string(), "0");
@@ -114,17 +114,19 @@ TEST(Shards, MalformedRequestsAreRefusedWhole) {
         many += (i ? "," : "") + websocket(std::to_string(i), session);
     }
 
-    EXPECT_EQ(driver.helix("PATCH", path, R"({"shards":[{"id":"0"}]})").status, 400u);
-    EXPECT_EQ(driver.helix("PATCH", path, R"({"conduit_id":")" + conduit + R"("})").status, 400u);
-    EXPECT_EQ(driver.helix("PATCH", path, prefix + "[]}").status, 400u);
-    EXPECT_EQ(driver.helix("PATCH", path, prefix + "[7]}").status, 400u);
-    EXPECT_EQ(driver.helix("PATCH", path, prefix + "[" + many + "]}").status, 400u);
-    const auto nameless = driver.helix("PATCH", path, prefix + R"([{"transport":{}}]})");
+    EXPECT_EQ(driver.helix("PATCH", shards_path, R"({"shards":[{"id":"0"}]})").status, 400u);
+    EXPECT_EQ(driver.helix("PATCH", shards_path, R"({"conduit_id":")" + conduit + R"("})").status,
+              400u);
+    EXPECT_EQ(driver.helix("PATCH", shards_path, prefix + "[]}").status, 400u);
+    EXPECT_EQ(driver.helix("PATCH", shards_path, prefix + "[7]}").status, 400u);
+    EXPECT_EQ(driver.helix("PATCH", shards_path, prefix + "[" + many + "]}").status, 400u);
+    const auto nameless = driver.helix("PATCH", shards_path, prefix + R"([{"transport":{}}]})");
     EXPECT_EQ(nameless.status, 400u);
     EXPECT_EQ(parse(nameless.body).at("message").as_string(), "Missing required parameter \"\"");
-    EXPECT_EQ(driver.helix("PATCH", path, R"({"conduit_id":"x","shards":[{"id":"0"}]})").status,
-              404u);
-    EXPECT_TRUE(driver.helix_json("GET", std::string(path) + "?conduit_id=" + conduit)
+    EXPECT_EQ(
+        driver.helix("PATCH", shards_path, R"({"conduit_id":"x","shards":[{"id":"0"}]})").status,
+        404u);
+    EXPECT_TRUE(driver.helix_json("GET", std::string(shards_path) + "?conduit_id=" + conduit)
                     .at("data")
                     .as_array()
                     .empty());
@@ -144,8 +146,8 @@ TEST(Shards, ListingIsPagedAscendingAndFiltered) {
         std::string cursor;
         do {
             const auto page =
-                driver.helix_json("GET", std::string(path) + "?conduit_id=" + conduit + filter +
-                                             (cursor.empty() ? "" : "&after=" + cursor));
+                driver.helix_json("GET", std::string(shards_path) + "?conduit_id=" + conduit +
+                                             filter + (cursor.empty() ? "" : "&after=" + cursor));
             EXPECT_LE(page.at("data").as_array().size(), 2u);
             for (const auto& shard : page.at("data").as_array()) {
                 ids += std::string(shard.at("id").as_string()) + " ";
@@ -159,12 +161,13 @@ TEST(Shards, ListingIsPagedAscendingAndFiltered) {
     EXPECT_EQ(collect(""), "0 1 2 3 4 10 ");
     EXPECT_EQ(collect("&status=enabled"), "0 1 3 4 10 ");
     EXPECT_EQ(collect("&status=websocket_disconnected"), "2 ");
-    EXPECT_EQ(
-        driver.helix("GET", std::string(path) + "?conduit_id=" + conduit + "&status=x").status,
-        400u);
-    EXPECT_EQ(driver.helix("GET", std::string(path) + "?conduit_id=" + conduit + "&after=7").status,
+    EXPECT_EQ(driver.helix("GET", std::string(shards_path) + "?conduit_id=" + conduit + "&status=x")
+                  .status,
               400u);
-    EXPECT_EQ(driver.helix("GET", path).status, 400u);
+    EXPECT_EQ(driver.helix("GET", std::string(shards_path) + "?conduit_id=" + conduit + "&after=7")
+                  .status,
+              400u);
+    EXPECT_EQ(driver.helix("GET", shards_path).status, 400u);
 }
 
 TEST(Shards, LastWriteWinsAndTheOlderSessionIdlesOnKeepalives) {
@@ -211,7 +214,7 @@ TEST(Shards, SessionOfAnotherClientIsRefused) {
         parse(driver.http({"POST", "/helix/eventsub/conduits?shard_count=1", headers, ""}).body);
     const std::string conduit(made.at_pointer("/data/0/id").as_string());
 
-    const auto answer = driver.http({"PATCH", path, headers,
+    const auto answer = driver.http({"PATCH", shards_path, headers,
                                      R"({"conduit_id":")" + conduit + R"(","shards":[)" +
                                          websocket("0", driver.session_id(socket)) + "]}"});
 
@@ -238,10 +241,12 @@ TEST(Shards, DisconnectionIsShownAndClearedByTheNextBinding) {
     const auto conduit = driver.make_conduit(1, {socket});
     driver.advance(5s);
     driver.close_from_client(socket);
-    const auto ended = driver.helix_json("GET", std::string(path) + "?conduit_id=" + conduit);
+    const auto ended =
+        driver.helix_json("GET", std::string(shards_path) + "?conduit_id=" + conduit);
 
     driver.bind(conduit, 0, driver.connect());
-    const auto bound = driver.helix_json("GET", std::string(path) + "?conduit_id=" + conduit);
+    const auto bound =
+        driver.helix_json("GET", std::string(shards_path) + "?conduit_id=" + conduit);
 
     EXPECT_EQ(ended.at_pointer("/data/0/status").as_string(), "websocket_disconnected");
     EXPECT_EQ(ended.at_pointer("/data/0/transport/disconnected_at").as_string(),

@@ -6,7 +6,7 @@
 namespace twitch_sim {
 namespace {
 
-constexpr auto path = "/helix/eventsub/subscriptions";
+constexpr auto subscriptions_path = "/helix/eventsub/subscriptions";
 
 std::string chat(const std::string& conduit, const std::string& broadcaster = "700100200") {
     return R"({"type":"channel.chat.message","version":"1","condition":{"broadcaster_user_id":")" +
@@ -20,7 +20,7 @@ TEST(Subscriptions, CreatedOneIsEnabledAtOnceAndNamedInEvents) {
     const auto socket = driver.connect();
     const auto conduit = driver.make_conduit(1, {socket});
 
-    const auto answer = driver.helix("POST", path, chat(conduit));
+    const auto answer = driver.helix("POST", subscriptions_path, chat(conduit));
     driver.sim("/sim/emit", R"({"broadcaster_user_id":"700100200"})");
 
     const auto body = parse(answer.body);
@@ -38,13 +38,15 @@ TEST(Subscriptions, DuplicateAndFourthAreRefused) {
     for (int i = 0; i < 4; ++i) conduits.push_back(driver.make_conduit(1, {}));
 
     for (int i = 0; i < 3; ++i) {
-        EXPECT_EQ(driver.helix("POST", path, chat(conduits[static_cast<std::size_t>(i)])).status,
-                  202u);
+        EXPECT_EQ(
+            driver.helix("POST", subscriptions_path, chat(conduits[static_cast<std::size_t>(i)]))
+                .status,
+            202u);
     }
 
-    EXPECT_EQ(driver.helix("POST", path, chat(conduits[0])).status, 409u);
-    EXPECT_EQ(driver.helix("POST", path, chat(conduits[3])).status, 429u);
-    EXPECT_EQ(driver.helix("POST", path, chat(conduits[3], "1")).status, 202u);
+    EXPECT_EQ(driver.helix("POST", subscriptions_path, chat(conduits[0])).status, 409u);
+    EXPECT_EQ(driver.helix("POST", subscriptions_path, chat(conduits[3])).status, 429u);
+    EXPECT_EQ(driver.helix("POST", subscriptions_path, chat(conduits[3], "1")).status, 202u);
 }
 
 TEST(Subscriptions, MalformedOnesAreRefused) {
@@ -63,7 +65,7 @@ TEST(Subscriptions, MalformedOnesAreRefused) {
                  R"("transport":{"method":"websocket","session_id":"x"}})",
              R"({"type":"stream.online","version":"1",)" + condition +
                  R"("transport":{"method":"conduit","conduit_id":"x"}})"}) {
-        EXPECT_EQ(driver.helix("POST", path, body).status, 400u) << body;
+        EXPECT_EQ(driver.helix("POST", subscriptions_path, body).status, 400u) << body;
     }
 }
 
@@ -71,10 +73,10 @@ TEST(Subscriptions, ListTakesOneFilter) {
     Driver driver;
     const auto first = driver.make_conduit(1, {});
     const auto second = driver.make_conduit(1, {});
-    driver.helix("POST", path, chat(first, "1"));
-    driver.helix("POST", path, chat(second, "2"));
+    driver.helix("POST", subscriptions_path, chat(first, "1"));
+    driver.helix("POST", subscriptions_path, chat(second, "2"));
     const auto count = [&](const std::string& query) {
-        return driver.helix_json("GET", path + query).at("data").as_array().size();
+        return driver.helix_json("GET", subscriptions_path + query).at("data").as_array().size();
     };
 
     EXPECT_EQ(count(""), 2u);
@@ -82,17 +84,20 @@ TEST(Subscriptions, ListTakesOneFilter) {
     EXPECT_EQ(count("?type=stream.online"), 0u);
     EXPECT_EQ(count("?user_id=2"), 1u);
     EXPECT_EQ(count("?status=enabled"), 2u);
-    EXPECT_EQ(driver.helix("GET", std::string(path) + "?type=x&status=y").status, 400u);
+    EXPECT_EQ(driver.helix("GET", std::string(subscriptions_path) + "?type=x&status=y").status,
+              400u);
 }
 
 TEST(Subscriptions, ListIsPaged) {
     Driver driver;
     const auto conduit = driver.make_conduit(1, {});
-    for (int i = 0; i < 150; ++i) driver.helix("POST", path, chat(conduit, std::to_string(i)));
+    for (int i = 0; i < 150; ++i)
+        driver.helix("POST", subscriptions_path, chat(conduit, std::to_string(i)));
 
-    const auto first = driver.helix_json("GET", path);
+    const auto first = driver.helix_json("GET", subscriptions_path);
     const std::string cursor(first.at_pointer("/pagination/cursor").as_string());
-    const auto second = driver.helix_json("GET", std::string(path) + "?after=" + cursor);
+    const auto second =
+        driver.helix_json("GET", std::string(subscriptions_path) + "?after=" + cursor);
 
     EXPECT_EQ(first.at("data").as_array().size(), 100u);
     EXPECT_EQ(second.at("data").as_array().size(), 50u);
@@ -102,16 +107,16 @@ TEST(Subscriptions, ListIsPaged) {
 TEST(Subscriptions, DeletedOnesAndThoseOfADeletedConduit) {
     Driver driver;
     const auto conduit = driver.make_conduit(1, {});
-    const auto made = driver.helix_json("POST", path, chat(conduit, "1"));
-    driver.helix("POST", path, chat(conduit, "2"));
+    const auto made = driver.helix_json("POST", subscriptions_path, chat(conduit, "1"));
+    driver.helix("POST", subscriptions_path, chat(conduit, "2"));
     const std::string id(made.at_pointer("/data/0/id").as_string());
 
-    EXPECT_EQ(driver.helix("DELETE", std::string(path) + "?id=" + id).status, 204u);
-    EXPECT_EQ(driver.helix("DELETE", std::string(path) + "?id=" + id).status, 404u);
-    EXPECT_EQ(driver.helix("DELETE", path).status, 400u);
+    EXPECT_EQ(driver.helix("DELETE", std::string(subscriptions_path) + "?id=" + id).status, 204u);
+    EXPECT_EQ(driver.helix("DELETE", std::string(subscriptions_path) + "?id=" + id).status, 404u);
+    EXPECT_EQ(driver.helix("DELETE", subscriptions_path).status, 400u);
     driver.helix("DELETE", "/helix/eventsub/conduits?id=" + conduit);
 
-    const auto listed = driver.helix_json("GET", path);
+    const auto listed = driver.helix_json("GET", subscriptions_path);
     EXPECT_EQ(listed.at_pointer("/data/0/status").as_string(), "conduit_deleted");
 }
 

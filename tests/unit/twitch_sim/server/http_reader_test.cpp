@@ -10,7 +10,7 @@ namespace {
 
 using Progress = HttpReader::Progress;
 
-unsigned refusal_of(std::string bytes) {
+unsigned status_for(std::string bytes) {
     HttpReader reader;
     return reader.read(bytes) == Progress::refused ? reader.refusal_status() : 0;
 }
@@ -77,11 +77,11 @@ TEST(HttpReader, ContinueIsAskedForOnce) {
 }
 
 TEST(HttpReader, MalformedAndOversizedRequestsAreRefused) {
-    EXPECT_EQ(refusal_of("\x16\x03\x01 nonsense\r\n\r\n"), 400u);
-    EXPECT_EQ(refusal_of("GET / HTTP/1.1\r\nno colon\r\n\r\n"), 400u);
-    EXPECT_EQ(refusal_of("GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"), 400u);
-    EXPECT_EQ(refusal_of("PUT / HTTP/1.1\r\nContent-Length: 1048577\r\n\r\n"), 413u);
-    EXPECT_EQ(refusal_of("GET / HTTP/1.1\r\nA: " + std::string(70'000, 'x') + "\r\n\r\n"), 431u);
+    EXPECT_EQ(status_for("\x16\x03\x01 nonsense\r\n\r\n"), 400u);
+    EXPECT_EQ(status_for("GET / HTTP/1.1\r\nno colon\r\n\r\n"), 400u);
+    EXPECT_EQ(status_for("GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"), 400u);
+    EXPECT_EQ(status_for("PUT / HTTP/1.1\r\nContent-Length: 1048577\r\n\r\n"), 413u);
+    EXPECT_EQ(status_for("GET / HTTP/1.1\r\nA: " + std::string(70'000, 'x') + "\r\n\r\n"), 431u);
 }
 
 }  // namespace
