@@ -100,18 +100,18 @@ void ConsumerHub::greet(ConnectionKey key, Connection& connection, std::uint64_t
 void ConsumerHub::on_attached(const AttachConsumer& asked, const Result<std::uint64_t>& cursor,
                               std::uint64_t next) {
     const auto found = connections_.find(asked.key);
-    if (found == connections_.end() || found->second.state != State::attaching) {
-        // It has gone meanwhile, and nobody has come under its name.
-        if (cursor && !is_taken(asked.name)) act(DetachConsumer{asked.name});
+    const bool is_awaited = found != connections_.end() && found->second.state == State::attaching;
+    if (is_awaited && !cursor) {
+        found->second.name.clear();  // it holds none
+        refuse(asked.key, found->second, "there is no cursor for it: " + cursor.error().message());
+    }
+    if (!is_awaited || !cursor) {
+        // Also where the answer is no: one that it replaced may have been answered before, and left
+        // the cursor to it.
+        if (!is_taken(asked.name)) act(DetachConsumer{asked.name});
         return;
     }
-    const auto key = asked.key;
     Connection& connection = found->second;
-    if (!cursor) {
-        connection.name.clear();  // it holds none
-        refuse(key, connection, "there is no cursor for it: " + cursor.error().message());
-        return;
-    }
     const auto after = connection.hello.after.value_or(0);
     connection.saved = *cursor;
     stream(connection, connection.hello.wants_acks ? ConsumerKind::acking : ConsumerKind::reading,

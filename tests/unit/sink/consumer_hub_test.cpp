@@ -328,6 +328,22 @@ TEST_F(Hub, CursorThatCannotBeMadeIsSaid) {
     EXPECT_THAT(hub.take_lines(key), HasSubstr("there is no cursor for it"));
 }
 
+// Otherwise the cursor would count as held by somebody, and never expire.
+TEST_F(Hub, CursorLeftToOneThatIsRefusedIsGivenBack) {
+    connect(hello_bot);
+    const auto first = take<AttachConsumer>();
+    connect(hello_bot);
+    (void)take<EndConnection>();
+    const auto second = take<AttachConsumer>();
+    hub.on_attached(first, 40, next);
+    EXPECT_FALSE(has_actions());
+
+    hub.on_attached(second, make_error_code(boost::system::errc::timed_out), next);
+
+    EXPECT_EQ(take<EndConnection>().key, second.key);
+    EXPECT_EQ(take<DetachConsumer>().name, "bot");
+}
+
 TEST_F(Hub, TellsEverybodyThatIsFed) {
     const auto bot = attach(R"({"hello":{"consumer":"bot","ack":true,"types":["a.type"]}})");
     const auto tail = connect(R"({"hello":{"tail":true}})");
