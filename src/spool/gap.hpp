@@ -14,6 +14,7 @@ enum class SpoolGapReason : std::uint32_t {
     expired = 2,      // they went at the bound on age
     not_written = 3,  // the disk did not take them, and the memory for such is bounded
     damaged = 4,      // bytes of a file, or the whole file, are not what was written
+    not_kept = 5,     // all others had them, and who comes for them was not to be waited for
 };
 
 [[nodiscard]] constexpr std::string_view name_of(SpoolGapReason reason) {
@@ -26,6 +27,8 @@ enum class SpoolGapReason : std::uint32_t {
             return "spool_not_written";
         case SpoolGapReason::damaged:
             return "spool_damaged";
+        case SpoolGapReason::not_kept:
+            return "spool_not_kept";
     }
     return "unknown";
 }

@@ -59,6 +59,7 @@ Spool::Spool(FileSystem& files, const SpoolOptions& options, Recovered recovered
 ErrorCode Spool::begin(SpoolTime now) {
     if (const auto error = writer_->begin(now)) return error;
     remove_empty_segments();
+    note_removed_before(now.wall);
     keep_limits(now);
     remove_passed(now);
     return {};

@@ -157,6 +157,7 @@ private:
     [[nodiscard]] bool remove_oldest(SpoolTime now);
     void say_dropped(const Segment& segment, SpoolGapReason reason);
     void remove_empty_segments();
+    void note_removed_before(WallTime now);
     void keep_ids(const Segment& segment);
     void remove_old_ids(SpoolTime now);
     void save_losses();
@@ -179,6 +180,7 @@ private:
     Before before_;
     Segments segments_;
     Losses losses_;
+    std::uint64_t removed_end_ = 0;  // what was below it may have gone because all had it
     std::map<std::uint64_t, WallTime> ids_files_;  // first sequence -> its last record's time
     std::unique_ptr<Consumers> consumers_;
     std::unique_ptr<SegmentWriter> writer_;

@@ -5,6 +5,8 @@
 #include "spool/segment_header.hpp"
 #include "spool/spool.hpp"
 
+#include <algorithm>
+
 namespace conduitd {
 namespace {
 
@@ -78,8 +80,16 @@ bool Spool::remove_oldest(SpoolTime now) {
         log_->error("a segment cannot be removed", {{"file", name}, {"reason", error.message()}});
         return false;
     }
+    removed_end_ = std::max(removed_end_, segment.end);
     segments_.pop_front();
     return true;
+}
+
+// By the processes before: what every cursor has passed may be gone. What is missing behind that is
+// damage.
+void Spool::note_removed_before(WallTime now) {
+    const auto passed = consumers_->passed(now).value_or(0);
+    removed_end_ = std::min(passed, segments_.front().first - 1) + 1;
 }
 
 // Each start begins a segment; those that got no record do not stay.

@@ -56,8 +56,14 @@ bool Spool::pass_over(ReadPosition& position, std::uint64_t lost_end, std::uint6
                       SpoolReading& out) const {
     if (out.gap || !out.records.empty()) return false;
     const auto first = position.next_;
-    if (losses_.has(first, next - 1)) lost_end = next;
-    if (first < lost_end) out.gap = losses_.gap(first, lost_end - 1);
+    const bool is_loss = losses_.has(first, next - 1);
+    const bool was_removed = !is_loss && first < removed_end_;
+    if (is_loss) lost_end = next;
+    if (was_removed && removed_end_ < lost_end) lost_end = next = removed_end_;  // the rest is not
+    if (first < lost_end) {
+        out.gap = losses_.gap(first, lost_end - 1);
+        if (was_removed) out.gap->reason = SpoolGapReason::not_kept;
+    }
     position.next_ = next;
     return true;
 }

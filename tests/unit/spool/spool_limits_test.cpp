@@ -186,7 +186,68 @@ TEST_F(SpoolLimitsTest, AConsumerThatIsLongAwayHoldsNothingButItsCursor) {
     const auto all = read_all(*spool, 3);
     ASSERT_EQ(all.gaps.size(), 1U);
     EXPECT_EQ(all.gaps[0].last, 10U);
+    EXPECT_EQ(all.gaps[0].reason, SpoolGapReason::not_kept);
     EXPECT_THAT(all.sequences, ElementsAre(11, 12));
+}
+
+TEST_F(SpoolLimitsTest, WhatWasNotKeptIsNoDamageAfterARestartEither) {
+    open();
+    ASSERT_TRUE(spool->attach("away", {}, now));
+    ASSERT_TRUE(spool->attach("here", {}, now));
+    append_many(12);
+    ack("here", 12);
+    spool->detach("away", now);
+    pass(options.consumer_ttl + std::chrono::minutes(1));
+
+    reopen();
+
+    EXPECT_EQ(spool->attach("away", {}, now).value(), 0U);
+    const auto all = read_all(*spool, 1);
+    ASSERT_EQ(all.gaps.size(), 1U);
+    EXPECT_EQ(all.gaps[0].reason, SpoolGapReason::not_kept);
+}
+
+TEST_F(SpoolLimitsTest, ANewConsumerThatAsksForWhatHasGoneIsToldThatItWasNotKept) {
+    open();
+    ASSERT_TRUE(spool->attach("here", {}, now));
+    append_many(12);
+    ack("here", 12);
+
+    EXPECT_EQ(spool->attach("late", 3, now).value(), 3U);
+
+    const auto all = read_all(*spool, 4);
+    ASSERT_EQ(all.gaps.size(), 1U);
+    EXPECT_EQ(all.gaps[0].first, 4U);
+    EXPECT_EQ(all.gaps[0].last, 10U);
+    EXPECT_EQ(all.gaps[0].reason, SpoolGapReason::not_kept);
+}
+
+TEST_F(SpoolLimitsTest, WhatSomebodyRemovedIsDamageForAllWhoCountedOnIt) {
+    open();
+    ASSERT_TRUE(spool->attach("away", {}, now));
+    ASSERT_TRUE(spool->attach("here", {}, now));
+    append_many(12);
+    ack("here", 5);
+    spool->detach("away", now);
+    pass(options.consumer_ttl + std::chrono::minutes(1));
+    ASSERT_EQ(oldest(), 6U);
+    spool.reset();
+    ASSERT_FALSE(disk->remove("00000000000000000006.seg"));
+
+    open();
+
+    const auto here = read_all(*spool, 6);
+    ASSERT_EQ(here.gaps.size(), 1U);
+    EXPECT_EQ(here.gaps[0].last, 10U);
+    EXPECT_EQ(here.gaps[0].reason, SpoolGapReason::damaged);
+    const auto away = read_all(*spool, 1);
+    ASSERT_EQ(away.gaps.size(), 2U);
+    EXPECT_EQ(away.gaps[0].last, 5U);
+    EXPECT_EQ(away.gaps[0].reason, SpoolGapReason::not_kept);
+    EXPECT_EQ(away.gaps[1].first, 6U);
+    EXPECT_EQ(away.gaps[1].last, 10U);
+    EXPECT_EQ(away.gaps[1].reason, SpoolGapReason::damaged);
+    EXPECT_THAT(away.sequences, ElementsAre(11, 12));
 }
 
 TEST_F(SpoolLimitsTest, AnAttachedConsumerNeverExpiresNorAfterARestart) {
