@@ -297,8 +297,12 @@ private:
     // Nothing runs on the loop any more.
     void end() {
         const auto lines = data_->sink().lines_written();
-        if (!data_->end()) {
+        const auto data_end = data_->end();
+        if (!data_end.is_spooled) {
             end_with(ExitCode::cannot_write_spool, "not everything is in the spool");
+        }
+        if (!data_end.sink_trouble.empty()) {
+            end_with(ExitCode::try_again_later, data_end.sink_trouble);
         }
         load_.reset();
         log_.info("stopped", {{"lines", lines}, {"code", static_cast<int>(exit_code_)}});

@@ -163,12 +163,13 @@ std::optional<ExitCode> DataPath::open_stdout(SinkEvents events) {
             "true");
         return ExitCode::configuration;
     }
-    StdoutSinkOptions options{STDOUT_FILENO, line_format(config_.sink.format), false};
     const bool is_same = was_stdout_the_same(config_.spool.dir);
-    options.begins_with_line_break =
+    const bool is_mid_line =
         Output(STDOUT_FILENO).is_mid_line().value_or(is_same && spool_->before().was_cut_off);
-    sink_ = std::make_unique<StdoutSink>(context_, *feed_, *consumers_, origin_, options, log_,
-                                         std::move(events));
+    sink_ = std::make_unique<StdoutSink>(
+        context_, *feed_, *consumers_, origin_, line_format(config_.sink.format),
+        StdoutWriter::make(context_, STDOUT_FILENO, {.is_mid_line = is_mid_line}), log_,
+        std::move(events));
     return std::nullopt;
 }
 
@@ -243,11 +244,11 @@ void DataPath::leave_as_found() {
     (void)spool_->end(was_cut_off ? Spool::Ending::cut_off : Spool::Ending::well);
 }
 
-bool DataPath::end() {
+DataPath::End DataPath::end() {
     const bool is_handed_over = intake_->flush();
-    const auto ending = sink_->end();
-    const auto spool_end = spool_->end(ending);
-    if (is_in_memory()) return true;
+    const auto sink_end = sink_->end();
+    const auto spool_end = spool_->end(sink_end.ending);
+    if (is_in_memory()) return {true, sink_end.trouble};
     if (!spool_end.has_ended) {
         log_.error("the disk does not answer: what waits for it is lost",
                    {{"dir", config_.spool.dir}});
@@ -255,7 +256,7 @@ bool DataPath::end() {
         log_.error("the spool is not on the disk as a whole",
                    {{"dir", config_.spool.dir}, {"reason", spool_end.error.message()}});
     }
-    return is_handed_over && spool_end.has_ended && !spool_end.error;
+    return {is_handed_over && spool_end.has_ended && !spool_end.error, sink_end.trouble};
 }
 
 }  // namespace conduitd

@@ -58,8 +58,11 @@ public:
     [[nodiscard]] const LineOrigin& origin() const { return origin_; }
     [[nodiscard]] std::uint64_t visible_end() const { return feed_->visible_end(); }
 
-    // Ends sink and spool. False when something that was forwarded is not on the disk.
-    [[nodiscard]] bool end();
+    struct End {
+        bool is_spooled = false;   // all that was forwarded is on the disk; or there is none
+        std::string sink_trouble;  // SinkEnd::trouble
+    };
+    [[nodiscard]] End end();
 
 private:
     DataPath(asio::io_context& context, const Config& config, LogSink& log_sink);

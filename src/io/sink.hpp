@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,13 @@ struct SinkEvents {
     std::function<void(ErrorCode)> failed;
     // A consumer has taken something: is_caught_up() may have changed.
     std::function<void()> progressed;
+};
+
+struct SinkEnd {
+    // Ending::cut_off: a line may have been left half written.
+    Spool::Ending ending = Spool::Ending::well;
+    // A write hangs and was left to itself; what it holds counts as not taken. For people.
+    std::string trouble{};
 };
 
 // Where lines leave the process: from the feed to consumers, and their acks back to the spool.
@@ -35,8 +43,8 @@ public:
     [[nodiscard]] virtual bool is_caught_up() const = 0;
 
     // Ends what is connected, at a line's end where that needs no wait, and brings the last cursors
-    // to the spool. Nothing follows. Ending::cut_off: a line may have been left half written.
-    [[nodiscard]] virtual Spool::Ending end() = 0;
+    // to the spool. Nothing follows.
+    [[nodiscard]] virtual SinkEnd end() = 0;
 
     [[nodiscard]] virtual std::uint64_t lines_written() const = 0;
 

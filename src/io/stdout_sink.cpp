@@ -5,17 +5,17 @@
 namespace conduitd {
 
 StdoutSink::StdoutSink(asio::io_context& context, Feed& feed, SpoolConsumers& consumers,
-                       const LineOrigin& origin, StdoutSinkOptions options, Log log,
-                       SinkEvents events)
+                       const LineOrigin& origin, LineFormat format,
+                       std::unique_ptr<StdoutWriter> writer, Log log, SinkEvents events)
     : feed_(feed),
       consumers_(consumers),
       origin_(origin),
-      options_(options),
+      format_(format),
       log_(log),
       events_(std::move(events)),
       timer_(context.get_executor()),
       reader_(context, feed, [this] { wake(); }),
-      writer_(StdoutWriter::make(context, options.fd, options.begins_with_line_break)) {
+      writer_(std::move(writer)) {
     writer_->watch_reader([this] { fail(make_error_code(boost::system::errc::broken_pipe)); });
     attach();
 }
@@ -42,10 +42,10 @@ void StdoutSink::on_attached(const Result<std::uint64_t>& cursor) {
     consumer_.emplace(ConsumerOptions{.kind = ConsumerKind::reading,
                                       .name = consumer_name,
                                       .cursor = *cursor,
-                                      .format = options_.format,
+                                      .format = format_,
                                       .types = {}},
                       origin_);
-    if (options_.begins_with_line_break) consumer_->lines() += '\n';
+    if (writer_->is_mid_line()) consumer_->lines() += '\n';
     wake();
     events_.progressed();
 }
@@ -111,15 +111,24 @@ bool StdoutSink::is_caught_up() const {
     return consumer_ && consumer_->cursor() + 1 >= feed_.visible_end();
 }
 
-Spool::Ending StdoutSink::end() {
-    if (std::exchange(has_ended_, true)) return Spool::Ending::well;
+SinkEnd StdoutSink::end() {
+    if (std::exchange(has_ended_, true)) return {};
     timer_.cancel();
-    writer_->stop();
+    const bool has_writer_ended = writer_->end();
     note_taken();
     consumers_.detach(consumer_name);
     consumers_.flush();
+    SinkEnd end;
     // What a pipe keeps of a line when its reader goes, no later reader gets.
-    return writer_->is_mid_line() ? Spool::Ending::cut_off : Spool::Ending::well;
+    if (writer_->is_mid_line()) end.ending = Spool::Ending::cut_off;
+    if (!has_writer_ended) {
+        end.trouble = "a write to stdout does not return";
+        log_.error(end.trouble +
+                       ": ending without it; how much of these records is written is "
+                       "not known, so they are kept",
+                   {{"after", saved_}, {"records", consumer_->records_in_flight()}});
+    }
+    return end;
 }
 
 std::uint64_t StdoutSink::lines_written() const {

@@ -14,13 +14,6 @@
 
 namespace conduitd {
 
-struct StdoutSinkOptions {
-    int fd = 1;
-    LineFormat format = LineFormat::annotated;
-    // A line before may have been left half written.
-    bool begins_with_line_break = false;
-};
-
 // Writes lines to stdout, as the consumer called `stdout`. Its cursor is what the reader has taken
 // whole: for a pipe all but what is still in it, so that what lies there when the reader goes is
 // written again at the next start. A reader that stalls costs the two batches that are on their
@@ -32,14 +25,16 @@ public:
     static constexpr std::chrono::milliseconds look_interval{100};
     static constexpr std::chrono::seconds attach_retry_interval{1};
 
-    // The references outlive the sink.
+    // The references outlive the sink. Where the writer is in the middle of a line, a line break
+    // comes first.
     StdoutSink(asio::io_context& context, Feed& feed, SpoolConsumers& consumers,
-               const LineOrigin& origin, StdoutSinkOptions options, Log log, SinkEvents events);
+               const LineOrigin& origin, LineFormat format, std::unique_ptr<StdoutWriter> writer,
+               Log log, SinkEvents events);
 
     void wake() override;
     void tell(std::string_view line) override;
     [[nodiscard]] bool is_caught_up() const override;
-    [[nodiscard]] Spool::Ending end() override;
+    [[nodiscard]] SinkEnd end() override;
     [[nodiscard]] std::uint64_t lines_written() const override;
     [[nodiscard]] std::vector<ConnectedConsumer> connected() const override;
 
@@ -54,7 +49,7 @@ private:
     Feed& feed_;
     SpoolConsumers& consumers_;
     const LineOrigin& origin_;
-    StdoutSinkOptions options_;
+    LineFormat format_;
     Log log_;
     SinkEvents events_;
     Timer timer_;

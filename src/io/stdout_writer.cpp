@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <poll.h>
@@ -44,157 +45,175 @@ private:
     int fd_;
 };
 
-// Owned by the loop's thread. The writing thread takes a batch, and posts it back when it is done;
-// what it posts reaches `this` only while the flag behind `alive_` is there, which only the loop's
-// thread looks at.
-class ThreadedWriter final : public StdoutWriter {
-public:
-    ThreadedWriter(Executor executor, int fd, bool is_mid_line)
-        : executor_(executor), output_(fd), is_mid_line_(is_mid_line) {
-        thread_ = start_thread("stdout", [this] { run(); });
+// What the writing thread touches. It takes a batch, and posts it back when it is done. A call to a
+// disk that hangs may outlive the writer and its io_context, so the thread owns all of this.
+struct State : std::enable_shared_from_this<State> {
+    // On the loop's thread.
+    struct Events {
+        StdoutWriter::Done written;
+        std::function<void()> gone;
+    };
+
+    State(Executor loop, int fd, bool is_mid_line_before)
+        : executor(std::move(loop)), output(fd), is_mid_line(is_mid_line_before) {}
+
+    void run() {
+        while (!is_ending) {
+            std::optional<std::string> taken;
+            {
+                const std::lock_guard lock(mutex);
+                taken = std::exchange(batch, std::nullopt);
+            }
+            if (!taken) {
+                wait(0);
+                continue;
+            }
+            const auto error = write_all(*taken);
+            taken->clear();
+            call_back([error, buffer = std::move(*taken)](Events& to) mutable {
+                std::exchange(to.written, nullptr)(error, std::move(buffer));
+            });
+        }
+        const std::lock_guard lock(mutex);
+        has_ended = true;
+        ended.notify_all();
     }
 
-    ~ThreadedWriter() override { ThreadedWriter::stop(); }
+    ErrorCode write_all(const std::string& lines) {
+        std::string_view rest = lines;
+        while (!rest.empty() && !is_ending) {
+            std::size_t written = 0;
+            const bool was_mid_line = is_mid_line.exchange(true);  // as long as it is not known
+            if (const auto error = output.write_some(rest, written)) return error;
+            is_mid_line = written > 0 ? rest[written - 1] != '\n' : was_mid_line;
+            bytes_written += written;
+            rest.remove_prefix(written);
+            if (written == 0) wait(POLLOUT);
+        }
+        return {};
+    }
+
+    // Sleeps until there is something to do, or, with POLLOUT, until there is room. A reader that
+    // is gone shows without being asked for: POLLERR on a pipe, POLLHUP on a socket or terminal.
+    void wait(short events_wanted) {
+        const bool look_at_output = events_wanted != 0 || is_watching;
+        pollfd entries[] = {{wake_up.descriptor(), POLLIN, 0},
+                            {look_at_output ? output.descriptor() : -1, events_wanted, 0}};
+        ::poll(entries, 2, -1);
+        if (entries[0].revents != 0) wake_up.clear();
+        const bool is_gone = (entries[1].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+        if (is_gone && is_watching.exchange(false)) {
+            call_back([](Events& to) {
+                if (const auto gone = std::exchange(to.gone, nullptr)) gone();
+            });
+        }
+    }
+
+    template <class Function>
+    void call_back(Function function) {
+        const std::lock_guard lock(mutex);
+        if (is_ending) return;
+        asio::post(executor,
+                   [state = shared_from_this(), function = std::move(function)]() mutable {
+                       if (!state->is_ending) function(state->events);
+                   });
+    }
+
+    const Executor executor;  // not touched once `is_ending`
+    Output output;
+    WakeUp wake_up;
+    std::atomic<bool> is_ending = false;  // set by the loop's thread, under the mutex
+    std::atomic<bool> is_watching = false;
+    std::atomic<std::uint64_t> bytes_written = 0;
+    std::atomic<bool> is_mid_line;
+
+    std::mutex mutex;
+    std::condition_variable ended;
+    std::optional<std::string> batch;  // handed over, not yet taken by the thread
+    bool has_ended = false;
+
+    Events events;  // of the loop's thread only
+};
+
+class ThreadedWriter final : public StdoutWriter {
+public:
+    ThreadedWriter(const Executor& executor, int fd, StdoutWriterOptions options)
+        : end_patience_(options.end_patience),
+          state_(std::make_shared<State>(executor, fd, options.is_mid_line)),
+          thread_(start_thread("stdout", [state = state_] { state->run(); })) {}
+
+    ~ThreadedWriter() override { (void)ThreadedWriter::end(); }
     ThreadedWriter(const ThreadedWriter&) = delete;
     ThreadedWriter& operator=(const ThreadedWriter&) = delete;
 
     void write(std::string batch, Done done) override;
     void watch_reader(std::function<void()> gone) override;
     std::uint64_t bytes_taken() override;
-    void stop() override;
-    bool is_mid_line() const override { return is_mid_line_; }
+    bool end() override;
+    bool is_mid_line() const override { return state_->is_mid_line; }
 
 private:
     using Work = asio::executor_work_guard<Executor>;
 
-    // On the writing thread.
-    void run();
-    ErrorCode write_all(const std::string& batch);
-    void wait(short events);
-    void report_gone();
-    template <class Function>
-    void call_back(Function function);
-
-    Executor executor_;
-    Output output_;
-    WakeUp wake_up_;
-    std::atomic<bool> stopping_ = false;
-    std::atomic<bool> watching_ = false;
-    std::atomic<std::uint64_t> bytes_written_ = 0;
-    std::atomic<bool> is_mid_line_;
-
-    std::mutex mutex_;
-    std::optional<std::string> batch_;  // handed over, not yet taken by the thread
-
-    // Of the loop's thread only.
+    const Duration end_patience_;
+    const std::shared_ptr<State> state_;  // the thread's too
     std::uint64_t bytes_taken_ = 0;
-    Done done_;
     std::optional<Work> work_;  // the loop does not end while a batch is under way
-    std::function<void()> gone_;
-    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-    const std::weak_ptr<bool> is_alive_ = alive_;  // never changes: any thread may copy it
-
-    std::thread thread_;
+    std::thread thread_;        // not joinable once ended
 };
 
 void ThreadedWriter::write(std::string batch, Done done) {
-    ensure(done_ == nullptr, "one batch is written at a time");
-    done_ = std::move(done);
-    work_.emplace(executor_);
+    ensure(!work_, "one batch is written at a time");
+    work_.emplace(state_->executor);
+    state_->events.written = [this, done = std::move(done)](ErrorCode error, std::string buffer) {
+        work_.reset();
+        done(error, std::move(buffer));
+    };
     {
-        const std::lock_guard lock(mutex_);
-        batch_ = std::move(batch);
+        const std::lock_guard lock(state_->mutex);
+        state_->batch = std::move(batch);
     }
-    wake_up_.set();
+    state_->wake_up.set();
 }
 
 void ThreadedWriter::watch_reader(std::function<void()> gone) {
-    if (output_.is_file()) return;
-    gone_ = std::move(gone);
-    watching_ = true;
-    wake_up_.set();
+    if (state_->output.is_file()) return;
+    state_->events.gone = std::move(gone);
+    state_->is_watching = true;
+    state_->wake_up.set();
 }
 
-void ThreadedWriter::stop() {
-    if (!thread_.joinable()) return;
-    stopping_ = true;
-    wake_up_.set();
-    thread_.join();  // never waits for the reader: see Output
+bool ThreadedWriter::end() {
+    std::unique_lock lock(state_->mutex);
+    if (!thread_.joinable()) return state_->has_ended;
+    state_->is_ending = true;
+    state_->wake_up.set();
+    const bool has_ended =
+        state_->ended.wait_for(lock, end_patience_, [this] { return state_->has_ended; });
+    lock.unlock();
+    if (has_ended) {
+        thread_.join();
+    } else {
+        thread_.detach();
+    }
+    work_.reset();
+    state_->events = {};
+    return has_ended;
 }
 
 std::uint64_t ThreadedWriter::bytes_taken() {
     // In this order: what the thread writes meanwhile makes the answer too small, never too large.
-    const std::uint64_t written = bytes_written_;
-    const auto unread = output_.unread_max();
+    const std::uint64_t written = state_->bytes_written;
+    const auto unread = state_->output.unread_max();
     if (written > unread) bytes_taken_ = std::max(bytes_taken_, written - unread);
     return bytes_taken_;
-}
-
-void ThreadedWriter::run() {
-    while (!stopping_) {
-        std::optional<std::string> batch;
-        {
-            const std::lock_guard lock(mutex_);
-            batch = std::exchange(batch_, std::nullopt);
-        }
-        if (!batch) {
-            wait(0);
-            continue;
-        }
-        const auto error = write_all(*batch);
-        if (stopping_) return;
-        batch->clear();
-        call_back([this, error, buffer = std::move(*batch)]() mutable {
-            work_.reset();
-            std::exchange(done_, nullptr)(error, std::move(buffer));
-        });
-    }
-}
-
-ErrorCode ThreadedWriter::write_all(const std::string& batch) {
-    std::string_view rest = batch;
-    while (!rest.empty() && !stopping_) {
-        std::size_t written = 0;
-        const bool was_mid_line = is_mid_line_.exchange(true);  // as long as it is not known
-        if (const auto error = output_.write_some(rest, written)) return error;
-        is_mid_line_ = written > 0 ? rest[written - 1] != '\n' : was_mid_line;
-        bytes_written_ += written;
-        rest.remove_prefix(written);
-        if (written == 0) wait(POLLOUT);
-    }
-    return {};
-}
-
-// Sleeps until there is something to do, or, with POLLOUT, until there is room. A reader that is
-// gone shows without being asked for: POLLERR on a pipe, POLLHUP on a socket or terminal.
-void ThreadedWriter::wait(short events) {
-    const bool look_at_output = events != 0 || watching_;
-    pollfd entries[] = {{wake_up_.descriptor(), POLLIN, 0},
-                        {look_at_output ? output_.descriptor() : -1, events, 0}};
-    ::poll(entries, 2, -1);
-    if (entries[0].revents != 0) wake_up_.clear();
-    const bool is_gone = (entries[1].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
-    if (is_gone && watching_.exchange(false)) report_gone();
-}
-
-void ThreadedWriter::report_gone() {
-    call_back([this] {
-        if (const auto gone = std::exchange(gone_, nullptr)) gone();
-    });
-}
-
-template <class Function>
-void ThreadedWriter::call_back(Function function) {
-    asio::post(executor_, [alive = is_alive_, function = std::move(function)]() mutable {
-        if (!alive.expired()) function();
-    });
 }
 
 }  // namespace
 
 std::unique_ptr<StdoutWriter> StdoutWriter::make(asio::io_context& context, int fd,
-                                                 bool is_mid_line) {
-    return std::make_unique<ThreadedWriter>(context.get_executor(), fd, is_mid_line);
+                                                 StdoutWriterOptions options) {
+    return std::make_unique<ThreadedWriter>(context.get_executor(), fd, options);
 }
 
 }  // namespace conduitd

@@ -87,8 +87,8 @@ bool UnixSink::is_caught_up() const {
     });
 }
 
-Spool::Ending UnixSink::end() {
-    if (std::exchange(has_ended_, true)) return Spool::Ending::well;
+SinkEnd UnixSink::end() {
+    if (std::exchange(has_ended_, true)) return {};
     acceptor_.reset();
     dialer_.reset();
     timer_.cancel();
@@ -106,7 +106,7 @@ Spool::Ending UnixSink::end() {
     strangers_.clear();
     consumers_.flush();
     // A line that is cut off ends with its connection: nothing is joined to it.
-    return Spool::Ending::well;
+    return {};
 }
 
 std::vector<ConnectedConsumer> UnixSink::connected() const {

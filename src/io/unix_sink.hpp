@@ -52,7 +52,7 @@ public:
     void wake() override;
     void tell(std::string_view line) override;
     [[nodiscard]] bool is_caught_up() const override;
-    [[nodiscard]] Spool::Ending end() override;
+    [[nodiscard]] SinkEnd end() override;
     [[nodiscard]] std::uint64_t lines_written() const override { return lines_written_; }
 
     [[nodiscard]] std::vector<ConnectedConsumer> connected() const override;

@@ -63,7 +63,7 @@ protected:
     // As the daemon ends.
     void stop() {
         if (sink) {
-            EXPECT_EQ(sink->end(), Spool::Ending::well);
+            EXPECT_EQ(sink->end().ending, Spool::Ending::well);
         }
         sink.reset();
         if (spool) {

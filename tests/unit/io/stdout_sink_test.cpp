@@ -14,7 +14,22 @@
 namespace conduitd {
 namespace {
 
+using ::testing::Contains;
+using ::testing::HasSubstr;
 using ::testing::StartsWith;
+
+// Its first write never ends.
+class HangingWriter final : public StdoutWriter {
+public:
+    void write(std::string, Done) override { is_writing_ = true; }
+    void watch_reader(std::function<void()>) override {}
+    std::uint64_t bytes_taken() override { return 0; }
+    bool end() override { return !is_writing_; }
+    bool is_mid_line() const override { return is_writing_; }
+
+private:
+    bool is_writing_ = false;
+};
 
 class StdoutSinkTest : public test::SpoolFixture {
 protected:
@@ -31,10 +46,12 @@ protected:
 
     void make_pipe() { ASSERT_EQ(::pipe2(ends.data(), O_NONBLOCK), 0); }
 
-    void start(bool begins_with_line_break = false) {
+    void start(bool is_mid_line = false) {
+        start(StdoutWriter::make(context, ends[1], {.is_mid_line = is_mid_line}));
+    }
+    void start(std::unique_ptr<StdoutWriter> writer) {
         sink = std::make_unique<StdoutSink>(
-            context, *feed, *consumers, origin,
-            StdoutSinkOptions{ends[1], LineFormat::annotated, begins_with_line_break},
+            context, *feed, *consumers, origin, LineFormat::annotated, std::move(writer),
             Log(log, "test"), SinkEvents{[this](ErrorCode error) { failure = error; }, [] {}});
     }
 
@@ -142,7 +159,7 @@ TEST_F(StdoutSinkTest, TheNextStartGoesOnAtTheFirstLineThatWasNotTakenWhole) {
     ::close(std::exchange(ends[0], -1));
     ASSERT_TRUE(test::run_until(context, [&] { return failure.has_value(); }));
     EXPECT_EQ(*failure, boost::system::errc::broken_pipe);
-    EXPECT_EQ(sink->end(), Spool::Ending::well);
+    EXPECT_EQ(sink->end().ending, Spool::Ending::well);
 
     restart();
     read_lines(6);
@@ -171,7 +188,23 @@ TEST_F(StdoutSinkTest, LineLeftHalfWrittenIsReported) {
         return ::ioctl(ends[0], FIONREAD, &bytes) == 0 && bytes == ::fcntl(ends[0], F_GETPIPE_SZ);
     }));
 
-    EXPECT_EQ(sink->end(), Spool::Ending::cut_off);
+    const auto end = sink->end();
+
+    EXPECT_EQ(end.ending, Spool::Ending::cut_off);
+    EXPECT_EQ(end.trouble, "");
+}
+
+TEST_F(StdoutSinkTest, WriteThatHangsIsReportedAndTheCursorStaysBeforeIt) {
+    start(std::make_unique<HangingWriter>());
+    append(3);
+    ASSERT_TRUE(test::run_until(context, [&] { return sink->lines_written() == 3; }));
+
+    const auto end = sink->end();
+
+    EXPECT_EQ(end.ending, Spool::Ending::cut_off);
+    EXPECT_THAT(end.trouble, HasSubstr("does not return"));
+    EXPECT_THAT(log.lines, Contains(HasSubstr("does not return")));
+    EXPECT_EQ(cursor_of("stdout"), 0U);
 }
 
 TEST_F(StdoutSinkTest, LineBreakComesFirstWhereALineMayBeTorn) {

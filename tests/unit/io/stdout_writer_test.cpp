@@ -9,7 +9,10 @@
 #include <array>
 #include <fcntl.h>
 #include <optional>
+#include <string_view>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 
 namespace conduitd {
@@ -40,6 +43,32 @@ void make_socket_pair(Ends& ends) {
     ends.reader = both[0];
     ends.writer = both[1];
 }
+
+// A write to it takes as long as one to a disk that hangs: until release(). It is an eventfd, which
+// polls as if there was room for what is written.
+class HangingFile {
+public:
+    static constexpr const char* text = "8 bytes\n";  // as many as an eventfd takes
+
+    HangingFile() : fd_(::eventfd(0, EFD_CLOEXEC)) {
+        EXPECT_EQ(::eventfd_write(fd_, UINT64_MAX - 2), 0);
+    }
+    ~HangingFile() { ::close(fd_); }
+    HangingFile(const HangingFile&) = delete;
+    HangingFile& operator=(const HangingFile&) = delete;
+
+    [[nodiscard]] int descriptor() const { return fd_; }
+
+    // Returns once the text is written.
+    void release() const {
+        eventfd_t value = 0;
+        EXPECT_EQ(::eventfd_read(fd_, &value), 0);  // makes room
+        EXPECT_EQ(::eventfd_read(fd_, &value), 0);
+    }
+
+private:
+    int fd_;
+};
 
 std::string read_bytes(int fd, std::size_t size) {
     std::string out(size, '\0');
@@ -140,6 +169,38 @@ TEST_F(StdoutWriterTest, DestructorDoesNotWaitForAReaderThatStalls) {
         EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(1));
         EXPECT_FALSE(result_);
     }
+}
+
+TEST_F(StdoutWriterTest, EndDoesNotWaitForAWriteThatHangs) {
+    const HangingFile file;
+    auto writer = StdoutWriter::make(context_, file.descriptor(),
+                                     {.end_patience = std::chrono::milliseconds(10)});
+    writer->write(HangingFile::text, record());
+    ASSERT_TRUE(test::run_until(context_, [&] { return writer->is_mid_line(); }));
+
+    EXPECT_FALSE(writer->end());
+
+    EXPECT_TRUE(writer->is_mid_line());
+    EXPECT_EQ(writer->bytes_taken(), 0U);
+    writer.reset();
+    file.release();
+    test::run_for(context_, std::chrono::milliseconds(10));
+    EXPECT_FALSE(result_);
+}
+
+TEST_F(StdoutWriterTest, EndWaitsForAWriteThatTheDiskIsSlowToTake) {
+    const HangingFile file;
+    auto writer =
+        StdoutWriter::make(context_, file.descriptor(), {.end_patience = std::chrono::hours(1)});
+    writer->write(HangingFile::text, record());
+    ASSERT_TRUE(test::run_until(context_, [&] { return writer->is_mid_line(); }));
+    std::thread disk([&file] { file.release(); });
+
+    EXPECT_TRUE(writer->end());
+
+    EXPECT_FALSE(writer->is_mid_line());
+    EXPECT_EQ(writer->bytes_taken(), std::string_view(HangingFile::text).size());
+    disk.join();
 }
 
 TEST_F(StdoutWriterTest, WriteToAClosedPipeIsABrokenPipe) {
