@@ -1,6 +1,7 @@
 """Kills of a daemon under load, whose consumer acks and is itself killed at random."""
 
 import json
+import pathlib
 import random
 import threading
 import time
@@ -11,6 +12,9 @@ from unix_consumer import UnixConsumer
 from waiting import wait_for
 
 NAME = "bot"
+# Of the daemon: what it reads ahead, and the batch that a turn of its loop makes.
+READER_BYTES = 128 * 1024 + 1024 * 1024
+FRAME_BYTES_MIN = 500  # of the simulator's messages
 
 
 class MortalConsumer:
@@ -126,6 +130,16 @@ class MortalConsumer:
         self._pending = {}
 
 
+def tail_max():
+    """Messages of a session that a kill may take: what the kernel's buffers for both ends of a
+    connection hold, and the daemon's for what it has read."""
+    kernel_bytes = 0
+    for name in ("tcp_rmem", "tcp_wmem"):
+        text = pathlib.Path("/proc/sys/net/ipv4", name).read_text()
+        kernel_bytes += int(text.split()[2])
+    return (kernel_bytes + READER_BYTES) // FRAME_BYTES_MIN
+
+
 def run_kills(sim, start, path, kills, seed):
     """Starts and kills daemons while `sim` sends; then one more, which ends well.
 
@@ -163,6 +177,8 @@ def _run_kills(sim, start, path, kills, chance):
     assert sequences == sorted(set(sequences)), "sequences"
     received = {message_id: at for message_id, (_, at) in taken.items()}
     tails = missing_tails(sim, received, consumer.gaps)
+    longest = max(tails.values(), default=0)
+    assert longest <= tail_max(), f"{longest} messages of a session are missing"
     return {
         "kills of the daemon": kills,
         "kills of the consumer": consumer.deaths,
@@ -170,7 +186,7 @@ def _run_kills(sim, start, path, kills, chance):
         "acked": len(taken),
         "came again": consumer.repeats,
         "sessions with a tail missing": len(tails),
-        "longest tail": max(tails.values(), default=0),
+        "longest tail": longest,
         "missing": sum(tails.values()),
         "gaps told": len(consumer.gaps),
     }
