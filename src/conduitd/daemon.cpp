@@ -130,7 +130,8 @@ private:
     }
 
     [[nodiscard]] LoadReading read_load() const {
-        LoadReading reading{.load = {.events = data_->frames_forwarded()},
+        LoadReading reading{.load = {.events = data_->frames_forwarded(),
+                                     .spool_memory = data_->spool_memory()},
                             .next = data_->visible_end(),
                             .slowest = {}};
         if (const auto& slowest = data_->spool_status().slowest) {

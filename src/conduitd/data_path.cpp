@@ -238,6 +238,11 @@ void DataPath::on_news(const SpoolNews& news) {
     progressed_();
 }
 
+double DataPath::spool_memory() const {
+    const auto bytes = std::max(spool_->queued_bytes(), spool_status_.memory_bytes);
+    return static_cast<double>(bytes) / static_cast<double>(config_.spool.memory_max / 2);
+}
+
 // What the next process is to know of the end of the one before.
 void DataPath::leave_as_found() {
     const bool was_cut_off = spool_->before().was_cut_off;

@@ -52,6 +52,9 @@ public:
     [[nodiscard]] const SpoolStatus& spool_status() const { return spool_status_; }
     [[nodiscard]] std::uint64_t frames_lost() const { return intake_->frames_lost(); }
     [[nodiscard]] std::uint64_t frames_forwarded() const { return frames_forwarded_; }
+    // Share of `spool.max_memory` that is in use: of its half for what the spool could not write, or
+    // of that for what it was not given yet, whichever is more.
+    [[nodiscard]] double spool_memory() const;
     [[nodiscard]] Sink& sink() { return *sink_; }
     [[nodiscard]] const Sink& sink() const { return *sink_; }
     [[nodiscard]] SpoolConsumers& consumers() { return *consumers_; }

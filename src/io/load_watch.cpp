@@ -70,7 +70,8 @@ struct LoadWatch::State : std::enable_shared_from_this<LoadWatch::State> {
              {"share_percent", to_percent(figures.share)},
              {"events_per_second", static_cast<std::int64_t>(figures.events_per_second)},
              {"busy_percent", to_percent(figures.busy)},
-             {"lag_ms", to_milliseconds(figures.lag)}});
+             {"lag_ms", to_milliseconds(figures.lag)},
+             {"spool_memory_percent", to_percent(figures.spool_memory)}});
         std::string line;
         append_load_line(line, origin, status);
         events.send(line);

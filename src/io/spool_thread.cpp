@@ -205,6 +205,11 @@ bool SpoolThread::try_append(const std::shared_ptr<RecordBatch>& batch) {
     return true;
 }
 
+std::uint64_t SpoolThread::queued_bytes() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->queued_bytes;
+}
+
 bool SpoolThread::try_run(Work work, std::function<void()> done) {
     {
         const std::lock_guard lock(state_->mutex);

@@ -72,6 +72,9 @@ public:
     // news, and bounds what it keeps. Refused batches may grow meanwhile.
     [[nodiscard]] bool try_append(const std::shared_ptr<RecordBatch>& batch);
 
+    // Of batches that the spool does not have yet.
+    [[nodiscard]] std::uint64_t queued_bytes() const;
+
     // `work` runs on the thread, behind the batches that were appended before it, then `done` on
     // the io_context's. Neither throws; `work` owns what it touches. False when too many wait: then
     // neither is called.

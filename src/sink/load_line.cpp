@@ -46,10 +46,10 @@ void append_load_line(std::string& out, const LineOrigin& origin, const LoadStat
     append_head(out, origin, "conduitd.load", status.load, figures.share);
     fmt::format_to(
         std::back_inserter(out),
-        R"(,"events_per_second":{:.0f},"capacity":{},"lag_ms":{},"backlog":{{"level":"{}",)",
+        R"(,"events_per_second":{:.0f},"capacity":{},"lag_ms":{},"spool_memory":{:.3f},"backlog":{{"level":"{}",)",
         figures.events_per_second,
         figures.capacity ? fmt::format("{:.0f}", *figures.capacity) : "null",
-        to_milliseconds(figures.lag), name_of(status.backlog.level));
+        to_milliseconds(figures.lag), figures.spool_memory, name_of(status.backlog.level));
     append_backlog(out, status.backlog_figures);
     out += "}}}\n";
 }

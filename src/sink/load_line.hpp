@@ -12,7 +12,7 @@ namespace conduitd {
 // Appends the `conduitd.load` line, line break included: for every consumer, in both formats, and
 // for the hook. It carries no `seq`, for it does not come through the spool. Behind those members
 // there are
-// {"events_per_second","capacity","lag_ms","backlog":{"level","consumer","bytes","age_ms"}}.
+// {"events_per_second","capacity","lag_ms","spool_memory","backlog":{"level","consumer","bytes","age_ms"}}.
 void append_load_line(std::string& out, const LineOrigin& origin, const LoadStatus& status);
 
 // Appends `conduitd.backlog`, line break included: for the hook alone, since a consumer that is

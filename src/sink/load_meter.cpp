@@ -30,7 +30,9 @@ void LoadMeter::on_sample(const LoadSample& sample, TimePoint now) {
     const auto ingest =
         is_capacity_set ? figures_.events_per_second / options_.capacity : figures_.busy;
     figures_.lag = sample.lag;
-    figures_.share = std::max(ingest, to_seconds(sample.lag) / to_seconds(options_.lag_max));
+    figures_.spool_memory = sample.spool_memory;
+    figures_.share = std::max(
+        {ingest, to_seconds(sample.lag) / to_seconds(options_.lag_max), sample.spool_memory});
 }
 
 void LoadMeter::renew_rates() {

@@ -21,19 +21,22 @@ struct LoadSample {
     std::uint64_t events = 0;  // received since the start
     Duration busy{};           // the loop's thread did not sleep for so long since the start
     Duration lag{};            // how much later than due the loop came to read this
+    // Share of the memory that is in use for what the disk has not taken.
+    double spool_memory = 0;
 };
 
 struct LoadFigures {
     double events_per_second = 0;
     double busy = 0;                 // share of the time in which the loop did not sleep
     std::optional<double> capacity;  // events a second; none as long as it is not known
-    Duration lag{};                  // of the last sample
-    double share = 0;                // what the level goes by
+    Duration lag{};                  // of the last sample, as is the next
+    double spool_memory = 0;
+    double share = 0;  // what the level goes by
 };
 
-// How much of what one loop can do is used:
+// How much of what one worker can do is used:
 //
-//     share = max(ingest, lag / lag_max)
+//     share = max(ingest, lag / lag_max, spool_memory)
 //     ingest = events a second / capacity
 //
 // A capacity that is not set is measured: a loop that takes 5,000 events a second and works for a
@@ -41,6 +44,10 @@ struct LoadFigures {
 // above that leaves ingest = busy, and that is what is used: it holds with no event at all, and
 // needs no estimate. The capacity itself is for people, and smoothed; below `busy_min` it is not
 // renewed, for there what the loop does besides events is most of its work.
+//
+// A disk that takes less than what comes shows in none of these, since the loop does not wait for
+// it. What it has not taken is kept in memory, up to a limit at which messages are lost: how near
+// that is counts as it is.
 //
 // To wait for a processor counts as work. So a loop that gets too little of one, on a machine with
 // too many others or in a container with a quota, is busy, and its capacity is what is left of it.

@@ -34,6 +34,7 @@ json::object describe_load(const LoadStatus& status) {
         figures.capacity ? json::value(std::llround(*figures.capacity)) : json::value();
     out["busy"] = rounded(figures.busy);
     out["lag_ms"] = to_milliseconds(figures.lag);
+    out["spool_memory"] = rounded(figures.spool_memory);
     return out;
 }
 

@@ -125,6 +125,7 @@ TEST_F(SpoolThreadTest, AStalledDiskFillsTheQueueAndNoMore) {
     EXPECT_TRUE(opening.thread->try_append(make_batch({std::string(100, 'x')})));
     const auto refused = make_batch({std::string(100, 'y')});
     EXPECT_FALSE(opening.thread->try_append(refused));
+    EXPECT_EQ(opening.thread->queued_bytes(), record_head_bytes + 100);
     disk.set_value();
 
     ASSERT_TRUE(test::run_until(context, [&] { return published.size() == 1; }));

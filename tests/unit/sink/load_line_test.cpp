@@ -14,6 +14,7 @@ LoadStatus sample_status() {
                            .busy = 0.7309,
                            .capacity = 7004.4,
                            .lag = std::chrono::microseconds(2900),
+                           .spool_memory = 0.0124,
                            .share = 0.7309};
     status.backlog = {.level = Level::overload, .previous = Level::high, .since = sample_time};
     status.backlog_figures = {
@@ -30,7 +31,7 @@ TEST(LoadLine, SaysLevelAndWhatItGoesBy) {
         out,
         R"({"conduit_id":"conduit-1","shard_id":"3","metadata":{"message_type":"conduitd.load"},"payload":{)"
         R"("level":"high","previous":"available","since":"2026-11-21T20:42:09.123456789Z","share":0.731,)"
-        R"("events_per_second":5120,"capacity":7004,"lag_ms":2,)"
+        R"("events_per_second":5120,"capacity":7004,"lag_ms":2,"spool_memory":0.012,)"
         R"("backlog":{"level":"overload","consumer":"b\"t","bytes":18230,"age_ms":280000}}})"
         "\n");
 }
@@ -47,7 +48,7 @@ TEST(LoadLine, SaysNullForWhatIsNotKnown) {
         "before\n"
         R"({"conduit_id":"","shard_id":"0","metadata":{"message_type":"conduitd.load"},"payload":{)"
         R"("level":"available","previous":null,"since":"2026-11-21T20:42:09.123456789Z","share":0.000,)"
-        R"("events_per_second":0,"capacity":null,"lag_ms":0,)"
+        R"("events_per_second":0,"capacity":null,"lag_ms":0,"spool_memory":0.000,)"
         R"("backlog":{"level":"available","consumer":null,"bytes":0,"age_ms":0}}})"
         "\n");
 }

@@ -76,6 +76,19 @@ TEST_F(LoadMeterTest, CapacityIsNotRenewedWhileThereIsLittleToMeasureItBy) {
     EXPECT_NEAR(figures().share, 0.01, 1e-9);
 }
 
+// The loop does not wait for the disk, so it is idle then.
+TEST_F(LoadMeterTest, DiskThatDoesNotKeepUpIsALoad) {
+    sample.spool_memory = 0.8;
+
+    run(5'000, 0.1, seconds(10));
+    EXPECT_DOUBLE_EQ(figures().share, 0.8);
+    EXPECT_DOUBLE_EQ(figures().spool_memory, 0.8);
+    sample.spool_memory = 0.05;
+    run(5'000, 0.1, seconds(1));
+
+    EXPECT_NEAR(figures().share, 0.1, 1e-9);
+}
+
 TEST_F(LoadMeterTest, LoopThatWorksWithoutEventsIsBusyToo) {
     run(0, 0.95, seconds(10));
 

@@ -18,6 +18,7 @@ TEST(LoadDocument, SaysLevelsFiguresAndCounts) {
                            .busy = 0.73091,
                            .capacity = 7004.4,
                            .lag = std::chrono::microseconds(2900),
+                           .spool_memory = 0.25,
                            .share = 0.73091};
     status.load_hook = {.runs = 5, .failures = 4};
     status.backlog_figures = {
@@ -28,7 +29,7 @@ TEST(LoadDocument, SaysLevelsFiguresAndCounts) {
         serialize(describe_load(status)),
         R"({"level":"high","since":"2026-11-21T20:42:09.000000000Z","times_available":1,"times_high":2,)"
         R"("times_overload":3,"hook_runs":5,"hook_failures":4,"share":7.31E-1,)"
-        R"("events_per_second":5120,"capacity":7004,"busy":7.31E-1,"lag_ms":2})");
+        R"("events_per_second":5120,"capacity":7004,"busy":7.31E-1,"lag_ms":2,"spool_memory":2.5E-1})");
     EXPECT_EQ(
         serialize(describe_backlog(status)),
         R"({"level":"available","since":"1970-01-01T00:00:00.000000000Z","times_available":0,"times_high":0,)"
