@@ -26,7 +26,7 @@ std::optional<Outcome> look_for_report(const Worker& worker, const std::string& 
     if (now.reach == Reach::stale) return failed("it ended before the rotation was done");
     if (now.reach == Reach::unreachable) return std::nullopt;
     if (is_another(now.status, worker)) return failed("it was restarted meanwhile");
-    const auto report = now.status.last_handover();
+    const auto report = now.status.section("last_handover");
     if (report.empty() || report.text("from") != old_session) return std::nullopt;
     return describe(report);
 }

@@ -23,11 +23,32 @@ std::string state_of(const Status& status) {
     return shown(status, "state") + (status.is_set("is_degraded") ? " (degraded)" : "");
 }
 
+std::string describe_load(const Status& load) {
+    return fmt::format("{}, {}% of what it can take; {} events/s", shown(load, "level"),
+                       load.percent("share"), load.number("events_per_second"));
+}
+
+std::string describe_backlog(const Status& backlog) {
+    if (backlog.text("consumer").empty()) return "there is no consumer";
+    return fmt::format("{}; the slowest consumer, {}, is {} and {} bytes behind",
+                       shown(backlog, "level"), shown(backlog, "consumer"),
+                       describe_uptime(backlog.number("age_ms") / 1000), backlog.number("bytes"));
+}
+
+std::string describe_spool(const Status& spool) {
+    auto text = fmt::format("{} bytes in {}", spool.number("bytes"), shown(spool, "dir"));
+    if (const auto trouble = shown(spool, "trouble"); trouble != "-") {
+        text += fmt::format("; the disk takes nothing: {}", trouble);
+    }
+    return text;
+}
+
 Row make_row(const Worker& worker) {
     const Status& status = worker.status;
     return {shown(status, "name"),
             shown(status, "shard_id"),
             state_of(status),
+            shown(status.section("load"), "level"),
             std::to_string(status.number("counters", "forwarded")),
             std::to_string(status.number("waiting", "records")),
             std::to_string(status.number("counters", "handovers")),
@@ -78,10 +99,18 @@ std::string describe_worker(const Worker& worker) {
     add("sink", fmt::format("{} lines written, {} records ({} bytes) waiting, {} lost",
                             counter("lines_written"), status.number("waiting", "records"),
                             status.number("waiting", "bytes"), counter("records_lost")));
+    // Another version may not say these.
+    if (const auto load = status.section("load"); !load.empty()) add("load", describe_load(load));
+    if (const auto backlog = status.section("backlog"); !backlog.empty()) {
+        add("backlog", describe_backlog(backlog));
+    }
+    if (const auto spool = status.section("spool"); !spool.empty()) {
+        add("spool", describe_spool(spool));
+    }
     add("sessions", fmt::format("{} handovers, {} reconnects ordered, {} lost",
                                 counter("handovers"), counter("reconnects"), counter("losses")));
     add("gaps", fmt::format("{}, {} ms together", counter("gaps"), counter("gap_ms")));
-    if (const auto report = status.last_handover(); !report.empty()) {
+    if (const auto report = status.section("last_handover"); !report.empty()) {
         add("handover",
             fmt::format("the last one, {}: {}", shown(report, "cause"), describe_handover(report)));
     }
@@ -92,8 +121,8 @@ std::string describe_worker(const Worker& worker) {
 }
 
 std::string make_table(const std::vector<Worker>& workers) {
-    std::vector<Row> rows{
-        {"NAME", "SHARD", "STATE", "FORWARDED", "WAITING", "HANDOVERS", "GAPS", "UP", "SOCKET"}};
+    std::vector<Row> rows{{"NAME", "SHARD", "STATE", "LOAD", "FORWARDED", "WAITING", "HANDOVERS",
+                           "GAPS", "UP", "SOCKET"}};
     for (const auto& worker : workers) {
         if (worker.reach == Reach::answers) rows.push_back(make_row(worker));
     }

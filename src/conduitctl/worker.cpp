@@ -6,6 +6,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <deque>
 #include <filesystem>
 #include <future>
@@ -53,8 +55,17 @@ bool Status::is_set(std::string_view key) const {
     return value != nullptr && value->is_bool() && value->get_bool();
 }
 
-Status Status::last_handover() const {
-    const auto* const value = document_.if_contains("last_handover");
+std::int64_t Status::percent(std::string_view key) const {
+    constexpr double share_max = 1e6;
+    const auto* const value = document_.if_contains(key);
+    if (value == nullptr) return 0;
+    ErrorCode error;
+    const auto share = value->to_number<double>(error);
+    return error ? 0 : std::llround(std::clamp(share, 0.0, share_max) * 100);
+}
+
+Status Status::section(std::string_view key) const {
+    const auto* const value = document_.if_contains(key);
     return value != nullptr && value->is_object() ? Status(value->get_object()) : Status();
 }
 

@@ -25,8 +25,10 @@ public:
     // A member of a member: number("counters", "gaps").
     [[nodiscard]] std::int64_t number(std::string_view section, std::string_view key) const;
     [[nodiscard]] bool is_set(std::string_view key) const;
-    // Empty when there has been none.
-    [[nodiscard]] Status last_handover() const;
+    // A share as whole percents.
+    [[nodiscard]] std::int64_t percent(std::string_view key) const;
+    // A member that is an object: section("load"). Empty where there is none, or null.
+    [[nodiscard]] Status section(std::string_view key) const;
     [[nodiscard]] bool empty() const { return document_.empty(); }
 
     [[nodiscard]] const boost::json::object& document() const { return document_; }

@@ -98,6 +98,20 @@ def test_who_is_connected_is_not_removed(sim, daemon, connect, ctl):
     daemon.kill()
 
 
+def test_the_status_names_the_slowest(sim, daemon, connect, ctl):
+    bot = connect()
+    bot.hello(consumer="bot", ack=True)
+    received = sim.emit(count=5)[-1]
+    bot.ack(bot.wait_id(received))
+
+    slowest = "slowest consumer, declared, is"
+    wait_for(lambda: slowest in ctl("status").stdout, lambda: ctl("status").stdout)
+
+    assert ctl.status()["backlog"]["consumer"] == "declared"
+    assert ctl.status()["backlog"]["bytes"] > 0
+    daemon.kill()
+
+
 def test_who_is_unknown_is_not_removed(daemon, ctl):
     document = ctl.json("consumers", "rm", "nobody", code=1)
 

@@ -3,6 +3,7 @@
 import concurrent.futures
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -230,6 +231,8 @@ def test_status_is_one_document(start_sim, start, ctl):
     assert status["last_handover"] is None
     text = ctl("status").stdout
     assert "worker 0: holding" in text
+    assert re.search(r"\n  load +available, \d+% of what it can take; \d+ events/s\n", text)
+    assert re.search(r"\n  spool +\d+ bytes in /.*/state/auto/0\n", text)
     assert status["session_id"] in text
     assert sim.facts["client_secret"] not in text + str(status)
 

@@ -24,6 +24,9 @@ Worker sample() {
                      "handovers": 7, "gaps": 8, "gap_ms": 900, "lines_written": 10,
                      "records_lost": 11},
         "waiting": {"records": 12, "bytes": 1300},
+        "load": {"level": "high", "share": 7.31E-1, "events_per_second": 5120},
+        "backlog": {"level": "available", "consumer": "bot", "bytes": 18230, "age_ms": 280900},
+        "spool": {"dir": "/s/spool", "segments": 3, "bytes": 123456, "trouble": null},
         "last_handover": {"cause": "rotation", "took_ms": 3, "unbound_ms": 0, "read_old": 5,
                           "read_new": 2, "forwarded": 6, "duplicates": 1, "is_balanced": true}})")};
 }
@@ -31,19 +34,23 @@ Worker sample() {
 }  // namespace
 
 TEST(StatusView, WorkerIsDescribedWithAllThatIsKnown) {
-    EXPECT_EQ(describe_worker(sample()),
-              "worker blue: moving (degraded), up 1d 2h\n"
-              "  shard      3\n"
-              "  conduit    c0ffee\n"
-              "  session    AgoQ\n"
-              "  events     10000000000 forwarded, 4 duplicates dropped\n"
-              "  sink       10 lines written, 12 records (1300 bytes) waiting, 11 lost\n"
-              "  sessions   7 handovers, 5 reconnects ordered, 6 lost\n"
-              "  gaps       8, 900 ms together\n"
-              "  handover   the last one, rotation: took 3 ms, unbound 0 ms; read 5 on the old "
-              "session, 2 on the new and 0 on others: 6 forwarded, 1 duplicates\n"
-              "  process    pid 4711, version 0.1.0, since 2026-11-22T03:23:51Z\n"
-              "  socket     /s/control-blue.sock\n");
+    EXPECT_EQ(
+        describe_worker(sample()),
+        "worker blue: moving (degraded), up 1d 2h\n"
+        "  shard      3\n"
+        "  conduit    c0ffee\n"
+        "  session    AgoQ\n"
+        "  events     10000000000 forwarded, 4 duplicates dropped\n"
+        "  sink       10 lines written, 12 records (1300 bytes) waiting, 11 lost\n"
+        "  load       high, 73% of what it can take; 5120 events/s\n"
+        "  backlog    available; the slowest consumer, bot, is 4m 40s and 18230 bytes behind\n"
+        "  spool      123456 bytes in /s/spool\n"
+        "  sessions   7 handovers, 5 reconnects ordered, 6 lost\n"
+        "  gaps       8, 900 ms together\n"
+        "  handover   the last one, rotation: took 3 ms, unbound 0 ms; read 5 on the old "
+        "session, 2 on the new and 0 on others: 6 forwarded, 1 duplicates\n"
+        "  process    pid 4711, version 0.1.0, since 2026-11-22T03:23:51Z\n"
+        "  socket     /s/control-blue.sock\n");
 }
 
 TEST(StatusView, WhatIsMissingIsADash) {
@@ -51,14 +58,35 @@ TEST(StatusView, WhatIsMissingIsADash) {
                 AllOf(HasSubstr("  session    -\n"), Not(HasSubstr("the last one"))));
 }
 
+TEST(StatusView, NobodyIsBehindWhereThereIsNoConsumer) {
+    auto worker = sample();
+    worker.status = parsed(R"({"backlog": {"level": "available", "consumer": null}})");
+
+    EXPECT_THAT(describe_worker(worker), HasSubstr("  backlog    there is no consumer\n"));
+}
+
+TEST(StatusView, DiskThatTakesNothingIsSaid) {
+    auto worker = sample();
+    worker.status = parsed(R"({"spool": {"dir": "memory", "bytes": 7, "trouble": "disk full"}})");
+
+    EXPECT_THAT(describe_worker(worker),
+                HasSubstr("  spool      7 bytes in memory; the disk takes nothing: disk full\n"));
+}
+
+// An older worker says nothing of them.
+TEST(StatusView, SectionsThatAreMissingAreLeftOut) {
+    EXPECT_THAT(describe_worker(living("0", "0")),
+                AllOf(Not(HasSubstr("load")), Not(HasSubstr("backlog")), Not(HasSubstr("spool"))));
+}
+
 TEST(StatusView, TableHasALineForEachThatAnswersInColumns) {
-    EXPECT_EQ(
-        make_table({sample(), silent("1"), living("0", "0")}),
-        "NAME  SHARD  STATE              FORWARDED    WAITING  HANDOVERS  GAPS  UP     SOCKET\n"
-        "blue  3      moving (degraded)  10000000000  12       7          8     1d 2h  "
-        "/s/control-blue.sock\n"
-        "0     0      holding            0            0        0          0     0s     "
-        "/s/control-0.sock\n");
+    EXPECT_EQ(make_table({sample(), silent("1"), living("0", "0")}),
+              "NAME  SHARD  STATE              LOAD  FORWARDED    WAITING  HANDOVERS  GAPS  UP     "
+              "SOCKET\n"
+              "blue  3      moving (degraded)  high  10000000000  12       7          8     1d 2h  "
+              "/s/control-blue.sock\n"
+              "0     0      holding            -     0            0        0          0     0s     "
+              "/s/control-0.sock\n");
 }
 
 TEST(StatusView, JsonHasADocumentOrAnErrorForEach) {

@@ -26,7 +26,7 @@ TEST(Status, WhatIsMissingOrOfAnotherTypeReadsAsNothing) {
     EXPECT_EQ(status.number("waiting", "records"), 0);
     EXPECT_EQ(status.number("none", "none"), 0);
     EXPECT_FALSE(status.is_set("is_degraded"));
-    EXPECT_TRUE(status.last_handover().empty());
+    EXPECT_TRUE(status.section("last_handover").empty());
 }
 
 TEST(IsAnother, TellsASuccessorAtTheSameSocket) {
