@@ -106,13 +106,11 @@ struct SpoolThread::State : std::enable_shared_from_this<SpoolThread::State> {
         report.news.published = spool->take_published();
         report.news.visible_end = spool->visible_end();
         report.news.status = spool->status(wall_now());
-        const auto& trouble = report.news.status.trouble;
         report.has_news = !report.news.published.empty() ||
-                          report.news.visible_end != told_visible_end || trouble != told_trouble ||
-                          report.news.status.records_waiting != told_waiting;
-        told_waiting = report.news.status.records_waiting;
+                          report.news.visible_end != told_visible_end ||
+                          report.news.status != told_status;
         told_visible_end = report.news.visible_end;
-        told_trouble = trouble;
+        told_status = report.news.status;
     }
 
     void post(Report report) {
@@ -145,8 +143,7 @@ struct SpoolThread::State : std::enable_shared_from_this<SpoolThread::State> {
     Log log{log_lines, "spool"};
     std::unique_ptr<Spool> spool;
     std::uint64_t told_visible_end = 0;
-    std::uint64_t told_waiting = 0;
-    std::optional<ErrorCode> told_trouble;
+    SpoolStatus told_status;
 
     std::mutex mutex;
     std::condition_variable wake;

@@ -37,6 +37,8 @@ struct ConsumerBacklog {
     std::uint64_t next =
         0;  // the oldest record that it has not acked; the next one when it has all
     std::uint64_t bytes = 0;  // of the segments behind its cursor, to the size of a record or so
+
+    bool operator==(const ConsumerBacklog&) const = default;
 };
 
 struct SpoolStatus {
@@ -51,6 +53,8 @@ struct SpoolStatus {
     std::uint64_t bytes_waiting = 0;
     std::optional<ConsumerBacklog> slowest;  // none without a consumer
     std::optional<ErrorCode> trouble;        // why the disk takes no records at present
+
+    bool operator==(const SpoolStatus&) const = default;
 };
 
 // The durable queue between session and sinks: a folder of segments, a cursor for each consumer.

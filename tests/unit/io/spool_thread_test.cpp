@@ -32,6 +32,7 @@ protected:
             context, std::move(*PosixFileSystem::open(folder / "")), options, {1, 2, 3}, log,
             [this](SpoolNews news) {
                 visible_end = news.visible_end;
+                status = news.status;
                 for (const auto& batch : news.published) {
                     batch->each(0, [this](const RecordView& record) {
                         published.emplace_back(record.frame);
@@ -61,6 +62,7 @@ protected:
     test::Lines log;
     std::promise<void> disk;
     std::uint64_t visible_end = 0;
+    SpoolStatus status;
     std::vector<std::string> published;
 };
 
@@ -92,6 +94,41 @@ TEST_F(SpoolThreadTest, AJobSeesWhatWasAppendedBeforeIt) {
 
     ASSERT_TRUE(test::run_until(context, [&] { return is_done; }));
     EXPECT_EQ(reading->records.records(), 2U);
+}
+
+// Of two that were equally far the one was still called the slowest after it had acked everything.
+TEST_F(SpoolThreadTest, WhoIsTheSlowestIsTold) {
+    const auto opening = open();
+    const auto attach = [](Spool& spool, SpoolTime now) {
+        ASSERT_TRUE(spool.attach("a", {}, now));
+        ASSERT_TRUE(spool.attach("b", {}, now));
+    };
+    ASSERT_TRUE(opening.thread->try_append(make_batch({"one"})));
+    ASSERT_TRUE(opening.thread->try_run(attach, [] {}));
+    ASSERT_TRUE(test::run_until(context,
+                                [&] { return status.slowest && status.slowest->consumer == "a"; }));
+
+    ASSERT_TRUE(opening.thread->try_run(
+        [](Spool& spool, SpoolTime now) { ASSERT_FALSE(spool.ack("a", 1, now)); }, [] {}));
+
+    EXPECT_TRUE(test::run_until(context, [&] { return status.slowest->consumer == "b"; }));
+}
+
+TEST_F(SpoolThreadTest, WhatWasGivenBackIsTold) {
+    options.segment_bytes = 200;
+    const auto opening = open();
+    ASSERT_TRUE(opening.thread->try_append(make_batch({std::string(200, 'x')})));
+    ASSERT_TRUE(opening.thread->try_append(make_batch({"y"})));
+    ASSERT_TRUE(test::run_until(context, [&] { return status.segments == 2; }));
+
+    ASSERT_TRUE(opening.thread->try_run(
+        [](Spool& spool, SpoolTime now) {
+            ASSERT_TRUE(spool.attach("a", {}, now));
+            ASSERT_FALSE(spool.ack("a", 2, now));
+        },
+        [] {}));
+
+    EXPECT_TRUE(test::run_until(context, [&] { return status.segments == 1; }));
 }
 
 TEST_F(SpoolThreadTest, CursorsAreSavedAtTheirTime) {
