@@ -1,0 +1,102 @@
+#include "config/apply.hpp"
+
+#include <chrono>
+#include <cstdint>
+
+namespace conduitd::settings {
+
+Outcome apply_ca_file(std::string_view text, Config& config) {
+    config.twitch.ca_file.clear();
+    if (text.empty()) return std::nullopt;
+    return put(parse_path(text), config.twitch.ca_file);
+}
+
+Outcome apply_log_level(std::string_view text, Config& config) {
+    const auto level = parse_word<LogLevel>(text, {{"debug", LogLevel::debug},
+                                                   {"info", LogLevel::info},
+                                                   {"warn", LogLevel::warn},
+                                                   {"error", LogLevel::error}});
+    return put(level, config.log.level);
+}
+
+Outcome apply_log_format(std::string_view text, Config& config) {
+    const auto format =
+        parse_word<LogFormat>(text, {{"text", LogFormat::text}, {"json", LogFormat::json}});
+    return put(format, config.log.format);
+}
+
+Outcome apply_control_path(std::string_view text, Config& config) {
+    config.control.path.clear();
+    if (text == "none") return std::nullopt;
+    return put(parse_path(text), config.control.path);
+}
+
+Outcome apply_conduit_id(std::string_view text, Config& config) {
+    config.conduit.id.clear();
+    if (text == "auto") return std::nullopt;
+    return put(parse_identifier(text), config.conduit.id);
+}
+
+Outcome apply_sink_type(std::string_view text, Config& config) {
+    const auto type = parse_word<SinkType>(text, {{"stdout", SinkType::standard_output},
+                                                  {"unix", SinkType::unix_listen},
+                                                  {"unix-connect", SinkType::unix_connect}});
+    return put(type, config.sink.type);
+}
+
+Outcome apply_sink_format(std::string_view text, Config& config) {
+    const auto format = parse_word<SinkFormat>(
+        text, {{"annotated", SinkFormat::annotated}, {"raw", SinkFormat::raw}});
+    return put(format, config.sink.format);
+}
+
+Outcome apply_allow_uids(std::string_view text, Config& config) {
+    constexpr std::uint64_t uid_max = 4'294'967'294;  // the one above means "none"
+    auto& uids = config.sink.unix_socket.allow_uids;
+    uids.clear();
+    return each_item(text, [&uids](std::string_view item) {
+        return put(parse_number(item, 0, uid_max), uids.emplace_back());
+    });
+}
+
+Outcome apply_consumers(std::string_view text, Config& config) {
+    auto& names = config.sink.unix_socket.consumers;
+    names.clear();
+    return each_item(text, [&names](std::string_view item) -> Outcome {
+        if (names.size() == 64) return Refusal{"names more than 64 consumers"};
+        return put(parse_consumer_name(item), names.emplace_back());
+    });
+}
+
+Outcome apply_spool_dir(std::string_view text, Config& config) {
+    config.spool.dir.clear();
+    if (text == "memory") return std::nullopt;
+    return put(parse_path(text), config.spool.dir);
+}
+
+Outcome apply_spool_sync(std::string_view text, Config& config) {
+    const auto sync = parse_word<SpoolSync>(text, {{"always", SpoolSync::always},
+                                                   {"interval", SpoolSync::interval},
+                                                   {"never", SpoolSync::none}});
+    return put(sync, config.spool.sync);
+}
+
+Outcome apply_age(std::string_view text, Duration min, Duration& age) {
+    using std::chrono::hours;
+    age = Duration::zero();
+    if (text == "none") return std::nullopt;
+    return put(parse_seconds(text, min, hours(24 * 3650)), age);
+}
+
+Outcome apply_command(std::string_view text, std::string& place) {
+    place.clear();
+    if (text.empty()) return std::nullopt;
+    return put(parse_command(text), place);
+}
+
+Outcome apply_seconds(std::string_view text, int min, int max, Duration& place) {
+    using std::chrono::seconds;
+    return put(parse_seconds(text, seconds(min), seconds(max)), place);
+}
+
+}  // namespace conduitd::settings
