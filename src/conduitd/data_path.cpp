@@ -1,9 +1,10 @@
 #include "conduitd/data_path.hpp"
 
 #include "base/random.hpp"
+#include "conduitd/spool_options.hpp"
+#include "conduitd/stdout_place.hpp"
 #include "eventsub/dedupe.hpp"
 #include "io/clock.hpp"
-#include "io/environment.hpp"
 #include "io/files.hpp"
 #include "io/output.hpp"
 #include "io/posix_file_system.hpp"
@@ -20,42 +21,6 @@
 
 namespace conduitd {
 namespace {
-
-// Of one in memory: what every consumer has is given back piece by piece.
-constexpr std::uint64_t memory_segment_bytes_min = 64ULL * 1024;
-constexpr std::uint64_t memory_segment_bytes_max = 1024ULL * 1024;
-
-SyncPolicy sync_policy(SpoolSync sync) {
-    switch (sync) {
-        case SpoolSync::always:
-            return SyncPolicy::always;
-        case SpoolSync::interval:
-            return SyncPolicy::interval;
-        case SpoolSync::none:
-            return SyncPolicy::none;
-    }
-    return SyncPolicy::interval;
-}
-
-SpoolOptions spool_options(const Config& config) {
-    SpoolOptions options;
-    options.bytes_max = config.spool.bytes_max;
-    options.age_max = config.spool.age_max;
-    options.sync = sync_policy(config.spool.sync);
-    options.consumer_ttl = config.spool.consumer_ttl;
-    // Those that are connected, and as many that are away.
-    options.consumers_max = 2 * std::size_t{config.sink.unix_socket.consumers_max} +
-                            config.sink.unix_socket.consumers.size();
-    // One half for what the spool could not write, one for what it was not given yet.
-    options.memory_bytes_max = config.spool.memory_max / 2;
-    if (config.spool.dir.empty()) {
-        options.sync = SyncPolicy::none;
-        options.dedupe_window = Duration::zero();
-        options.segment_bytes =
-            std::clamp(options.bytes_max / 64, memory_segment_bytes_min, memory_segment_bytes_max);
-    }
-    return options;
-}
 
 LineFormat line_format(SinkFormat format) {
     return format == SinkFormat::raw ? LineFormat::raw : LineFormat::annotated;
@@ -74,24 +39,6 @@ SpoolId draw_id() {
     Random random(random_seed());
     for (auto& byte : id) byte = static_cast<std::uint8_t>(random.below(256));
     return id;
-}
-
-// systemd names the journal's stream by the device and inode of its socket.
-bool is_journal(int fd) {
-    const auto environment = read_environment();
-    const auto found = environment.find("JOURNAL_STREAM");
-    return found != environment.end() && found->second == identity_of(fd);
-}
-
-// The file that says what stdout was. Where it cannot be told it may have been the same.
-bool was_stdout_the_same(const std::string& spool_dir) {
-    if (spool_dir.empty()) return false;
-    const auto path = spool_dir + "/stdout";
-    const auto before = read_file(path);
-    const auto now = identity_of(STDOUT_FILENO);
-    if (before && *before == now) return true;
-    (void)replace_file(path, now);
-    return !before;
 }
 
 // Why a socket cannot be opened now, and may be later.
@@ -156,7 +103,7 @@ std::optional<ExitCode> DataPath::open_sink(SinkEvents events) {
 }
 
 std::optional<ExitCode> DataPath::open_stdout(SinkEvents events) {
-    if (is_journal(STDOUT_FILENO) && !config_.sink.standard_output.allow_journal) {
+    if (is_stdout_the_journal() && !config_.sink.standard_output.allow_journal) {
         log_.error(
             "stdout is the journal, which drops lines above its rate limit and splits long ones: "
             "set sink.type: unix, or send stdout elsewhere, or set sink.stdout.allow_journal: "
@@ -238,9 +185,30 @@ void DataPath::on_news(const SpoolNews& news) {
     progressed_();
 }
 
+// Share of `spool.max_memory` that is in use: of its half for what the spool could not write, or of
+// that for what it was not given yet, whichever is more.
 double DataPath::spool_memory() const {
     const auto bytes = std::max(spool_->queued_bytes(), spool_status_.memory_bytes);
     return static_cast<double>(bytes) / static_cast<double>(config_.spool.memory_max / 2);
+}
+
+LoadReading DataPath::load_reading() const {
+    LoadReading reading{.load = {.events = frames_forwarded_, .spool_memory = spool_memory()},
+                        .next = feed_->visible_end(),
+                        .slowest = {}};
+    if (const auto& slowest = spool_status_.slowest) {
+        reading.slowest = SlowestConsumer{slowest->consumer, slowest->next, slowest->bytes};
+    }
+    return reading;
+}
+
+void DataPath::describe(DaemonStatus& status) const {
+    status.spool_dir = config_.spool.dir;
+    status.spool = spool_status_;
+    status.lines_written = sink_->lines_written();
+    status.records_waiting = spool_status_.records_waiting;
+    status.bytes_waiting = spool_status_.bytes_waiting;
+    status.records_lost = spool_status_.records_dropped + intake_->frames_lost();
 }
 
 // What the next process is to know of the end of the one before.

@@ -8,6 +8,8 @@
 #include "io/spool_consumers.hpp"
 #include "io/spool_thread.hpp"
 #include "sink/line.hpp"
+#include "sink/load_monitor.hpp"
+#include "telemetry/status_document.hpp"
 #include "worker/actions.hpp"
 
 #include <functional>
@@ -50,16 +52,14 @@ public:
     [[nodiscard]] const Spool::Before& before() const { return spool_->before(); }
     [[nodiscard]] bool is_in_memory() const { return config_.spool.dir.empty(); }
     [[nodiscard]] const SpoolStatus& spool_status() const { return spool_status_; }
-    [[nodiscard]] std::uint64_t frames_lost() const { return intake_->frames_lost(); }
-    [[nodiscard]] std::uint64_t frames_forwarded() const { return frames_forwarded_; }
-    // Share of `spool.max_memory` that is in use: of its half for what the spool could not write, or
-    // of that for what it was not given yet, whichever is more.
-    [[nodiscard]] double spool_memory() const;
+    // What is known here of the load and of the slowest consumer.
+    [[nodiscard]] LoadReading load_reading() const;
+    // Fills in what is known here: lines, spool, what waits and what was lost.
+    void describe(DaemonStatus& status) const;
     [[nodiscard]] Sink& sink() { return *sink_; }
     [[nodiscard]] const Sink& sink() const { return *sink_; }
     [[nodiscard]] SpoolConsumers& consumers() { return *consumers_; }
     [[nodiscard]] const LineOrigin& origin() const { return origin_; }
-    [[nodiscard]] std::uint64_t visible_end() const { return feed_->visible_end(); }
 
     struct End {
         bool is_spooled = false;   // all that was forwarded is on the disk; or there is none
@@ -75,6 +75,7 @@ private:
     [[nodiscard]] std::optional<ExitCode> open_unix(SinkEvents events);
     void on_news(const SpoolNews& news);
     void leave_as_found();
+    [[nodiscard]] double spool_memory() const;
 
     asio::io_context& context_;
     const Config& config_;

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "conduitd/read_again.hpp"
+#include "conduitd/token_cache.hpp"
+#include "config/config.hpp"
+#include "io/asio.hpp"
+#include "io/file_thread.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace conduitd {
+
+// What files have of credentials: the token that is kept for the next start, and the secrets that
+// are read again. Calls that may hang are on the thread of `files`.
+class CredentialFiles {
+public:
+    // The references outlive this object.
+    CredentialFiles(asio::io_context& context, FileThread& files, const Config& config,
+                    ReadAgain read_again, Log log);
+
+    // The token that the process before has kept; empty without one. Reads on the calling thread.
+    [[nodiscard]] std::string load_token() const { return cache_.load(); }
+    // Where it cannot be kept, that is logged.
+    void store_token(const std::string& token);
+
+    // `done` gets what is there now, never before this returns; why there is nothing is logged.
+    using Done = std::function<void(const std::optional<Credentials>&)>;
+    void read_again(const Done& done);
+
+private:
+    void warn_token_not_kept(const std::string& reason) const;
+
+    asio::io_context& context_;
+    FileThread& files_;
+    TokenCache cache_;
+    ReadAgain read_again_;
+    Log log_;
+};
+
+}  // namespace conduitd
