@@ -189,7 +189,8 @@ void DataPath::on_news(const SpoolNews& news) {
 // that for what it was not given yet, whichever is more.
 double DataPath::spool_memory() const {
     const auto bytes = std::max(spool_->queued_bytes(), spool_status_.memory_bytes);
-    return static_cast<double>(bytes) / static_cast<double>(config_.spool.memory_max / 2);
+    const auto bytes_max = config_.spool.memory_max / 2;
+    return static_cast<double>(bytes) / static_cast<double>(bytes_max);
 }
 
 LoadReading DataPath::load_reading() const {
