@@ -117,11 +117,17 @@ void BufferedSocket::finish_open(ErrorCode error, std::string what) {
     if (const auto opened = std::exchange(opened_, nullptr)) opened(error, std::move(what));
 }
 
-asio::const_buffer BufferedSocket::input() const {
-    return {input_.get() + input_begin_, input_end_ - input_begin_};
+std::string_view BufferedSocket::unread() const {
+    return {reinterpret_cast<const char*>(input_.get()) + input_begin_, input_end_ - input_begin_};
+}
+
+asio::const_buffer BufferedSocket::input() {
+    const auto bytes = unread();
+    return {bytes.data(), frame_ends_ ? frame_ends_->piece(bytes) : bytes.size()};
 }
 
 void BufferedSocket::consume(std::size_t bytes) {
+    if (frame_ends_) frame_ends_->pass(unread().substr(0, bytes));
     input_begin_ += bytes;
 }
 
@@ -146,7 +152,27 @@ void BufferedSocket::on_filled(ErrorCode error, std::size_t bytes) {
     input_begin_ = 0;
     input_end_ = bytes;
     if (encrypted_ && !error) read_decrypted();
-    std::exchange(reader_, nullptr)->complete(error);
+    complete_all(std::exchange(reader_, nullptr), error);
+}
+
+void BufferedSocket::complete_soon(std::unique_ptr<Waiter> waiter) {
+    ensure(next_ == nullptr, "a socket is read by one at a time");
+    if (is_completing_) {
+        next_ = std::move(waiter);
+        return;
+    }
+    asio::post(executor_, [self = shared_from_this(), waiter = std::move(waiter)]() mutable {
+        self->complete_all(std::move(waiter), {});
+    });
+}
+
+void BufferedSocket::complete_all(std::unique_ptr<Waiter> waiter, ErrorCode error) {
+    is_completing_ = true;
+    while (waiter) {
+        waiter->complete(closed_ && !error ? asio::error::operation_aborted : error);
+        waiter = std::exchange(next_, nullptr);
+    }
+    is_completing_ = false;
 }
 
 // Asio hands out one TLS record per read, even where the bytes it took from the socket held a

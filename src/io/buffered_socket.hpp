@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "base/url.hpp"
 #include "io/asio.hpp"
+#include "io/frame_ends.hpp"
 #include "io/tcp_patience.hpp"
 
 #include <cstddef>
@@ -13,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace boost::asio::ssl {
 template <typename Stream>
@@ -27,8 +29,8 @@ class TlsClient;
 // A client's socket, TCP or TLS as the URL says, with a read-ahead buffer and a queue of writes.
 //
 // Read-ahead: Beast reads a WebSocket in pieces of at most 1.5 kB. Served from one large read, such
-// a piece costs a copy and a turn of the loop instead of a system call, which halves the CPU time
-// per frame under load (4.2 to 2.3 microseconds in our measurement with 1.4 kB frames over TLS).
+// a piece costs a copy instead of a system call and a turn of the loop, and what one read brought
+// is one turn for all that is behind it: batches are as large as reads.
 //
 // Writes are copied and go out whole, one after the other: what is written by one call is never
 // torn apart by another. They are few and small (an upgrade, pongs, a close frame, a request).
@@ -57,12 +59,23 @@ public:
     void open(const Url& url, std::shared_ptr<TlsClient> tls, const TcpPatience& patience,
               Opened opened);
 
+    // What is read is an answer to an upgrade, and WebSocket frames behind it: input() gives no
+    // more than one of these at a time. Before anything is read.
+    void cut_at_frames() { frame_ends_.emplace(); }
+
     // Bytes that are read and not yet consumed; the view lives until fill().
-    [[nodiscard]] asio::const_buffer input() const;
+    [[nodiscard]] asio::const_buffer input();
     void consume(std::size_t bytes);
 
     // Waits for input. Only when there is none, and one at a time.
     void fill(std::unique_ptr<Waiter> waiter);
+
+    // Completes the waiter, for whom there is input. One at a time, as for fill().
+    //
+    // While another is being completed that is done right behind it, without a turn of the loop:
+    // the stack stays flat all the same, and other sockets get their turn when the input is used
+    // up. A turn for each cost 1.5 of the 9 microseconds of CPU time of an event of 1.4 kB.
+    void complete_soon(std::unique_ptr<Waiter> waiter);
 
     // Writes all of `bytes`; `waiter` may be null.
     void write(std::string bytes, std::unique_ptr<Waiter> waiter);
@@ -88,7 +101,9 @@ private:
     void on_shaken(ErrorCode error);
     void finish_open(ErrorCode error, std::string what);
     void on_filled(ErrorCode error, std::size_t bytes);
+    [[nodiscard]] std::string_view unread() const;
     void read_decrypted();
+    void complete_all(std::unique_ptr<Waiter> waiter, ErrorCode error);
     void write_next();
     void on_written(ErrorCode error);
     void complete_later(std::unique_ptr<Waiter> waiter, ErrorCode error);
@@ -108,7 +123,10 @@ private:
     std::unique_ptr<std::byte[]> input_;
     std::size_t input_begin_ = 0;
     std::size_t input_end_ = 0;
-    std::unique_ptr<Waiter> reader_;
+    std::optional<FrameEnds> frame_ends_;
+    std::unique_ptr<Waiter> reader_;  // waits for input
+    std::unique_ptr<Waiter> next_;    // to be completed behind the one that is being completed
+    bool is_completing_ = false;
 
     // The front one is being written. A Beast stream has one write under way at most, so this holds
     // that one and the last.

@@ -18,10 +18,8 @@ namespace conduitd {
 // A BufferedSocket as Asio's AsyncStream, for Beast. Whether there is TLS below is decided when it
 // is opened: Beast, which is slow to compile, is instantiated once for both, and without OpenSSL.
 //
-// All handlers run on the executor's one thread, so they are called without a dispatch. One that
-// finds its bytes in the read-ahead buffer is posted, never called from inside async_read_some():
-// Beast's operations must not be re-entered, the stack stays flat, and other sockets get their
-// turn.
+// All handlers run on the executor's one thread, so they are called without a dispatch, but never
+// from inside async_read_some(): Beast's operations must not be re-entered.
 class NetworkStream {
 public:
     using executor_type = Executor;
@@ -39,15 +37,15 @@ public:
     auto async_read_some(const Buffers& buffers, Token&& token) {
         return asio::async_initiate<Token, void(ErrorCode, std::size_t)>(
             [](auto handler, std::shared_ptr<BufferedSocket> socket, const Buffers& into) {
-                if (socket->input().size() == 0 && asio::buffer_size(into) != 0) {
-                    using Read = ReadWaiter<Buffers, decltype(handler)>;
-                    auto& from = *socket;
-                    return from.fill(
-                        std::make_unique<Read>(std::move(socket), into, std::move(handler)));
+                using Read = ReadWaiter<Buffers, decltype(handler)>;
+                auto& from = *socket;
+                const bool must_wait = from.input().size() == 0 && asio::buffer_size(into) != 0;
+                auto read = std::make_unique<Read>(std::move(socket), into, std::move(handler));
+                if (must_wait) {
+                    from.fill(std::move(read));
+                } else {
+                    from.complete_soon(std::move(read));
                 }
-                const auto bytes = take(*socket, into);
-                asio::post(socket->executor(),
-                           asio::append(std::move(handler), ErrorCode(), bytes));
             },
             token, socket_, buffers);
     }
@@ -80,13 +78,6 @@ public:
     friend void beast_close_socket(NetworkStream& stream) { stream.socket().close(); }
 
 private:
-    template <class Buffers>
-    static std::size_t take(BufferedSocket& socket, const Buffers& into) {
-        const auto bytes = asio::buffer_copy(into, socket.input());
-        socket.consume(bytes);
-        return bytes;
-    }
-
     template <class Buffers, class Handler>
     class ReadWaiter final : public BufferedSocket::Waiter {
     public:
@@ -94,7 +85,8 @@ private:
             : socket_(std::move(socket)), into_(into), handler_(std::move(handler)) {}
 
         void complete(ErrorCode error) override {
-            const std::size_t bytes = error ? 0 : take(*socket_, into_);
+            const std::size_t bytes = error ? 0 : asio::buffer_copy(into_, socket_->input());
+            socket_->consume(bytes);
             std::move(handler_)(error, bytes);
         }
 

@@ -95,6 +95,7 @@ void BeastSocket::start(const Url& url) {
     state_ = State::opening;
     url_ = url;
     set_timer(options_.dial_timeout);
+    socket().cut_at_frames();
     socket().open(url_, tls_, options_.patience,
                   [self = shared_from_this()](ErrorCode error, std::string what) {
                       self->on_opened(error, std::move(what));
