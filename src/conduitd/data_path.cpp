@@ -179,7 +179,7 @@ void DataPath::when_spooled(std::function<void()> done) {
 void DataPath::on_news(const SpoolNews& news) {
     feed_->on_news(news);
     spool_status_ = news.status;
-    intake_->flush();
+    intake_->try_again();
     for (auto& done : std::exchange(to_be_spooled_, {})) when_spooled(std::move(done));
     sink_->wake();
     progressed_();

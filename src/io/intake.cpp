@@ -21,6 +21,8 @@ void Intake::add(std::string_view frame, const IdDigest& id, TimePoint received_
     } else {
         put_lost();
         batch_->add(frame, at, id);
+        quiet_turns_ = 0;
+        if (batch_->bytes().size() >= batch_bytes) flush();
     }
 }
 
@@ -34,8 +36,17 @@ WallTime Intake::wall_time(TimePoint time) {
 
 void Intake::flush_soon() {
     if (std::exchange(is_flush_coming_, true)) return;
+    quiet_turns_ = 0;
+    post_flush();
+}
+
+void Intake::post_flush() {
     asio::post(context_, [this, alive = std::weak_ptr(alive_)] {
         if (alive.expired()) return;
+        if (quiet_turns_++ < quiet_turns_of_pause) {
+            post_flush();
+            return;
+        }
         is_flush_coming_ = false;
         wall_offset_.reset();
         flush();
@@ -44,11 +55,22 @@ void Intake::flush_soon() {
 
 bool Intake::flush() {
     do {
-        if (!spool_.try_append(batch_)) return false;
-        if (!batch_->empty()) batch_ = std::make_shared<RecordBatch>();
+        is_refused_ = !spool_.try_append(batch_);
+        if (is_refused_) return false;
+        if (!batch_->empty()) begin_batch(batch_->bytes().size());
         put_lost();
     } while (!batch_->empty());
     return true;
+}
+
+// As large as the one before, as long as the rate stays.
+void Intake::begin_batch(std::size_t bytes_before) {
+    batch_ = std::make_shared<RecordBatch>();
+    batch_->reserve(bytes_before + bytes_before / 8);
+}
+
+void Intake::try_again() {
+    if (is_refused_) flush();
 }
 
 void Intake::lose(std::string_view frame, WallTime received_at) {

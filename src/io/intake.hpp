@@ -13,11 +13,14 @@
 
 namespace conduitd {
 
-// The way of frames into the spool: what one turn of the loop brings becomes one batch. Never
-// waits: when the queue of the spool's thread is full, because the disk stalls, one more batch is
-// filled here. What does not go into that is lost, and told in its place as a gap.
+// The way of frames into the spool: what comes without a pause becomes one batch, not what
+// one turn of the loop brings, for that is a single frame. Never waits: when the queue of the
+// spool's thread is full, because the disk stalls, one more batch is filled here. What does not go
+// into that is lost, and told in its place as a gap.
 class Intake {
 public:
+    // A batch that is as large as this is handed over; with the queue full it grows to the maximum.
+    static constexpr std::size_t batch_bytes = 128 * 1024;
     static constexpr std::size_t batch_bytes_max = 1024 * 1024;
 
     // `spool` outlives the intake.
@@ -30,6 +33,8 @@ public:
 
     // Hands over what is there. False when the queue is full: tried again with what comes next.
     bool flush();
+    // The queue may have room: hands over what it had none for.
+    void try_again();
 
     // For want of memory.
     [[nodiscard]] std::uint64_t frames_lost() const { return frames_lost_; }
@@ -42,7 +47,12 @@ private:
         WallTime until{};
     };
 
+    // Beast may take two turns of the loop between two frames that lay in one read.
+    static constexpr int quiet_turns_of_pause = 3;
+
     void flush_soon();
+    void post_flush();
+    void begin_batch(std::size_t bytes_before);
     void lose(std::string_view frame, WallTime received_at);
     void put_lost();
 
@@ -51,6 +61,8 @@ private:
     std::string shard_id_;
     Log log_;
     std::shared_ptr<RecordBatch> batch_ = std::make_shared<RecordBatch>();
+    int quiet_turns_ = 0;      // of the loop, since the last frame
+    bool is_refused_ = false;  // the batch, by a queue that was full
     bool is_flush_coming_ = false;
     std::optional<Duration> wall_offset_;  // wall clock less monotonic clock, until the next flush
     std::optional<Lost> lost_;

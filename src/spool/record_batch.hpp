@@ -25,6 +25,9 @@ public:
     // Appends a record that is sealed already; its sequence is that of the one before plus one.
     void add_sealed(const RecordView& record);
 
+    // So many bytes of records are to come: to grow with them would copy each about twice.
+    void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
+
     // For use anew; keeps the memory.
     void clear();
 

@@ -3,6 +3,7 @@
 #include "io/clock.hpp"
 #include "spool_fixture.hpp"
 
+#include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
 
 #include <future>
@@ -58,6 +59,33 @@ TEST_F(IntakeTest, WhatOneTurnBringsIsOneBatch) {
     EXPECT_THAT(published, ElementsAre("{a}", "{b}"));
     EXPECT_THAT(ids, ElementsAre(IdDigest{1}, IdDigest{2}));
     EXPECT_EQ(news_seen, 1);
+}
+
+// As Beast has it between two frames that it was given by one read.
+TEST_F(IntakeTest, FramesWithTurnsOfTheLoopBetweenThemAreOneBatch) {
+    open();
+    intake.emplace(context, *spool, "3", Log(log, "test"));
+
+    intake->add("{a}", {1}, monotonic_now());
+    boost::asio::post(context, [this] {
+        boost::asio::post(context, [this] { intake->add("{b}", {2}, monotonic_now()); });
+    });
+
+    ASSERT_TRUE(test::run_until(context, [&] { return published.size() == 2; }));
+    EXPECT_EQ(news_seen, 1);
+}
+
+TEST_F(IntakeTest, BatchThatIsLargeEnoughDoesNotWaitForAPause) {
+    open();
+    intake.emplace(context, *spool, "3", Log(log, "test"));
+
+    intake->add(std::string(Intake::batch_bytes, 'x'), {}, monotonic_now());
+
+    std::promise<std::uint64_t> visible_end;
+    ASSERT_TRUE(spool->try_run(
+        [&visible_end](Spool& written, SpoolTime) { visible_end.set_value(written.visible_end()); },
+        [] {}));
+    EXPECT_EQ(visible_end.get_future().get(), 2U);
 }
 
 TEST_F(IntakeTest, DiskThatStallsCostsNothingWithinTheLimit) {
