@@ -26,8 +26,8 @@ CopyId Checker::on_written(const Connection& connection, std::string_view frame)
         // Channels matter in planned runs only.
         const auto channel = run_class_ == RunClass::planned ? to_number(channel_of(frame)) : 0;
         messages_.push_back({channel, std::string(id.substr(0, 8)), {}});
-        if (latest_ids_.size() < latest_ids_max) latest_ids_.emplace_back();
-        latest_ids_[next % latest_ids_max] = id;
+        ids_.emplace_back(id);
+        written_at_.push_back(queue_.now());
     }
     copies_.push_back({entry->second, connection.id, connection.process,
                        ++at(written_, connection.id), queue_.now()});
@@ -39,9 +39,17 @@ bool Checker::knows(std::string_view frame) const {
     return by_id_.contains(key_of(message_id_of(frame)));
 }
 
+std::span<const std::string> Checker::latest_ids() {
+    while (first_latest_ < ids_.size() && written_at_[first_latest_] + repeats_for < queue_.now()) {
+        ++first_latest_;
+    }
+    return std::span(ids_).subspan(first_latest_);
+}
+
 void Checker::on_read(CopyId id) {
     --open_copies_;
     const Copy& copy = copies_[id];
+    ++count_for(copy.process).read;
     Message& message = messages_[copy.message];
     if (View* const view = find_view(message, copy.process)) {
         ++view->copies_read;
@@ -113,6 +121,12 @@ void Checker::on_forwarded(ProcessId process, std::string_view frame) {
         return;
     }
     view->is_forwarded = true;
+    ++count_for(process).forwarded;
+    if (run_class_ == RunClass::planned && queue_.now() - view->read_at > planned_forward_limit) {
+        fail(fmt::format("p{} held message {} back for {} ms in a planned run", process,
+                         message.id_start,
+                         (queue_.now() - view->read_at) / std::chrono::milliseconds(1)));
+    }
     trace_.add("consumer", "p{} message {} (c{} #{})", process, message.id_start, view->connection,
                view->position);
     check_order(message, found->second, *view);
@@ -186,6 +200,15 @@ void Checker::fail(std::string what) {
 std::uint32_t& Checker::at(PerConnection& numbers, ConnectionId connection) {
     if (numbers.size() <= connection) numbers.resize(connection + 1);
     return numbers[connection];
+}
+
+Checker::Counts& Checker::count_for(ProcessId process) {
+    if (counts_.size() <= process) counts_.resize(process + 1);
+    return counts_[process];
+}
+
+Checker::Counts Checker::counts_of(ProcessId process) const {
+    return process < counts_.size() ? counts_[process] : Counts{};
 }
 
 Checker::View* Checker::find_view(Message& message, ProcessId process) {

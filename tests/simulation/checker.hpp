@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -37,8 +38,10 @@ using CopyId = std::uint32_t;
 class Checker {
 public:
     // The longest that a worker may hold a message back: a predecessor that is being left is read
-    // for 25 s and has 5 s to end.
+    // for 25 s and has 5 s to end. On a good day it waits for a claim's answer, and until the
+    // predecessor has been quiet for a moment.
     static constexpr Duration forward_limit = std::chrono::seconds(35);
+    static constexpr Duration planned_forward_limit = std::chrono::seconds(2);
 
     Checker(RunClass run_class, EventQueue& queue, Trace& trace)
         : run_class_(run_class), queue_(queue), trace_(trace) {
@@ -85,13 +88,21 @@ public:
     void fail(std::string what);
     [[nodiscard]] const std::optional<std::string>& failure() const { return failure_; }
 
+    // What the process has read and forwarded.
+    struct Counts {
+        std::uint64_t read = 0;
+        std::uint64_t forwarded = 0;
+    };
+    [[nodiscard]] Counts counts_of(ProcessId process) const;
+
     [[nodiscard]] std::uint64_t messages() const { return messages_.size(); }
     [[nodiscard]] std::uint64_t lost() const { return lost_; }
-    // The ids of the latest messages, for a repetition.
-    [[nodiscard]] const std::vector<std::string>& latest_ids() const { return latest_ids_; }
+    // The ids of the messages that are not older than `repeats_for`, for a repetition; the oldest
+    // first.
+    [[nodiscard]] std::span<const std::string> latest_ids();
+    static constexpr Duration repeats_for = std::chrono::seconds(590);
 
 private:
-    static constexpr std::size_t latest_ids_max = 32;
     static constexpr std::size_t messages_expected = 640;
     using MessageIndex = std::uint32_t;
     struct Copy {
@@ -126,6 +137,7 @@ private:
     static std::uint32_t& at(PerConnection& numbers, ConnectionId connection);
     View* find_view(Message& message, ProcessId process);
     void check_order(const Message& message, MessageIndex index, const View& view);
+    Counts& count_for(ProcessId process);
     [[nodiscard]] ProcessEnd end_of(ProcessId process) const;
 
     RunClass run_class_;
@@ -141,9 +153,12 @@ private:
     std::map<ProcessId, ProcessEnd> ends_;
     std::set<ProcessId> stopping_;
     std::set<ProcessId> hurried_;  // told so twice
+    std::vector<Counts> counts_;   // by process
     std::uint64_t open_copies_ = 0;
     std::uint64_t lost_ = 0;
-    std::vector<std::string> latest_ids_;
+    std::vector<std::string> ids_;       // of messages_
+    std::vector<TimePoint> written_at_;  // likewise
+    std::size_t first_latest_ = 0;
     std::optional<std::string> failure_;
 };
 

@@ -22,13 +22,37 @@ void Conduct::on_crashed(ProcessId process) {
 }
 
 void Conduct::on_suspended(ProcessId process, TimePoint until) {
-    Record& record = record_of(process);
-    record.suspended_until = until;
-    record.excused_until = std::max(record.excused_until, until + excuse_lasts);
+    record_of(process).suspended_until = until;
+}
+
+Conduct::Claim& Conduct::claim_for(Record& record, std::string_view session_id) {
+    const auto found = std::ranges::find(record.claims, session_id, &Claim::session_id);
+    if (found != record.claims.end()) return *found;
+    return record.claims.emplace_back(Claim{std::string(session_id), {}});
+}
+
+void Conduct::on_claim_sent(ProcessId process, std::string_view session_id) {
+    claim_for(record_of(process), session_id).sent_at = queue_.now();
 }
 
 void Conduct::on_unanswered_effect(ProcessId process) {
-    record_of(process).excused_until = queue_.now() + excuse_lasts;
+    record_of(process).unaware_until = queue_.now() + excuse_lasts;
+}
+
+void Conduct::on_claim_accepted(ProcessId process, std::string_view session_id, TimePoint sent_at) {
+    Claim& claim = claim_for(record_of(process), session_id);
+    claim.accepted_sent_at = std::max(claim.accepted_sent_at, sent_at);
+}
+
+bool Conduct::may_close(const Record& record, std::string_view session_id) const {
+    if (record.is_told_to_stop) return true;
+    const auto own = std::ranges::find(record.claims, session_id, &Claim::session_id);
+    if (own == record.claims.end()) return true;
+    const auto latest = std::ranges::max(record.claims, {}, &Claim::accepted_sent_at);
+    const bool has_never = latest.accepted_sent_at == TimePoint::min();
+    const bool is_elsewhere = latest.accepted_sent_at > own->sent_at;
+    const bool is_known = own->accepted_sent_at == own->sent_at;
+    return has_never || is_elsewhere || (!is_known && queue_.now() > own->sent_at + patience);
 }
 
 // One that was told to move is not needed any more once its successor was welcomed, although Twitch
@@ -48,9 +72,9 @@ bool Conduct::has_shard(const Connection& connection) const {
 }
 
 void Conduct::on_close_frame(const Connection& connection) {
-    const Record& record = record_of(connection.process);
-    if (record.is_told_to_stop || record.excused_until > queue_.now()) return;
     if (!has_shard(connection)) return;
+    const auto& session_id = twitch_.world().sessions.sockets().at(connection.socket).session_id;
+    if (may_close(record_of(connection.process), session_id)) return;
     checker_.fail(fmt::format("p{} closes c{}, the session that its shard points at",
                               connection.process, connection.id));
 }
@@ -59,7 +83,8 @@ bool Conduct::is_excused(ProcessId process, TimePoint since) const {
     if (process >= records_.size()) return false;
     const Record& record = records_[process];
     return record.is_told_to_stop || record.has_crashed || record.suspended_until >= since ||
-           record.excused_until > queue_.now();
+           record.suspended_until + excuse_lasts > queue_.now() ||
+           record.unaware_until > queue_.now();
 }
 
 }  // namespace simulation

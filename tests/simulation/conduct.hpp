@@ -5,17 +5,25 @@
 #include "event_queue.hpp"
 #include "twitch.hpp"
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace simulation {
 
 // Judges what workers do to their shard, where a mistake costs messages that Twitch then writes to
 // nobody, and so leaves no trace in what consumers see: a worker does not close the session that
-// the shard points at, unless it was told to stop. Excused for a while after a claim of its took
-// effect and it could not learn that, and after it was suspended.
+// the shard points at, unless it was told to stop. Excused is one
+//
+//  * that was told of a claim for another session which it had sent later: the shard came back by a
+//    claim that was late;
+//  * whose claim for the session was not answered, and that has read it for `patience` since;
+//  * that has not been told yet of any claim of its that was accepted.
 class Conduct {
 public:
     static constexpr Duration excuse_lasts = std::chrono::seconds(120);
+    // A session whose claim may have taken effect is read for so long (worker/options.hpp).
+    static constexpr Duration patience = std::chrono::seconds(25);
 
     Conduct(EventQueue& queue, Twitch& twitch, Checker& checker)
         : queue_(queue), twitch_(twitch), checker_(checker) {}
@@ -23,7 +31,10 @@ public:
     void on_told_to_stop(ProcessId process);
     void on_crashed(ProcessId process);
     void on_suspended(ProcessId process, TimePoint until);
+    void on_claim_sent(ProcessId process, std::string_view session_id);
+    // The claim took effect, and the worker will not be told so, or not in time.
     void on_unanswered_effect(ProcessId process);
+    void on_claim_accepted(ProcessId process, std::string_view session_id, TimePoint sent_at);
 
     // The worker's close frame is at Twitch, which has not looked at it yet.
     void on_close_frame(const Connection& connection);
@@ -35,13 +46,22 @@ public:
     [[nodiscard]] bool has_shard(const Connection& connection) const;
 
 private:
+    // The latest one for a session.
+    struct Claim {
+        std::string session_id;
+        TimePoint sent_at;
+        TimePoint accepted_sent_at = TimePoint::min();  // the latest that it was told of
+    };
     struct Record {
         bool is_told_to_stop = false;
         bool has_crashed = false;
         TimePoint suspended_until = TimePoint::min();
-        TimePoint excused_until = TimePoint::min();
+        TimePoint unaware_until = TimePoint::min();  // of what a claim of its did
+        std::vector<Claim> claims;
     };
     Record& record_of(ProcessId process);
+    static Claim& claim_for(Record& record, std::string_view session_id);
+    [[nodiscard]] bool may_close(const Record& record, std::string_view session_id) const;
 
     EventQueue& queue_;
     Twitch& twitch_;

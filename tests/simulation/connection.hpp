@@ -52,6 +52,8 @@ struct Connection {
     SessionKey key{};
     SocketId socket{};  // 0 until Twitch has accepted it, and when it is gone there
     TimePoint dialed_at{};
+    bool is_fresh = true;      // dialled at the base URL
+    bool was_refused = false;  // by an HTTP status, or with 4007
     NearState near = NearState::dialing;
     NearEnd near_end = NearEnd::none;
     Path up;

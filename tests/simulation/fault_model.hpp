@@ -16,16 +16,19 @@
 //  * Network. A frame takes up to `healthy_delay_max`, a frame of a slow connection up to
 //    `slow_delay_max`. Order holds within a connection and nowhere else: what is written later to
 //    another connection may arrive earlier. A dial is refused, or never answered. A connection is
-//    reset, and what is in flight is gone; or it becomes a black hole: both sides believe it open,
-//    nothing passes any more, and no end is ever reported. No byte changes on its way.
+//    Now and then nothing answers at a reconnect URL while the base URL is refused for a while.
+//    A connection is reset, and what is in flight is gone; or it becomes a black hole: both sides
+//    believe it open, nothing passes any more, and no end is ever reported. No byte changes on its
+//    way.
 //  * EventSub. Sessions are told to move, again while they move, on the old or on the new one, and
 //    all at once; closed with any code; reset without one; frozen; muted (no
 //    keepalives); stalled (nothing but pings); refused at the upgrade (429, 503, 500); welcomed
-//    late, or dropped right after the welcome. A message is sent twice. A move keeps the session's
-//    id in some runs and changes it in others.
+//    late, or dropped right after the welcome. A message is sent twice, within minutes. A move
+//    keeps the session's id in some runs and changes it in others.
 //  * Helix. A call or its answer is late, or lost before or after the call took effect; the answer
 //    is 401, 429 with and without points left, 5xx (also of a call that took effect), no JSON, or
-//    202 with every entry refused. Points are few. All tokens are revoked. For a while the
+//    202 with every entry refused, or with a shard that is elsewhere. For a while every call may
+//    fail. Points are few. All tokens are revoked. For a while the
 //    credentials are refused, by the token host (401; 403, as with another secret) or by Helix
 //    (401 for whatever token), at the start as well as later. Tokens live for a few minutes in some
 //    runs.
@@ -61,6 +64,7 @@ enum class FaultKind : std::uint8_t {
     reconnect,              // Twitch tells one session to move
     reconnect_storm,        // all of them at once
     late_welcome,           // to move, and the welcome is as late as plan B
+    dead_url,               // to move where nothing answers; nor does the base URL at first
     rotation,               // an operator asks for a fresh session
     close,                  // Twitch closes a session, with a code
     server_reset,           // without one
@@ -85,11 +89,11 @@ enum class FaultKind : std::uint8_t {
     stop_at_once,  // told to stop, and again while it drains
     stranger,      // somebody else claims the shard behind the worker, and leaves later
 };
-inline constexpr std::size_t fault_kinds = 26;
+inline constexpr std::size_t fault_kinds = 27;
 
 // clang-format off
 inline constexpr std::array<std::string_view, fault_kinds> fault_names = {
-    "reconnect", "reconnect storm", "late welcome", "rotation", "close", "server reset", "freeze",
+    "reconnect", "reconnect storm", "late welcome", "dead URL", "rotation", "close", "server reset", "freeze",
     "mute", "stall", "network reset", "black hole", "slow",
     "dials refused", "dials unanswered", "upgrades refused", "welcomes delayed", "dropped after welcome",
     "helix trouble", "tokens revoked", "credentials refused", "duplicate", "crash", "pause",
@@ -109,17 +113,18 @@ enum class HelixTrouble : std::uint8_t {
     server_error,        // 5xx, HTML
     not_json,            // 200
     entries_refused,     // 202, every entry among the errors
+    elsewhere,           // 202, the shard is said to be at another session, or disabled
     late,                // takes effect, and is answered, after the caller has given up
     slow,                // answered within the caller's time
     lost_after,          // takes effect, the connection ends before the answer
     error_after_effect,  // takes effect, is answered 500
 };
-inline constexpr std::size_t helix_troubles = 11;
+inline constexpr std::size_t helix_troubles = 12;
 
 inline constexpr std::array<std::string_view, helix_troubles> helix_trouble_names = {
-    "lost before", "401",        "429 without points", "429 with points",
-    "5xx",         "not JSON",   "202, refused",       "too late",
-    "slow",        "lost after", "500, effective"};
+    "lost before", "401",      "429 without points", "429 with points",
+    "5xx",         "not JSON", "202, refused",       "202, elsewhere",
+    "too late",    "slow",     "lost after",         "500, effective"};
 
 [[nodiscard]] constexpr std::string_view name_of(HelixTrouble trouble) {
     return helix_trouble_names[static_cast<std::size_t>(trouble)];

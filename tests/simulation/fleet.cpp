@@ -49,6 +49,8 @@ void Fleet::start(unsigned worker) {
     host.has_claimed = false;
     host.told_to_stop_at = conduitd::never;
     host.is_told_twice = false;
+    host.fresh_dials = host.rotations = 0;
+    host.token_calls = {};
     parts_.trace.add("fleet", "p{} starts for shard {}", id, worker);
     parts_.false_gaps.on_start(id, parts_.queue.now());
     host.process =
@@ -104,8 +106,19 @@ void Fleet::suspend(unsigned worker, Duration length, WorkerProcess::First first
     });
 }
 
+// One that holds its shard dials at once, unless there were so many losses that dials are paced.
 void Fleet::rotate(unsigned worker) {
-    if (hosts_[worker].process) hosts_[worker].process->rotate();
+    Host& host = hosts_[worker];
+    if (!host.process) return;
+    const auto dials = host.fresh_dials;
+    const bool is_due = host.process->state() == conduitd::WorkerState::holding &&
+                        !host.process->is_suspended() && dials < Promptness::dials_at_once_max;
+    ++host.rotations;
+    host.process->rotate();
+    if (is_due && host.fresh_dials == dials) {
+        parts_.checker.fail(
+            fmt::format("p{} was asked for a fresh session and dials none", host.process->id()));
+    }
 }
 
 void Fleet::stop(unsigned worker, std::optional<Duration> restart_after) {
@@ -159,6 +172,10 @@ void Fleet::on_stopped(Host& host, const conduitd::Stop& stop) {
             host.has_claimed ? "by itself after its first claim" : "for no reason", stop.why));
     }
     parts_.checker.on_stopped_in_order(id);
+    check_counts(host);
+    if (is_drained && parts_.sockets.has_unended(id)) {
+        parts_.checker.fail(fmt::format("p{} says that it has drained, and has sessions", id));
+    }
     const auto worker = index_of(host);
     parts_.gap_judge.on_end(worker, parts_.queue.now());
     // Somebody looks into it, if it ended by itself.
@@ -172,29 +189,50 @@ void Fleet::on_stopped(Host& host, const conduitd::Stop& stop) {
 
 void Fleet::perform(ProcessId process, conduitd::Action& action) {
     Host& host = host_of(process);
-    const auto now = parts_.queue.now();
     if (auto* const dial = std::get_if<conduitd::DialSession>(&action)) {
-        ++dials_;
-        const auto claims = parts_.http.claims_answered(process);
-        const bool is_replacement = std::exchange(host.claims_at_dial, claims) != claims;
-        const bool is_too_often = is_replacement
-                                      ? host.replacements.note(now) > replacements_a_minute_max
-                                      : host.dials.note(now) > dials_a_minute_max;
-        if (is_too_often) parts_.checker.fail(fmt::format("p{} dials too often", process));
+        check_dial(host, process, *dial);
         parts_.sockets.dial(process, dial->key, dial->url);
     } else if (auto* const close = std::get_if<conduitd::CloseSession>(&action)) {
         parts_.sockets.close(process, close->key);
     } else if (auto* const abort = std::get_if<conduitd::AbortSession>(&action)) {
         parts_.sockets.abort(process, abort->key);
     } else if (auto* const send = std::get_if<conduitd::SendRequest>(&action)) {
-        ++helix_calls_;
-        if (host.helix_calls.note(now) > helix_calls_a_minute_max)
-            parts_.checker.fail(fmt::format("p{} calls too often", process));
+        check_call(host, process, send->request);
         parts_.http.send(process, *send);
     } else if (std::holds_alternative<conduitd::ReadCredentials>(action)) {
         read_credentials(process);
     } else if (auto* const stop = std::get_if<conduitd::Stop>(&action)) {
         on_stopped(host, *stop);
+    }
+}
+
+// In a planned run there is no other reason for a fresh session than the start, a rotation, and a
+// reconnect URL that another one has made useless.
+void Fleet::check_dial(Host& host, ProcessId process, const conduitd::DialSession& dial) {
+    ++dials_;
+    const auto now = parts_.queue.now();
+    const auto claims = parts_.http.claims_answered(process);
+    const bool is_replacement = std::exchange(host.claims_at_dial, claims) != claims;
+    const bool is_too_often = is_replacement
+                                  ? host.replacements.note(now) > replacements_a_minute_max
+                                  : host.dials.note(now) > dials_a_minute_max;
+    if (is_too_often) parts_.checker.fail(fmt::format("p{} dials too often", process));
+    if (dial.url.target != eventsub_url.target) return;
+    const bool is_planned = parts_.plan.run_class == RunClass::planned;
+    const bool is_asked = ++host.fresh_dials <= 1 + host.rotations;
+    if (is_planned && !is_asked &&
+        host.fresh_dials > 1 + host.rotations + parts_.sockets.refusals(process)) {
+        parts_.checker.fail(fmt::format("p{} dials a fresh session for no reason", process));
+    }
+}
+
+void Fleet::check_call(Host& host, ProcessId process, const conduitd::HttpRequest& request) {
+    ++helix_calls_;
+    const auto now = parts_.queue.now();
+    const bool is_of_token = request.url.target.starts_with("/oauth2/");
+    if (host.helix_calls.note(now) > helix_calls_a_minute_max ||
+        (is_of_token && host.token_calls.note(now) > token_calls_a_minute_max)) {
+        parts_.checker.fail(fmt::format("p{} calls too often", process));
     }
 }
 
@@ -221,8 +259,27 @@ void Fleet::read_credentials(ProcessId id) {
     });
 }
 
-void Fleet::on_false_report(ProcessId process) {
-    parts_.checker.fail(fmt::format("the sums of a handover of p{} do not balance", process));
+void Fleet::on_handover(ProcessId process, const HandoverSums& sums) {
+    if (sums.read != sums.forwarded + sums.duplicates) {
+        parts_.checker.fail(fmt::format("the sums of a handover of p{} do not balance", process));
+    }
+    if (sums.unbound_ms > 0 && parts_.plan.run_class == RunClass::planned) {
+        parts_.checker.fail(fmt::format("p{} was unbound in a planned handover", process));
+    }
+}
+
+// What it says of itself, against what was seen of it.
+void Fleet::check_counts(const Host& host) {
+    const auto id = host.process->id();
+    const auto status = host.process->status();
+    const auto counts = parts_.checker.counts_of(id);
+    if (status.forwarded == counts.forwarded &&
+        status.forwarded + status.duplicates == counts.read) {
+        return;
+    }
+    parts_.checker.fail(fmt::format(
+        "p{} read {} messages and forwarded {}, and says that it forwarded {} and dropped {}", id,
+        counts.read, counts.forwarded, status.forwarded, status.duplicates));
 }
 
 void Fleet::on_ready(ProcessId process) {
@@ -313,6 +370,8 @@ void Fleet::add_to(Totals& totals) const {
     for (const Host& host : hosts_) {
         totals.dials_a_minute_max =
             std::max<std::uint64_t>(totals.dials_a_minute_max, host.dials.most());
+        totals.token_calls_a_minute_max =
+            std::max<std::uint64_t>(totals.token_calls_a_minute_max, host.token_calls.most());
         totals.helix_calls_a_minute_max =
             std::max<std::uint64_t>(totals.helix_calls_a_minute_max, host.helix_calls.most());
         if (host.process) totals.coverage.add(host.process->coverage());

@@ -36,6 +36,9 @@ public:
     static constexpr std::size_t dials_a_minute_max = 65;
     static constexpr std::size_t replacements_a_minute_max = 120;
     static constexpr std::size_t helix_calls_a_minute_max = 240;
+    // For a token: each is granted and validated, and the credentials that are refused are tried
+    // once a minute; where nobody answers, with a backoff from half a second to thirty.
+    static constexpr std::size_t token_calls_a_minute_max = 40;
 
     // A worker that has been left in peace knows by then: it looks its shard up within 50 s of a
     // claim, if it found it astray before and the listing may lag, within 32 s once more, and a
@@ -98,15 +101,21 @@ private:
         RateWatch replacements;
         std::uint64_t claims_at_dial = 0;  // answered by then
         RateWatch helix_calls;
+        RateWatch token_calls;
+        unsigned fresh_dials = 0;  // of this process
+        unsigned rotations = 0;    // it was asked for
     };
 
     void perform(ProcessId process, conduitd::Action& action) override;
     void on_forwarded(ProcessId process, std::string_view frame) override;
     void on_gap(ProcessId process, const conduitd::Gap& gap) override;
-    void on_false_report(ProcessId process) override;
+    void on_handover(ProcessId process, const HandoverSums& sums) override;
     void on_ready(ProcessId process) override;
     void read_credentials(ProcessId process);
     void on_stopped(Host& host, const conduitd::Stop& stop);
+    void check_counts(const Host& host);
+    void check_dial(Host& host, ProcessId process, const conduitd::DialSession& dial);
+    void check_call(Host& host, ProcessId process, const conduitd::HttpRequest& request);
     void retire(Host& host);
     void restart(unsigned worker, Duration after);
     [[nodiscard]] Host& host_of(ProcessId process);

@@ -68,6 +68,11 @@ struct HttpNetwork::Exchange {
     bool is_wrong = false;
     bool is_disturbed = false;
     TimePoint sent_at{};
+
+    [[nodiscard]] bool is_claim() const { return request.method == "PATCH"; }
+    [[nodiscard]] std::string_view session_id() const {
+        return text_after(request.body, R"("session_id":")");
+    }
 };
 
 void HttpNetwork::trouble(HelixTrouble what, std::string_view path, unsigned count,
@@ -121,8 +126,8 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
                      trouble ? name_of(*trouble) : "");
     exchange->is_disturbed = trouble.has_value();
     exchange->sent_at = parts_.queue.now();
-    if (exchange->request.method == "PATCH") parts_.false_gaps.on_claim_sent(process);
-    exchange->is_wrong = trouble && *trouble <= HelixTrouble::entries_refused;
+    exchange->is_wrong = trouble && *trouble <= HelixTrouble::elsewhere;
+    if (exchange->is_claim()) on_claim_sent(*exchange);
 
     parts_.queue.after(timeout, [this, exchange] {
         finish(exchange, make_error_code(boost::system::errc::timed_out));
@@ -138,7 +143,9 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
         const bool has_effect = !refusal && (!trouble || *trouble >= HelixTrouble::late);
         auto answer = has_effect ? call_twitch(*exchange) : HttpAnswer{};
         if (refusal) answer = error_answer(refusal->status);
-        if (trouble && has_effect) parts_.conduct.on_unanswered_effect(exchange->process);
+        if (trouble && has_effect && exchange->is_claim()) {
+            parts_.conduct.on_unanswered_effect(exchange->process);
+        }
         if (exchange->is_wrong || trouble == HelixTrouble::error_after_effect) {
             answer = wrong_answer(*trouble, *exchange);
         }
@@ -200,11 +207,47 @@ HttpAnswer HttpNetwork::wrong_answer(HelixTrouble trouble, const Exchange& excha
                 .body = fmt::format(
                     R"({{"data":[],"errors":[{{"id":"{}","message":"simulated","code":"x"}}]}})",
                     shard_in(exchange.request.body))};
+        case HelixTrouble::elsewhere: {
+            const bool is_disabled = dice_.chance(50);
+            return {.status = 202,
+                    .headers = {{"Content-Type", "application/json"}},
+                    .body = fmt::format(
+                        R"({{"data":[{{"id":"{}","status":"{}","transport":{{"method":"websocket",)"
+                        R"("session_id":"{}"}}}}],"errors":[]}})",
+                        shard_in(exchange.request.body),
+                        is_disabled ? "websocket_disconnected" : "enabled",
+                        is_disabled ? exchange.session_id() : "another")};
+        }
         case HelixTrouble::error_after_effect:
             return error_answer(500);
         default:
             return {.status = 503, .headers = {}, .body = "<html>Service Unavailable</html>"};
     }
+}
+
+void HttpNetwork::on_claim_sent(const Exchange& exchange) {
+    parts_.false_gaps.on_claim_sent(exchange.process);
+    parts_.conduct.on_claim_sent(exchange.process, exchange.session_id());
+    parts_.claim_judge.on_claim_sent(exchange.process, exchange.session_id());
+}
+
+void HttpNetwork::on_claim_over(const Exchange& exchange,
+                                const conduitd::Result<HttpResponse>& answer) {
+    const bool is_accepted =
+        answer && !exchange.is_wrong && answer->status == 202 && is_binding(answer->body);
+    const bool is_clean = !exchange.is_disturbed && answer && is_binding(answer->body);
+    parts_.false_gaps.on_claim_over(exchange.process, exchange.sent_at, is_clean,
+                                    parts_.queue.now());
+    const auto status = answer ? std::optional(answer->status) : std::nullopt;
+    parts_.claim_judge.on_claim_over(exchange.process, exchange.session_id(), status, is_accepted);
+    if (answer && !exchange.is_wrong && answer->status == 202) {
+        ++claims_answered_[exchange.process];
+    }
+    if (!is_accepted) return;
+    if (parts_.promptness.on_claim_accepted(exchange.process, exchange.session_id())) {
+        parts_.conduct.on_claim_accepted(exchange.process, exchange.session_id(), exchange.sent_at);
+    }
+    claim_handlers_.on_answer(exchange.process);
 }
 
 void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
@@ -215,28 +258,18 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
     if (exchange->is_disturbed || !answer || !answer->is_success()) {
         disturbed_at_[exchange->process] = parts_.queue.now();
     }
-    const bool is_claim = exchange->request.method == "PATCH";
-    if (is_claim) {
-        const bool is_clean = !exchange->is_disturbed && answer && is_binding(answer->body);
-        parts_.false_gaps.on_claim_over(exchange->process, exchange->sent_at, is_clean,
-                                        parts_.queue.now());
-    }
-    const bool is_look =
-        !is_claim && exchange->request.url.target.find("/conduits/shards") != std::string::npos;
+    if (exchange->is_claim()) on_claim_over(*exchange, answer);
+    const bool is_look = !exchange->is_claim() &&
+                         exchange->request.url.target.find("/conduits/shards") != std::string::npos;
     if (is_look && !exchange->is_disturbed && answer && lists(answer->body, process->shard())) {
         parts_.false_gaps.on_read_back(exchange->process, exchange->sent_at, parts_.queue.now());
     }
-    if (is_claim && answer && !exchange->is_wrong && answer->status == 202) {
-        ++claims_answered_[exchange->process];
-        if (is_binding(answer->body)) {
-            parts_.promptness.on_claim_accepted(
-                exchange->process, text_after(exchange->request.body, R"("session_id":")"));
-            claim_handlers_.on_answer(exchange->process);
-        }
-    }
     if (answer && answer->status == 429) parts_.promptness.on_kept_off(exchange->process);
-    if (answer && (answer->status == 401 || answer->status == 403)) {
-        refused_.insert(exchange->process);
+    const bool is_refused = answer && (answer->status == 401 || answer->status == 403);
+    if (is_refused) refused_.insert(exchange->process);
+    const bool is_of_token = exchange->request.url.target.starts_with("/oauth2/");
+    if (is_refused || (is_of_token && (!answer || !answer->is_success()))) {
+        parts_.claim_judge.on_token_trouble(exchange->process);
     }
     process->receive([process, exchange, answer = std::move(answer)]() mutable {
         process->on_answer(exchange->id, std::move(answer));

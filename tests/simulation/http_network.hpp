@@ -1,5 +1,6 @@
 #pragma once
 
+#include "claim_judge.hpp"
 #include "conduct.hpp"
 #include "connection.hpp"
 #include "dice.hpp"
@@ -32,6 +33,7 @@ public:
         Twitch& twitch;
         Conduct& conduct;
         Promptness& promptness;
+        ClaimJudge& claim_judge;
         FalseGaps& false_gaps;
         FindProcess find_process;
     };
@@ -88,6 +90,9 @@ private:
                                                       const Exchange& exchange);
     void finish(const std::shared_ptr<Exchange>& exchange,
                 conduitd::Result<conduitd::HttpResponse> answer);
+    void on_claim_sent(const Exchange& exchange);
+    void on_claim_over(const Exchange& exchange,
+                       const conduitd::Result<conduitd::HttpResponse>& answer);
 
     Parts parts_;
     Dice dice_;

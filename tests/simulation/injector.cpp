@@ -37,6 +37,9 @@ void Injector::inject(const Fault& fault) {
         case FaultKind::late_welcome:
             delay_move(fault.worker);
             break;
+        case FaultKind::dead_url:
+            lose_move(fault.worker);
+            break;
         case FaultKind::network_reset:
         case FaultKind::black_hole:
         case FaultKind::slow:
@@ -114,6 +117,19 @@ void Injector::delay_move(unsigned worker) {
     order(FaultKind::reconnect, worker);
 }
 
+// Plan B has to go on beside a dial that hangs.
+void Injector::lose_move(unsigned worker) {
+    const WorkerProcess* const process = parts_.fleet.process_of(worker);
+    if (process == nullptr) return;
+    using S = SocketNetwork;
+    parts_.sockets.disturb_dials(process->id(), S::DialFault::unanswered,
+                                 S::DialTarget::reconnect_url, until(dice_.between(20s, 40s)));
+    const auto plan_b_after = conduitd::HandoverOptions{}.plan_b_after;
+    parts_.sockets.disturb_dials(process->id(), S::DialFault::refused, S::DialTarget::base_url,
+                                 until(plan_b_after + dice_.between(0s, 10s)));
+    order(FaultKind::reconnect, worker);
+}
+
 // Whatever happens to one connection may show in another, that carries the session on.
 void Injector::watch_silences(unsigned worker) {
     const WorkerProcess* const process = parts_.fleet.process_of(worker);
@@ -141,10 +157,12 @@ void Injector::disturb_network(FaultKind kind, unsigned worker) {
                                      parts_.plan.delay_max + slow_delay_max);
             break;
         case FaultKind::dials_refused:
-            parts_.sockets.disturb_dials(process->id(), SocketNetwork::DialFault::refused, end);
+            parts_.sockets.disturb_dials(process->id(), SocketNetwork::DialFault::refused,
+                                         SocketNetwork::DialTarget::any, end);
             break;
         case FaultKind::dials_unanswered:
-            parts_.sockets.disturb_dials(process->id(), SocketNetwork::DialFault::unanswered, end);
+            parts_.sockets.disturb_dials(process->id(), SocketNetwork::DialFault::unanswered,
+                                         SocketNetwork::DialTarget::any, end);
             break;
         case FaultKind::network_reset:
             if (!open.empty()) parts_.sockets.reset(*open[dice_.below(open.size())]);
@@ -179,24 +197,30 @@ void Injector::disturb_twitch(FaultKind kind) {
 }
 
 void Injector::repeat_message() {
-    const auto& ids = parts_.checker.latest_ids();
+    const auto ids = parts_.checker.latest_ids();
     if (ids.empty()) return;
-    parts_.twitch.order("/sim/emit",
-                        fmt::format(R"({{"duplicate_of":"{}"}})", ids[dice_.below(ids.size())]));
+    // One of the latest, or any.
+    const auto among = dice_.chance(50) ? std::min<std::size_t>(ids.size(), 32) : ids.size();
+    const auto& id = ids[ids.size() - 1 - dice_.below(among)];
+    parts_.twitch.order("/sim/emit", fmt::format(R"({{"duplicate_of":"{}"}})", id));
 }
 
 // Mostly of claims: they decide where the shard points.
 void Injector::disturb_helix(unsigned worker) {
     const auto end = until(dice_.spread(500ms, 40s));
-    if (dice_.chance(8)) {
-        delay_claim(worker, end);
-        return;
-    }
+    const auto kind = dice_.below(100);
+    if (kind < 8) return delay_claim(worker, end);
+    if (kind < 12) return lose_claim(worker);
     const auto what = static_cast<HelixTrouble>(dice_.below(helix_troubles));
-    const bool is_of_claims = what == HelixTrouble::entries_refused || dice_.chance(75);
+    const bool is_of_claims = what == HelixTrouble::entries_refused ||
+                              what == HelixTrouble::elsewhere || dice_.chance(75);
     const auto* const path = is_of_claims ? claims : helix;
-    trouble_calls(what, path, static_cast<unsigned>(dice_.between(1, 4)), end);
-    if (dice_.chance(10)) trouble_calls(HelixTrouble::server_error, tokens, 2, end);
+    // Now and then for as long as it lasts.
+    const auto count = dice_.chance(15) ? 500U : static_cast<unsigned>(dice_.between(1, 4));
+    trouble_calls(what, path, count, end);
+    if (!dice_.chance(10)) return;
+    trouble_calls(HelixTrouble::server_error, tokens, dice_.chance(30) ? 500 : 2, end);
+    if (dice_.chance(50)) disturb_twitch(FaultKind::tokens_revoked);
 }
 
 // A move whose claim takes effect behind those that follow it. That matters when one of these is
@@ -205,6 +229,17 @@ void Injector::delay_claim(unsigned worker, TimePoint end) {
     trouble_calls(HelixTrouble::late, claims, 1, end);
     trouble_calls(HelixTrouble::entries_refused, claims, 1, end);
     order(FaultKind::reconnect, worker);
+}
+
+// A false alarm, for a worker that slept: it replaces a session that speaks again. The claim of the
+// replacement takes the shard and is not answered, and the next one is refused.
+void Injector::lose_claim(unsigned worker) {
+    const auto length =
+        std::min<Duration>(parts_.plan.model.keepalive_default + dice_.between(1s, 8s), 33s);
+    const auto end = until(length + 10s);
+    trouble_calls(HelixTrouble::lost_after, claims, 1, end);
+    trouble_calls(HelixTrouble::endpoint_limited, claims, 1, end);
+    parts_.fleet.suspend(worker, length, WorkerProcess::First::timers);
 }
 
 // A worker whose token is refused tries its credentials again every minute: some last longer.

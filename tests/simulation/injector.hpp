@@ -50,6 +50,7 @@ public:
 private:
     void order(FaultKind kind, unsigned worker);
     void delay_move(unsigned worker);
+    void lose_move(unsigned worker);
     void watch_silences(unsigned worker);
     void disturb_process(FaultKind kind, unsigned worker);
     void disturb_network(FaultKind kind, unsigned worker);
@@ -57,6 +58,7 @@ private:
     void disturb_helix(unsigned worker);
     void refuse_credentials(TimePoint end);
     void delay_claim(unsigned worker, TimePoint end);
+    void lose_claim(unsigned worker);
     void trouble_calls(HelixTrouble what, const char* path, unsigned count, TimePoint until);
 
     // A session of the worker that is connected, as a JSON string; nullopt for none.

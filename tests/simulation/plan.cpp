@@ -14,6 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr unsigned messages_min = 520;
+// More than the dedupe window has room for at first.
+constexpr unsigned many_messages = 2'600;
 
 // What makes trouble only for what comes next.
 constexpr std::array preparations = {FaultKind::slow,
@@ -34,9 +36,9 @@ constexpr std::array triggers = {
     FaultKind::stall,        FaultKind::network_reset,   FaultKind::black_hole,
     FaultKind::crash,        FaultKind::pause,           FaultKind::stop,
     FaultKind::duplicate,    FaultKind::rotation,        FaultKind::stop_at_once,
-    FaultKind::stranger,     FaultKind::late_welcome};
+    FaultKind::stranger,     FaultKind::late_welcome,    FaultKind::dead_url};
 constexpr std::array<unsigned, triggers.size()> trigger_weights = {10, 3, 4, 2, 2, 1, 2, 3, 3,
-                                                                   2,  2, 2, 2, 2, 1, 2, 2};
+                                                                   2,  2, 2, 2, 2, 1, 2, 2, 1};
 
 template <class Kinds, class Weights>
 FaultKind pick(Dice& dice, const Kinds& kinds, const Weights& weights) {
@@ -78,6 +80,7 @@ void add_episode(Plan& plan, Dice& dice) {
 
 // A third around the faults, the closer the denser; the rest over the whole run.
 void add_emissions(Plan& plan, Dice& dice) {
+    const auto wanted = dice.chance(1) ? many_messages : messages_min;
     unsigned messages = 0;
     const auto add = [&](TimePoint at, unsigned count) {
         plan.emissions.push_back({std::min(at, plan.ends + 1s), count});
@@ -92,7 +95,7 @@ void add_emissions(Plan& plan, Dice& dice) {
             add(fault.at + conduitd::HandoverOptions{}.plan_b_after + dice.spread(1ms, 3s), 1);
         }
     }
-    while (messages < messages_min) {
+    while (messages < wanted) {
         add(dice.between(plan.emits_from, plan.ends + 1s),
             static_cast<unsigned>(dice.between(1, 5)));
     }
@@ -135,7 +138,7 @@ void draw_model(Plan& plan, Dice& dice, std::uint64_t seed) {
     constexpr std::array<std::uint32_t, 5> points = {800, 800, 800, 120, 60};
     constexpr std::array<std::uint32_t, 4> pages = {1, 2, 5, 100};
     model.seed = seed;
-    model.recent_bytes_max = 128 * 1024;  // more than the messages that are ever repeated
+    model.recent_bytes_max = 4 * 1024 * 1024;  // more than all messages of a run
     model.epoch = std::chrono::sys_days(std::chrono::year(2026) / 3 / 4);
     model.channels = static_cast<unsigned>(dice.between(4, 24));
     model.keepalive_default = keepalives[dice.below(keepalives.size())];

@@ -44,19 +44,20 @@ void Promptness::on_welcome_read(const Connection& connection, std::string_view 
     Record& record = record_of(connection.process);
     const auto dial = std::ranges::find(record.dials, &connection, &Dial::connection);
     dial->welcomed_at = queue_.now();
+    record.order.is_simple = false;
     dial->session_id = text_after(frame, R"("session":{"id":")");
     const bool has_come_back = record.holder != nullptr && record.holder_id == dial->session_id &&
                                is_later(connection, *record.holder);
     if (has_come_back) hold(record, *dial);
 }
 
-// What is answered after the end of its session is of no use to the worker.
-void Promptness::on_claim_accepted(ProcessId process, std::string_view session_id) {
+bool Promptness::on_claim_accepted(ProcessId process, std::string_view session_id) {
     Record& record = record_of(process);
     const auto dial = std::find_if(record.dials.rbegin(), record.dials.rend(),
                                    [&](const Dial& row) { return row.session_id == session_id; });
     const bool is_open = dial != record.dials.rend() && dial->connection->near == NearState::open;
     if (is_open) hold(record, *dial);
+    return is_open;
 }
 
 void Promptness::hold(Record& record, const Dial& dial) {
@@ -64,6 +65,8 @@ void Promptness::hold(Record& record, const Dial& dial) {
     if (before != record.dials.end() && before->connection != dial.connection) {
         before->held_until = queue_.now();
     }
+    record.held_since = queue_.now();
+    if (record.holder != dial.connection) record.holder_since = queue_.now();
     record.holder = dial.connection;
     record.holder_id = dial.session_id;
 }
@@ -78,6 +81,14 @@ TimePoint Promptness::held_until(const Connection& connection) const {
     return std::ranges::find(dials, &connection, &Dial::connection)->held_until;
 }
 
+TimePoint Promptness::held_since(ProcessId process) const {
+    return process < records_.size() ? records_[process].held_since : TimePoint::min();
+}
+
+bool Promptness::is_kept_off(ProcessId process) const {
+    return process < records_.size() && records_[process].kept_off_until > queue_.now();
+}
+
 void Promptness::on_kept_off(ProcessId process) {
     record_of(process).kept_off_until = queue_.now() + keeps_off_for;
 }
@@ -85,7 +96,9 @@ void Promptness::on_kept_off(ProcessId process) {
 void Promptness::on_reconnect_read(const Connection& connection, std::string_view frame) {
     Record& record = record_of(connection.process);
     const auto now = queue_.now();
-    record.order = {&connection, now, challenge_in(frame)};
+    const bool is_simple = record.holder == &connection &&
+                           now >= std::max(record.holder_since, record.order.at) + stable_after;
+    record.order = {&connection, now, challenge_in(frame), is_simple};
     queue_.after(plan_b_limit,
                  [this, &connection, now] { check_plan_b(connection, now, plan_b_limit); });
     if (record.holder != &connection || has_other(record, connection, now - dial_counts_for))
@@ -114,6 +127,40 @@ void Promptness::on_end(const Connection& connection) {
 
 void Promptness::on_silence(const Connection& connection) {
     expect_fresh(connection, queue_.now() - dial_counts_for, "is silent");
+}
+
+bool Promptness::needs_fresh(const Record& record, TimePoint since) const {
+    if (record.held_since == TimePoint::min()) return false;
+    if (record.holder == nullptr) return true;
+    const Connection* const old = record.order.on;
+    return old != nullptr && old == record.holder && record.order.at + plan_b_limit <= since &&
+           old->near == NearState::open && conduct_.has_shard(*old);
+}
+
+void Promptness::on_over(const Connection& connection) {
+    Record& record = record_of(connection.process);
+    if (!connection.is_fresh || record.holder == &connection) return;
+    const bool is_needed = needs_fresh(record, queue_.now());
+    Order& order = record.order;
+    const bool is_of_plan_b = order.on != nullptr && order.on == record.holder && order.is_simple &&
+                              connection.dialed_at >= order.at;
+    const auto pause =
+        at_once +
+        (is_of_plan_b ? std::min(pause_min * (1 << std::min(order.dialed_in_vain++, 5U)), pause_max)
+                      : pause_max);
+    if (!is_needed) return;
+    queue_.after(pause, [this, process = connection.process, pause, since = queue_.now()] {
+        const Record& present = record_of(process);
+        const bool has_any = std::ranges::any_of(present.dials, [&](const Dial& dial) {
+            const Connection& other = *dial.connection;
+            if (other.is_fresh && other.dialed_at >= since) return true;
+            const bool is_left = &other == present.order.on;
+            return is_alive(other) && !is_left && (other.is_fresh || other.is_welcomed);
+        });
+        if (has_any || is_excused(present, process, since) || !needs_fresh(present, since)) return;
+        checker_.fail(fmt::format("p{} needs a fresh session and has dialled none for {} ms",
+                                  process, pause / std::chrono::milliseconds(1)));
+    });
 }
 
 bool Promptness::has_fresh(const Record& record, const Connection& old, TimePoint since) {

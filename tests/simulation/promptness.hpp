@@ -24,6 +24,8 @@ namespace simulation {
 //     unless a fresh session is on its way, or one that was dialled later is welcomed.
 //  3. When that session ends, or has been silent for longer than its keepalive timeout and a
 //     second, a fresh one is dialled at once, unless (likewise).
+//  4. While plan B is on, or no session has the shard, a fresh session that has come to nothing is
+//     followed by the next one within its backoff (worker/redial.hpp), whatever hangs meanwhile.
 //
 // Excused is a worker that was told to stop, that slept, that could not learn of the effect of a
 // claim, or that was told with 429 to keep off.
@@ -35,6 +37,13 @@ public:
     static constexpr std::size_t dials_at_once_max = 100;
     // Within this before the order a dial of the base URL may have been for the same end.
     static constexpr Duration dial_counts_for = std::chrono::seconds(45);
+    // The wait for the next dial: `pause_max` at most. That of plan B, where the shard was held for
+    // `stable_after` before and nothing has been welcomed since, is `pause_min` at most after the
+    // first that came to nothing, then twice as much; each is taken double, for dials of which this
+    // knows nothing.
+    static constexpr Duration pause_min = std::chrono::seconds(1);
+    static constexpr Duration pause_max = std::chrono::seconds(30);
+    static constexpr Duration stable_after = std::chrono::minutes(1);
     // Longer than a worker waits for points, or for a host that is busy.
     static constexpr Duration keeps_off_for = std::chrono::seconds(75);
 
@@ -50,8 +59,10 @@ public:
     void on_refused(const Connection& connection);
     void on_end(const Connection& connection);
     void on_silence(const Connection& connection);  // of the holder
-    // The worker is told that its claim for a session was accepted.
-    void on_claim_accepted(ProcessId process, std::string_view session_id);
+    void on_over(const Connection& connection);     // whatever it was, and whoever ended it
+    // The worker is told that its claim for a session was accepted. Answers whether that is of use
+    // to it: not when the session has ended.
+    bool on_claim_accepted(ProcessId process, std::string_view session_id);
     // It was answered with 429, by Helix or at a dial.
     void on_kept_off(ProcessId process);
 
@@ -59,6 +70,9 @@ public:
     [[nodiscard]] bool is_holder(const Connection& connection) const;
     // When another session took over from it; never as long as none has.
     [[nodiscard]] TimePoint held_until(const Connection& connection) const;
+    // When its latest holder was given the shard, or confirmed in it.
+    [[nodiscard]] TimePoint held_since(ProcessId process) const;
+    [[nodiscard]] bool is_kept_off(ProcessId process) const;
 
 private:
     struct Dial {
@@ -72,11 +86,15 @@ private:
         const Connection* on = nullptr;
         TimePoint at = TimePoint::min();
         std::string challenge;
+        bool is_simple = false;       // the shard was held for long, and none was welcomed since
+        unsigned dialed_in_vain = 0;  // fresh ones, since then
     };
     struct Record {
         std::vector<Dial> dials;
         const Connection* holder = nullptr;  // the session that it knows to have the shard
         std::string holder_id;
+        TimePoint held_since = TimePoint::min();
+        TimePoint holder_since = TimePoint::min();
         Order order;  // the latest
         TimePoint kept_off_until = TimePoint::min();
     };
@@ -89,6 +107,7 @@ private:
                                         TimePoint since);
     [[nodiscard]] bool is_excused(const Record& record, ProcessId process, TimePoint since) const;
     void check_plan_b(const Connection& old, TimePoint ordered_at, Duration limit);
+    [[nodiscard]] bool needs_fresh(const Record& record, TimePoint since) const;
     void check_url(const Connection& old, const std::string& challenge, TimePoint ordered_at);
     void expect_fresh(const Connection& old, TimePoint since, std::string_view why);
 

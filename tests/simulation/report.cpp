@@ -34,9 +34,11 @@ void print_totals(const Totals& totals, double seconds) {
                totals.notifications, totals.forwarded, totals.lost, totals.dropped);
     print_counts("faults", fault_names, totals.faults);
     print_counts("Helix calls disturbed", helix_trouble_names, totals.troubles);
-    fmt::print("dials: {}, of one worker at most {} a minute; Helix calls: {}, at most {}\n",
-               totals.dials, totals.dials_a_minute_max, totals.helix_calls,
-               totals.helix_calls_a_minute_max);
+    fmt::print(
+        "dials: {}, of one worker at most {} a minute; Helix calls: {}, at most {}, {} of them for "
+        "a token\n",
+        totals.dials, totals.dials_a_minute_max, totals.helix_calls,
+        totals.helix_calls_a_minute_max, totals.token_calls_a_minute_max);
     fmt::print("all shards bound again after the last fault: within {} s\n",
                totals.recovery_max / std::chrono::seconds(1));
 }

@@ -1,6 +1,7 @@
 #include "run.hpp"
 
 #include "checker.hpp"
+#include "claim_judge.hpp"
 #include "conduct.hpp"
 #include "dice.hpp"
 #include "false_gaps.hpp"
@@ -43,15 +44,17 @@ public:
           checker_(plan_.run_class, queue_, trace_),
           conduct_(queue_, twitch_, checker_),
           promptness_(queue_, conduct_, checker_),
+          claim_judge_({queue_, conduct_, promptness_, checker_}),
           gap_judge_(plan_.workers, {.overlap = plan_.model.overlap,
                                      .silence = plan_.model.keepalive_default + watchdog_margin}),
           seeds_(~seed),
-          sockets_({queue_, trace_, twitch_, checker_, conduct_, promptness_, gap_judge_,
-                    false_gaps_, finder()},
+          sockets_({queue_, trace_, twitch_, checker_, conduct_, promptness_, claim_judge_,
+                    gap_judge_, false_gaps_, finder()},
                    seeds_.seed(), plan_.delay_max),
           strangers_({queue_, trace_, twitch_, checker_, gap_judge_, sockets_}),
-          http_({queue_, trace_, twitch_, conduct_, promptness_, false_gaps_, finder()},
-                seeds_.seed(), plan_.delay_max),
+          http_(
+              {queue_, trace_, twitch_, conduct_, promptness_, claim_judge_, false_gaps_, finder()},
+              seeds_.seed(), plan_.delay_max),
           fleet_({plan_, queue_, trace_, checker_, conduct_, gap_judge_, false_gaps_, sockets_,
                   http_, twitch_},
                  make_conduit(), seeds_.seed()),
@@ -86,6 +89,7 @@ private:
     Checker checker_;
     Conduct conduct_;
     Promptness promptness_;
+    ClaimJudge claim_judge_;
     GapJudge gap_judge_;
     FalseGaps false_gaps_;
     Dice seeds_;

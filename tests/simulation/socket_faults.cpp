@@ -61,8 +61,9 @@ void SocketNetwork::slow_down(ProcessId process, TimePoint until) {
     slowness_.push_back({process, until});
 }
 
-void SocketNetwork::disturb_dials(ProcessId process, DialFault how, TimePoint until) {
-    dial_troubles_.push_back({process, how, until});
+void SocketNetwork::disturb_dials(ProcessId process, DialFault how, DialTarget target,
+                                  TimePoint until) {
+    dial_troubles_.push_back({process, how, target, until});
 }
 
 void SocketNetwork::end_faults() {
@@ -80,6 +81,19 @@ std::vector<Connection*> SocketNetwork::open_connections(ProcessId process) {
         }
     }
     return open;
+}
+
+std::size_t SocketNetwork::refusals(ProcessId process) const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(connections_, [&](const Connection& connection) {
+            return connection.process == process && connection.was_refused;
+        }));
+}
+
+bool SocketNetwork::has_unended(ProcessId process) const {
+    return std::ranges::any_of(connections_, [&](const Connection& connection) {
+        return connection.process == process && connection.near != NearState::ended;
+    });
 }
 
 bool SocketNetwork::is_slow(ProcessId process) const {

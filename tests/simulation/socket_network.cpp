@@ -29,6 +29,7 @@ void SocketNetwork::dial(ProcessId process, SessionKey key, const conduitd::Url&
     connection.process = process;
     connection.key = key;
     connection.dialed_at = parts_.queue.now();
+    connection.is_fresh = url.target.find("challenge=") == std::string::npos;
     for (Path* const path : {&connection.up, &connection.down}) {
         path->delay = dice_.spread(std::chrono::microseconds(200), delay_max_ * 2 / 3);
         path->jitter_max = delay_max_ / 3;
@@ -36,8 +37,9 @@ void SocketNetwork::dial(ProcessId process, SessionKey key, const conduitd::Url&
     parts_.trace.add("network", "p{} dials c{} (session {})", process, id, key);
     parts_.promptness.on_dial(connection, url);
 
+    const auto other = connection.is_fresh ? DialTarget::reconnect_url : DialTarget::base_url;
     const auto trouble = std::ranges::find_if(dial_troubles_, [&](const DialTrouble& row) {
-        return row.process == process && row.until > parts_.queue.now();
+        return row.process == process && row.until > parts_.queue.now() && row.target != other;
     });
     if (trouble != dial_troubles_.end() && trouble->how == DialFault::refused) {
         refuse(connection, {.what = "connection refused"}, connection.up.delay);
@@ -151,11 +153,13 @@ void SocketNetwork::end_near(Connection& connection, NearEnd how, SessionEnd end
     connection.near_end = how;
     parts_.false_gaps.on_session_end(connection, parts_.queue.now());
     if (end.http_status == 429U) parts_.promptness.on_kept_off(connection.process);
-    if (end.http_status || end.close_code == 4007) parts_.promptness.on_refused(connection);
+    connection.was_refused = end.http_status || end.close_code == 4007;
+    if (connection.was_refused) parts_.promptness.on_refused(connection);
     if (was_open && how == NearEnd::peer) parts_.promptness.on_end(connection);
     note_silence(connection);
     send_up(connection, [this, &connection] { end_far(connection); });
     if (how == NearEnd::process) return;
+    parts_.promptness.on_over(connection);
     auto tell = [this, &connection, end = std::move(end)] {
         tell_process(connection, [&connection, end](WorkerProcess& process) {
             process.on_end(connection.key, end);

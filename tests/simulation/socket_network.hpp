@@ -2,6 +2,7 @@
 
 #include "base/url.hpp"
 #include "checker.hpp"
+#include "claim_judge.hpp"
 #include "conduct.hpp"
 #include "connection.hpp"
 #include "dice.hpp"
@@ -53,6 +54,7 @@ public:
         Checker& checker;
         Conduct& conduct;
         Promptness& promptness;
+        ClaimJudge& claim_judge;
         GapJudge& gap_judge;
         FalseGaps& false_gaps;
         FindProcess find_process;
@@ -79,12 +81,17 @@ public:
     void watch_silence(Connection& connection);
     void slow_down(ProcessId process, TimePoint until);
     enum class DialFault { refused, unanswered };
-    void disturb_dials(ProcessId process, DialFault how, TimePoint until);
+    enum class DialTarget { any, base_url, reconnect_url };
+    void disturb_dials(ProcessId process, DialFault how, DialTarget target, TimePoint until);
     void drop_after_welcomes(unsigned count) { drops_after_welcome_ = count; }
     void end_faults();
 
     // The connections of a process that are open at both ends.
     [[nodiscard]] std::vector<Connection*> open_connections(ProcessId process);
+    // How many of its dials were refused.
+    [[nodiscard]] std::size_t refusals(ProcessId process) const;
+    // Has the process a connection that has not ended at its side?
+    [[nodiscard]] bool has_unended(ProcessId process) const;
     // Has a connection of the process been slow of late?
     [[nodiscard]] bool is_slow(ProcessId process) const;
     // Is this socket of Twitch's one that the process still reads?
@@ -107,6 +114,7 @@ private:
     struct DialTrouble {
         ProcessId process;
         DialFault how;
+        DialTarget target;
         TimePoint until;
     };
 

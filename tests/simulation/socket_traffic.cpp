@@ -133,6 +133,8 @@ void SocketNetwork::deliver(Connection& connection, const std::string& text,
     if (!std::exchange(connection.is_welcomed, true)) {
         parts_.false_gaps.on_welcome(connection.process);
         parts_.promptness.on_welcome_read(connection, text);
+        parts_.claim_judge.on_welcome(connection, text_after(text, R"("session":{"id":")"),
+                                      connection.is_fresh);
     }
     if (!copy && message_type_of(text) == "session_reconnect") {
         parts_.promptness.on_reconnect_read(connection, text);

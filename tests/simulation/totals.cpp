@@ -16,6 +16,7 @@ void Totals::add(const Totals& other) {
     dials += other.dials;
     helix_calls += other.helix_calls;
     dials_a_minute_max = std::max(dials_a_minute_max, other.dials_a_minute_max);
+    token_calls_a_minute_max = std::max(token_calls_a_minute_max, other.token_calls_a_minute_max);
     helix_calls_a_minute_max = std::max(helix_calls_a_minute_max, other.helix_calls_a_minute_max);
     recovery_max = std::max(recovery_max, other.recovery_max);
     for (std::size_t i = 0; i < faults.size(); ++i) faults[i] += other.faults[i];

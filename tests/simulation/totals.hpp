@@ -19,7 +19,8 @@ struct Totals {
     std::uint64_t dropped = 0;  // by Twitch: no shard had a session
     std::uint64_t dials = 0;
     std::uint64_t helix_calls = 0;
-    std::uint64_t dials_a_minute_max = 0;  // of one worker
+    std::uint64_t dials_a_minute_max = 0;        // of one worker
+    std::uint64_t token_calls_a_minute_max = 0;  // those among them for a token
     std::uint64_t helix_calls_a_minute_max = 0;
     Duration recovery_max{};  // the longest from the end of the faults until all shards were bound
     std::array<std::uint64_t, fault_kinds> faults{};

@@ -3,6 +3,7 @@
 #include "frame_text.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <tuple>
 #include <utility>
 
@@ -16,6 +17,20 @@ Input input_of(std::string_view message_type) {
     if (message_type == "notification") return Input::notification;
     if (message_type == "session_keepalive") return Input::keepalive;
     return message_type == "session_welcome" ? Input::welcome : Input::reconnect;
+}
+
+HandoverSums sums_in(std::span<const conduitd::LogField> fields) {
+    HandoverSums sums;
+    for (const auto& field : fields) {
+        std::uint64_t number = 0;
+        const std::string_view text = field.value;
+        std::from_chars(text.data(), text.data() + text.size(), number);
+        if (field.key.starts_with("read_")) sums.read += number;
+        if (field.key == "forwarded") sums.forwarded = number;
+        if (field.key == "duplicates") sums.duplicates = number;
+        if (field.key == "unbound_ms") sums.unbound_ms = number;
+    }
+    return sums;
 }
 
 }  // namespace
@@ -136,9 +151,7 @@ void WorkerProcess::report_gap(const conduitd::Gap& gap, TimePoint) {
 
 void WorkerProcess::write(LogLevel level, std::string_view, std::string_view what,
                           std::span<const conduitd::LogField> fields) {
-    if (what == "the sums of a handover do not balance") {
-        surroundings_.on_false_report(settings_.id);
-    }
+    if (what == "handover done") surroundings_.on_handover(settings_.id, sums_in(fields));
     if (!trace_.is_on() || level == LogLevel::debug) return;
     std::string line(what);
     for (const auto& field : fields) line += fmt::format(" {}={}", field.key, field.value);

@@ -20,6 +20,14 @@
 
 namespace simulation {
 
+// What a worker says of a handover in its log.
+struct HandoverSums {
+    std::uint64_t read = 0;  // on all sessions
+    std::uint64_t forwarded = 0;
+    std::uint64_t duplicates = 0;
+    std::uint64_t unbound_ms = 0;
+};
+
 // What a process asks of the world outside.
 class Surroundings {
 public:
@@ -27,8 +35,7 @@ public:
     virtual void perform(ProcessId process, conduitd::Action& action) = 0;
     virtual void on_forwarded(ProcessId process, std::string_view frame) = 0;
     virtual void on_gap(ProcessId process, const conduitd::Gap& gap) = 0;
-    // Its worker finds that its own report of a handover does not add up.
-    virtual void on_false_report(ProcessId process) = 0;
+    virtual void on_handover(ProcessId process, const HandoverSums& sums) = 0;
     // Its worker says, for the first time, that it has the shard.
     virtual void on_ready(ProcessId process) = 0;
 };

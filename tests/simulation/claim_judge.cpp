@@ -1,0 +1,90 @@
+#include "claim_judge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace simulation {
+
+ClaimJudge::Record& ClaimJudge::record_of(ProcessId process) {
+    if (records_.size() <= process) records_.resize(process + 1);
+    return records_[process];
+}
+
+void ClaimJudge::on_welcome(const Connection& connection, std::string_view session_id,
+                            bool is_fresh) {
+    Record& record = record_of(connection.process);
+    const bool is_continued = find(record, session_id) != nullptr;
+    record.sessions.push_back(
+        {&connection, std::string(session_id), parts_.queue.now(), is_continued});
+    if (is_fresh) expect_claim(record.sessions.back(), at_once, "was welcomed");
+}
+
+// Several sockets may have one id, in turn: the latest counts.
+const ClaimJudge::Session* ClaimJudge::find(const Record& record, std::string_view session_id) {
+    const auto found = std::find_if(record.sessions.rbegin(), record.sessions.rend(),
+                                    [&](const Session& row) { return row.id == session_id; });
+    return found == record.sessions.rend() ? nullptr : &*found;
+}
+
+void ClaimJudge::on_claim_sent(ProcessId process, std::string_view session_id) {
+    Record& record = record_of(process);
+    record.claimed_at = parts_.queue.now();
+    const Session* const session = find(record, session_id);
+    if (session != nullptr) record.open_claims.push_back(session->connection);
+}
+
+void ClaimJudge::on_claim_over(ProcessId process, std::string_view session_id,
+                               std::optional<unsigned> status, bool is_accepted) {
+    Record& record = record_of(process);
+    const Session* const session = find(record, session_id);
+    if (session == nullptr) return;
+    const auto open = std::ranges::find(record.open_claims, session->connection);
+    if (open != record.open_claims.end()) record.open_claims.erase(open);
+    const bool is_refused = status && *status >= 400 && *status < 500;
+    if (is_accepted || is_refused || session->is_continued) return;
+    if (parts_.queue.now() + pause_max >= session->welcomed_at + window) return;
+    expect_claim(*session, pause_max, "was claimed in vain");
+}
+
+void ClaimJudge::on_token_trouble(ProcessId process) {
+    record_of(process).token_trouble_until = parts_.queue.now() + token_trouble_lasts;
+}
+
+bool ClaimJudge::is_needed(const Record& record, const Session& session, TimePoint since) const {
+    const auto process = session.connection->process;
+    if (parts_.conduct.is_excused(process, since) || parts_.promptness.is_kept_off(process)) {
+        return false;
+    }
+    const bool has_ended_by_itself = session.connection->near == NearState::ended &&
+                                     session.connection->near_end == NearEnd::peer;
+    return !has_ended_by_itself && record.token_trouble_until <= parts_.queue.now() &&
+           parts_.promptness.held_since(process) < session.welcomed_at;
+}
+
+void ClaimJudge::expect_claim(const Session& session, Duration within, std::string_view why) {
+    parts_.queue.after(within, [this, session, within, why, since = parts_.queue.now()] {
+        check_claim(session, since, within, why);
+    });
+}
+
+void ClaimJudge::check_claim(const Session& session, TimePoint since, Duration within,
+                             std::string_view why) {
+    const Record& record = record_of(session.connection->process);
+    if (record.claimed_at >= since || !is_needed(record, session, since)) return;
+    const bool must_wait = std::ranges::any_of(
+        record.open_claims,
+        [](const Connection* connection) { return connection->near == NearState::open; });
+    if (must_wait) {
+        parts_.queue.after(at_once, [this, session, since, within, why] {
+            check_claim(session, since, within, why);
+        });
+        return;
+    }
+    parts_.checker.fail(fmt::format("c{} of p{} {} and is not claimed {} ms later",
+                                    session.connection->id, session.connection->process, why,
+                                    within / std::chrono::milliseconds(1)));
+}
+
+}  // namespace simulation

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "checker.hpp"
+#include "conduct.hpp"
+#include "connection.hpp"
+#include "event_queue.hpp"
+#include "promptness.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace simulation {
+
+// Judges how workers claim their shard: Twitch closes a session that is not used within ten seconds
+// of its welcome. The rules:
+//
+//  1. A fresh session is claimed at once when it is welcomed, or as soon as the claim of another
+//     session has been answered that was on its way.
+//  2. A claim that failed, and may succeed when it is repeated, is repeated within `pause_max`, as
+//     long as its session is open and younger than `window`. Not so one that was refused for good,
+//     with a 4xx, nor one for a session that another socket had before: that has come with its
+//     shard.
+//
+// Excused is whom the other judges excuse, who has no token, and a session that is not needed any
+// more, for another one has the shard.
+class ClaimJudge {
+public:
+    // worker/options.hpp, and worker/link.hpp.
+    static constexpr Duration window = std::chrono::seconds(7);
+    static constexpr Duration pause_max = std::chrono::milliseconds(2'050);
+    static constexpr Duration at_once = std::chrono::milliseconds(50);
+    // As long as the wait for another token may be, at its longest.
+    static constexpr Duration token_trouble_lasts = std::chrono::seconds(75);
+
+    struct Parts {
+        EventQueue& queue;
+        const Conduct& conduct;
+        const Promptness& promptness;
+        Checker& checker;
+    };
+    explicit ClaimJudge(Parts parts) : parts_(parts) {}
+
+    // All connections outlive this. The worker reads the welcome of a session.
+    void on_welcome(const Connection& connection, std::string_view session_id, bool is_fresh);
+    void on_claim_sent(ProcessId process, std::string_view session_id);
+    // The worker is told of it: by a status, or that there was no answer.
+    void on_claim_over(ProcessId process, std::string_view session_id,
+                       std::optional<unsigned> status, bool is_accepted);
+    // It is refused a token, or the use of it, or has no answer to a wish for one.
+    void on_token_trouble(ProcessId process);
+
+private:
+    struct Session {
+        const Connection* connection;
+        std::string id;
+        TimePoint welcomed_at;
+        bool is_continued;  // from another socket
+    };
+    struct Record {
+        std::vector<Session> sessions;
+        TimePoint claimed_at = TimePoint::min();
+        std::vector<const Connection*> open_claims;  // the sessions that they are for
+        TimePoint token_trouble_until = TimePoint::min();
+    };
+    Record& record_of(ProcessId process);
+    [[nodiscard]] static const Session* find(const Record& record, std::string_view session_id);
+    void expect_claim(const Session& session, Duration within, std::string_view why);
+    void check_claim(const Session& session, TimePoint since, Duration within,
+                     std::string_view why);
+    [[nodiscard]] bool is_needed(const Record& record, const Session& session,
+                                 TimePoint since) const;
+
+    Parts parts_;
+    std::vector<Record> records_;  // by process
+};
+
+}  // namespace simulation
