@@ -35,6 +35,14 @@ enum class Defect {
     old_end_overlooked,
     refusal_waited_out,
     silence_untold,
+    give_way_closes,
+    hanging_dial_awaited,
+    shard_not_reclaimed,
+    claim_not_repeated,
+    dedupe_window_short,
+    order_not_kept,
+    look_ignored,
+    token_kept,
 };
 
 struct DefectRow {
@@ -89,6 +97,22 @@ inline constexpr std::array defects = {
               "a refused reconnect URL brings plan B no sooner"},
     DefectRow{Defect::silence_untold, "silence-untold",
               "a silence is told as a gap only when its session is cut off"},
+    DefectRow{Defect::give_way_closes, "give-way-closes",
+              "a session whose claim may have taken effect is closed when it is given up"},
+    DefectRow{Defect::hanging_dial_awaited, "hanging-dial-awaited",
+              "plan B waits for a dial of the reconnect URL that hangs"},
+    DefectRow{Defect::shard_not_reclaimed, "shard-not-reclaimed",
+              "a replacement may have taken the shard along, and it is not claimed back"},
+    DefectRow{Defect::claim_not_repeated, "claim-not-repeated",
+              "a claim that failed is not repeated within its window"},
+    DefectRow{Defect::dedupe_window_short, "dedupe-window-short",
+              "the dedupe window lasts for four minutes"},
+    DefectRow{Defect::order_not_kept, "order-not-kept",
+              "what a new session brings does not wait for the old one"},
+    DefectRow{Defect::look_ignored, "look-ignored",
+              "whatever the listing says, the shard is taken for bound"},
+    DefectRow{Defect::token_kept, "token-kept",
+              "a token that Helix refuses with 401 is not replaced"},
 };
 
 [[nodiscard]] constexpr std::optional<Defect> find_defect(std::string_view name) {

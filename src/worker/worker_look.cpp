@@ -64,7 +64,7 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
     }
     const auto* const seen = std::get_if<ShardSeen>(&step);
     if (seen != nullptr && seen->shard.is_enabled()) {
-        if (seen->shard.session_id == session_id) {
+        if (seen->shard.session_id == session_id || is_planted(Defect::look_ignored)) {
             bound->may_be_bound = false;
             binding_.settle();
             prove_binding(asked_at, now);

@@ -77,7 +77,7 @@ void Worker::hand_over_held(Link& from, Link& to) {
 }
 
 bool Worker::must_hold(const Link& link) const {
-    if (!link.predecessor) return false;
+    if (!link.predecessor || is_planted(Defect::order_not_kept)) return false;
     const Link* const before = find(*link.predecessor);
     return before != nullptr && !before->is_silent;
 }
