@@ -77,7 +77,9 @@ void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
         if (verdict.outcome == ClaimOutcome::accepted) doubt_binding(*link, claim.began_at);
         return;
     }
+    const bool is_awaited = link->state == LinkState::claiming && link->is_silent;
     on_claim_verdict(*link, verdict, claim.began_at, now);
+    if (is_awaited && find(claim.key) != nullptr) on_silence(*link, now);
     if (claim.is_overtaken) on_straggler(claim.began_at, now);
 }
 
@@ -168,7 +170,8 @@ void Worker::on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint 
                               ? std::max(now + link.claim_backoff.next(random_), verdict.points_at)
                               : never;
     redial_.wait_until(verdict.points_at);
-    if (!is_final && again_at <= link.welcomed_at + handover.claim_window) {
+    const bool is_repeated = !is_final && !is_planted(Defect::claim_not_repeated);
+    if (is_repeated && again_at <= link.welcomed_at + handover.claim_window) {
         want_claim(link, again_at);
         return;
     }
@@ -183,6 +186,7 @@ void Worker::on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint 
 // One of its claims may have taken effect. So it is read on while another session is claimed.
 void Worker::give_way(Link& link, TimePoint now) {
     leave(link, now);
+    if (is_planted(Defect::give_way_closes)) close(link);
     if (successor_ != link.key) return;
     successor_.reset();
     on_successor_ended(link, {}, now);

@@ -17,6 +17,10 @@ GapReason reason_of(const Link& link, const SessionEnd& end) {
 }  // namespace
 
 void Worker::on_silence(Link& link, TimePoint now) {
+    if (link.state == LinkState::claiming && claim_ && claim_->key == link.key) {
+        link.is_silent = true;  // the answer tells whether it has the shard
+        return;
+    }
     if (!link.is_welcomed() || link.state == LinkState::claiming) {
         log_.warn("session silent before it was bound", {});
         give_up(link, now);
@@ -36,7 +40,9 @@ void Worker::on_silence(Link& link, TimePoint now) {
 // something can: a claim may have taken effect unanswered, and Twitch may have moved the old
 // session here although its welcome is late. That is read to the end.
 void Worker::give_up(Link& link, TimePoint now) {
-    if (link.is_welcomed()) {
+    if (link.is_welcomed() && has_claimed_ && link.may_be_bound) {
+        give_way(link, now);
+    } else if (link.is_welcomed()) {
         close(link);
     } else if (link.origin == LinkOrigin::reconnect) {
         leave(link, now);
@@ -81,7 +87,8 @@ void Worker::on_url_refused(TimePoint now) {
 void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now) {
     // A claim of it that was not answered may have taken the shard from the session that is read.
     Link* const bound = find(bound_);
-    if (bound != nullptr && link.may_be_bound) want_claim(*bound, now);
+    const bool is_taken = link.may_be_bound && !is_planted(Defect::shard_not_reclaimed);
+    if (bound != nullptr && is_taken) want_claim(*bound, now);
     if (link.origin == LinkOrigin::reconnect && move_) {
         if (is_refusal(end)) {
             on_url_refused(now);

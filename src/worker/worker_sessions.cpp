@@ -73,7 +73,7 @@ bool Worker::is_on_its_way(const Link* successor) const {
     if (successor == nullptr || successor->state == LinkState::closing) return false;
     const bool hangs = successor->origin == LinkOrigin::reconnect && !successor->is_welcomed() &&
                        move_ && move_->has_plan_b;
-    return !hangs;
+    return !hangs || is_planted(Defect::hanging_dial_awaited);
 }
 
 void Worker::on_welcome(Link& link, TimePoint now) {
@@ -149,6 +149,9 @@ TimePoint Worker::leave_deadline(const Link& link) const {
     const Link* const bound = bound_ ? find(*bound_) : nullptr;
     if (bound == nullptr) return never;
     if (successor_ || redial_at_ != never || move_) return limit;
+    // A binding that came along with a reconnect is no proof against a later claim of this one.
+    const auto& loose = binding_.loose_claim();
+    if (link.may_be_bound && loose && binding_.proven_at() <= loose->since) return limit;
     const auto quiet_at =
         std::max({link.left_at, link.last_data_at, bound->bound_at}) + handover.linger_quiet;
     const auto read_back_at =

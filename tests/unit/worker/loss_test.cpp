@@ -131,10 +131,11 @@ TEST(WorkerLoss, SessionThatFallsSilentDuringItsClaimIsReadToItsEnd) {
     world.grant_token();
     world.list_conduits();
     const auto key = world.welcome("A");
+    const auto claim = world.take_request("PATCH", "/conduits/shards");
 
     world.now += seconds(11);
     world.worker.on_deadline(world.now);
-    world.collect();
+    world.fail(claim);
     world.frame(key, notification_frame("unread"));
 
     EXPECT_TRUE(world.aborts.empty());

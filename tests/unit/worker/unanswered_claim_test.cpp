@@ -54,6 +54,68 @@ TEST(WorkerUnansweredClaim, SessionThatEndsAfterwardsMayHaveMissedSomething) {
     EXPECT_EQ(world.gaps[0].reason, GapReason::claim_unanswered);
 }
 
+// The bug: a process that slept during a claim found its session silent, and closed it before it
+// had read the answer: the shard was there.
+TEST(WorkerUnansweredClaim, SilentSessionIsReadWhileItsClaimIsUnderWay) {
+    World world;
+    const auto lost = world.become_ready("A");
+    world.end(lost, {.close_code = 4000});
+    world.advance(100ms);
+    const auto next = world.welcome("B");
+    const auto claim = world.take_request("PATCH", claims);
+
+    world.worker.on_slept(world.now, world.now + 20s);
+    world.now += 20s;
+    world.worker.on_deadline(world.now);
+    world.collect();
+    world.answer(claim, 202, World::accepted("B"));
+    world.frame(next, notification_frame("m"));
+
+    EXPECT_TRUE(world.closes.empty());
+    EXPECT_EQ(world.worker.status().session_id, "B");
+    EXPECT_EQ(world.forwarded_ids(), std::vector<std::string>{"m"});
+}
+
+TEST(WorkerUnansweredClaim, SilentSessionIsReplacedOnceItsClaimIsAnswered) {
+    World world;
+    const auto lost = world.become_ready("A");
+    world.end(lost, {.close_code = 4000});
+    world.advance(100ms);
+    world.welcome("B");
+    const auto claim = world.take_request("PATCH", claims);
+    world.worker.on_slept(world.now, world.now + 20s);
+    world.now += 20s;
+    world.worker.on_deadline(world.now);
+    world.collect();
+    const auto dials = world.dials.size();
+
+    world.answer(claim, 202, World::accepted("B"));
+    world.advance(100ms);
+
+    EXPECT_EQ(world.dials.size(), dials + 1);
+}
+
+// The bug: the old session came back from its reconnect URL, was taken for bound without a proof,
+// and the session that an unanswered claim had bound was closed.
+TEST(WorkerUnansweredClaim, SessionIsReadUntilTheShardIsProvenToBeElsewhere) {
+    World world;
+    const auto old = world.become_ready("A");
+    ASSERT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    const auto taken = world.welcome("B");
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    leave_claims_unanswered(world, old);
+    const auto is_url = [&] { return world.dials.back().url.target != "/ws"; };
+    for (int step = 0; step < 100 && !is_url(); ++step) {
+        const auto dials = world.dials.size();
+        world.end(world.dials.back().key, {.http_status = 503});
+        while (world.dials.size() == dials) world.advance(100ms);
+    }
+    const auto back = world.welcome("A");
+    leave_claims_unanswered(world, back);
+
+    EXPECT_THAT(world.closes, testing::Not(testing::Contains(taken)));
+}
+
 // The bug: a claim that still waited for its token counted as one that was not answered.
 TEST(WorkerUnansweredClaim, ClaimThatWasNeverSentLeavesNoDoubt) {
     World world;
