@@ -10,7 +10,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-constexpr std::string_view answer =
+constexpr std::string_view upgrade =
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
 
 std::string frame(std::size_t payload_bytes) {
@@ -48,21 +48,21 @@ std::vector<std::size_t> cut(FrameEnds& ends, std::string_view input, std::size_
 
 TEST(FrameEnds, AnswerAndEveryFrameAreAPieceEach) {
     FrameEnds ends;
-    const auto input = std::string(answer) + frame(0) + frame(125) + frame(126) + frame(65535) +
+    const auto input = std::string(upgrade) + frame(0) + frame(125) + frame(126) + frame(65535) +
                        frame(65536) + frame(3);
 
     const auto pieces = cut(ends, input, input.size(), input.size());
 
-    EXPECT_THAT(pieces, ElementsAre(answer.size(), 2, 127, 130, 65539, 65546, 5));
+    EXPECT_THAT(pieces, ElementsAre(upgrade.size(), 2, 127, 130, 65539, 65546, 5));
 }
 
 TEST(FrameEnds, ReadThatIsSmallerThanAFrameDoesNotLoseTheEnds) {
     FrameEnds ends;
-    const auto input = std::string(answer) + frame(1400) + frame(1400);
-    ASSERT_EQ(ends.piece(input), answer.size());
-    ends.pass(answer);
+    const auto input = std::string(upgrade) + frame(1400) + frame(1400);
+    ASSERT_EQ(ends.piece(input), upgrade.size());
+    ends.pass(upgrade);
 
-    const auto pieces = cut(ends, std::string_view(input).substr(answer.size()), 4000, 1000);
+    const auto pieces = cut(ends, std::string_view(input).substr(upgrade.size()), 4000, 1000);
 
     EXPECT_THAT(pieces, ElementsAre(1000, 404, 1000, 404));
 }
@@ -71,8 +71,8 @@ TEST(FrameEnds, InputThatEndsAnywhereDoesNotLoseTheEnds) {
     const auto frames = frame(5) + frame(200) + frame(70'000) + frame(1);
     for (std::size_t part = 1; part < 300; ++part) {
         FrameEnds ends;
-        ASSERT_EQ(ends.piece(answer), answer.size());
-        ends.pass(answer);
+        ASSERT_EQ(ends.piece(upgrade), upgrade.size());
+        ends.pass(upgrade);
         (void)cut(ends, frames, part, part);
 
         const auto pieces = cut(ends, frame(9) + frame(10), 100, 100);
@@ -83,16 +83,16 @@ TEST(FrameEnds, InputThatEndsAnywhereDoesNotLoseTheEnds) {
 
 TEST(FrameEnds, AnswerThatComesInPartsIsNotCutAndNeitherIsTheRest) {
     FrameEnds ends;
-    const auto input = std::string(answer) + frame(5) + frame(5);
+    const auto input = std::string(upgrade) + frame(5) + frame(5);
 
-    const auto pieces = cut(ends, input, answer.size() - 1, input.size());
+    const auto pieces = cut(ends, input, upgrade.size() - 1, input.size());
 
-    EXPECT_THAT(pieces, ElementsAre(answer.size() - 1, 15));
+    EXPECT_THAT(pieces, ElementsAre(upgrade.size() - 1, 15));
 }
 
 TEST(FrameEnds, LengthBeyondReasonIsAPieceWithoutEnd) {
     FrameEnds ends;
-    ends.pass(std::string_view(answer).substr(0, ends.piece(answer)));
+    ends.pass(std::string_view(upgrade).substr(0, ends.piece(upgrade)));
     const std::string head = "\x81\x7f\xff\xff\xff\xff\xff\xff\xff\xff";
 
     EXPECT_EQ(ends.piece(head + "rest"), head.size() + 4);
