@@ -48,12 +48,12 @@ void Intake::post_flush() {
             return;
         }
         is_flush_coming_ = false;
-        wall_offset_.reset();
         flush();
     });
 }
 
 bool Intake::flush() {
+    wall_offset_.reset();
     do {
         is_refused_ = !spool_.try_append(batch_);
         if (is_refused_) return false;

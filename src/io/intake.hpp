@@ -13,10 +13,10 @@
 
 namespace conduitd {
 
-// The way of frames into the spool: what comes without a pause becomes one batch, not what
-// one turn of the loop brings, for that is a single frame. Never waits: when the queue of the
-// spool's thread is full, because the disk stalls, one more batch is filled here. What does not go
-// into that is lost, and told in its place as a gap.
+// The way of frames into the spool: what comes without a pause becomes one batch. (One turn of the
+// loop brings a TLS record's worth at best, and each batch costs a wake-up of the spool's thread.)
+// Never waits: when the queue of that thread is full, because the disk stalls, one more batch is
+// filled here. What does not go into that is lost, and told in its place as a gap.
 class Intake {
 public:
     // A batch that is as large as this is handed over; with the queue full it grows to the maximum.
@@ -28,7 +28,7 @@ public:
 
     void add(std::string_view frame, const IdDigest& id, TimePoint received_at);
 
-    // What the wall clock showed at a time that is about now; the same within a turn of the loop.
+    // What the wall clock showed at a time that is about now; the same within a batch.
     [[nodiscard]] WallTime wall_time(TimePoint time);
 
     // Hands over what is there. False when the queue is full: tried again with what comes next.
@@ -47,7 +47,7 @@ private:
         WallTime until{};
     };
 
-    // Beast may take two turns of the loop between two frames that lay in one read.
+    // Between two frames that follow each other there may be two turns: to read, and of Beast's.
     static constexpr int quiet_turns_of_pause = 3;
 
     void flush_soon();
