@@ -5,6 +5,7 @@
 #include "conduitd/control_socket.hpp"
 #include "conduitd/credential_files.hpp"
 #include "conduitd/data_path.hpp"
+#include "conduitd/earlier_ids.hpp"
 #include "conduitd/end_waits.hpp"
 #include "conduitd/ending.hpp"
 #include "conduitd/last_bound_watch.hpp"
@@ -19,7 +20,6 @@
 #include "io/worker_loop.hpp"
 #include "telemetry/status_document.hpp"
 
-#include <algorithm>
 #include <unistd.h>
 #include <utility>
 
@@ -37,9 +37,8 @@ public:
           signals_(context_, {[this] { drain(); }, [this] { stop_at_once(); },
                               [this] { log_status(log_, status()); }, [this] { refuse_reload(); }}),
           drain_timer_(context_.get_executor()),
-          start_timer_(context_.get_executor()),
-          tls_(std::move(tls)),
-          ending_(log_) {}
+          ending_(log_),
+          tls_(std::move(tls)) {}
 
     int run() {
         if (const auto error = make_private_folder(config_.state.dir)) {
@@ -60,7 +59,7 @@ public:
                             [this](const std::string& line) { data_->sink().tell(line); }});
         load_->start();
         signals_.watch();
-        load_ids();
+        start_worker();
         context_.run();
         end();
         return static_cast<int>(ending_.code());
@@ -89,29 +88,15 @@ private:
              [this](ExitCode code, const std::string& why) { on_worker_stopped(code, why); }});
     }
 
-    // The worker starts with the ids of the process before, or without them when the disk is slow:
-    // it is the network that does not wait.
-    void load_ids() {
-        data_->load_ids([this](const std::vector<SpooledId>& ids) {
-            const auto now = monotonic_now();
-            const auto wall = wall_now();
-            for (const auto& id : ids) {
-                const auto age = std::max(wall - id.received_at, Duration::zero());
-                worker_loop_->remember(id.id, now - age);
-            }
-            start_worker();
-        });
-        start_timer_.expires_after(ids_patience);
-        start_timer_.async_wait([this](const ErrorCode& error) {
-            if (error) return;
-            log_.warn("the ids of earlier messages are not read yet: a message may come twice");
-            start_worker();
-        });
-    }
-
     void start_worker() {
-        start_timer_.cancel();
-        if (!is_draining_ && !std::exchange(is_worker_started_, true)) worker_loop_->start();
+        earlier_ids_.emplace(context_, *data_, log_);
+        earlier_ids_->load(
+            [this](const IdDigest& id, TimePoint received_at) {
+                worker_loop_->remember(id, received_at);
+            },
+            [this] {
+                if (!is_draining_) worker_loop_->start();
+            });
     }
 
     void stop_at_once() {
@@ -235,19 +220,16 @@ private:
     CredentialFiles credentials_;
     Signals signals_;
     Timer drain_timer_;
-    static constexpr std::chrono::seconds ids_patience{2};
-    Timer start_timer_;
+    Ending ending_;
     std::shared_ptr<TlsClient> tls_;
     std::unique_ptr<DataPath> data_;
     std::optional<LastBoundWatch> last_bound_;
     std::unique_ptr<WorkerLoop> worker_loop_;
+    std::optional<EarlierIds> earlier_ids_;
     std::unique_ptr<LoadWatch> load_;
     EndWaits end_waits_;
-    ControlSocket control_;  // last: its routes use the rest
-
-    Ending ending_;
     bool is_draining_ = false;
-    bool is_worker_started_ = false;
+    ControlSocket control_;  // last: its routes use the rest
 };
 
 }  // namespace
