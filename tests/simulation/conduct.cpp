@@ -44,6 +44,10 @@ void Conduct::on_claim_accepted(ProcessId process, std::string_view session_id, 
     claim.accepted_sent_at = std::max(claim.accepted_sent_at, sent_at);
 }
 
+void Conduct::on_token_trouble(ProcessId process, Duration lasts) {
+    record_of(process).token_trouble_until = queue_.now() + lasts;
+}
+
 bool Conduct::may_close(const Record& record, std::string_view session_id) const {
     if (record.is_told_to_stop) return true;
     const auto own = std::ranges::find(record.claims, session_id, &Claim::session_id);
@@ -52,7 +56,11 @@ bool Conduct::may_close(const Record& record, std::string_view session_id) const
     const bool has_never = latest.accepted_sent_at == TimePoint::min();
     const bool is_elsewhere = latest.accepted_sent_at > own->sent_at;
     const bool is_known = own->accepted_sent_at == own->sent_at;
-    return has_never || is_elsewhere || (!is_known && queue_.now() > own->sent_at + patience);
+    const bool has_tried =
+        record.token_trouble_until > queue_.now() ||
+        std::ranges::max(record.claims, {}, &Claim::sent_at).sent_at > own->sent_at;
+    const bool has_waited = !is_known && queue_.now() > own->sent_at + patience;
+    return has_never || is_elsewhere || (has_waited && has_tried);
 }
 
 // One that was told to move is not needed any more once its successor was welcomed, although Twitch

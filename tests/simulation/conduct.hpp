@@ -17,7 +17,8 @@ namespace simulation {
 //
 //  * that was told of a claim for another session which it had sent later: the shard came back by a
 //    claim that was late;
-//  * whose claim for the session was not answered, and that has read it for `patience` since;
+//  * whose claim for the session was not answered, and that has read it for `patience` since, and
+//    has tried meanwhile to claim the shard for another session, or has no token to do so;
 //  * that has not been told yet of any claim of its that was accepted.
 class Conduct {
 public:
@@ -34,6 +35,7 @@ public:
     void on_claim_sent(ProcessId process, std::string_view session_id);
     // The claim took effect, and the worker will not be told so, or not in time.
     void on_unanswered_effect(ProcessId process);
+    void on_token_trouble(ProcessId process, Duration lasts);
     void on_claim_accepted(ProcessId process, std::string_view session_id, TimePoint sent_at);
 
     // The worker's close frame is at Twitch, which has not looked at it yet.
@@ -57,6 +59,7 @@ private:
         bool has_crashed = false;
         TimePoint suspended_until = TimePoint::min();
         TimePoint unaware_until = TimePoint::min();  // of what a claim of its did
+        TimePoint token_trouble_until = TimePoint::min();
         std::vector<Claim> claims;
     };
     Record& record_of(ProcessId process);

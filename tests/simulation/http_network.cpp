@@ -270,6 +270,7 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
     const bool is_of_token = exchange->request.url.target.starts_with("/oauth2/");
     if (is_refused || (is_of_token && (!answer || !answer->is_success()))) {
         parts_.claim_judge.on_token_trouble(exchange->process);
+        parts_.conduct.on_token_trouble(exchange->process, ClaimJudge::token_trouble_lasts);
     }
     process->receive([process, exchange, answer = std::move(answer)]() mutable {
         process->on_answer(exchange->id, std::move(answer));

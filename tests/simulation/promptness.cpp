@@ -66,7 +66,6 @@ void Promptness::hold(Record& record, const Dial& dial) {
         before->held_until = queue_.now();
     }
     record.held_since = queue_.now();
-    if (record.holder != dial.connection) record.holder_since = queue_.now();
     record.holder = dial.connection;
     record.holder_id = dial.session_id;
 }
@@ -96,8 +95,10 @@ void Promptness::on_kept_off(ProcessId process) {
 void Promptness::on_reconnect_read(const Connection& connection, std::string_view frame) {
     Record& record = record_of(connection.process);
     const auto now = queue_.now();
-    const bool is_simple = record.holder == &connection &&
-                           now >= std::max(record.holder_since, record.order.at) + stable_after;
+    const bool is_simple =
+        record.holder == &connection && std::ranges::none_of(record.dials, [&](const Dial& dial) {
+            return dial.connection->dialed_at + stable_after > now;
+        });
     record.order = {&connection, now, challenge_in(frame), is_simple};
     queue_.after(plan_b_limit,
                  [this, &connection, now] { check_plan_b(connection, now, plan_b_limit); });
@@ -129,10 +130,17 @@ void Promptness::on_silence(const Connection& connection) {
     expect_fresh(connection, queue_.now() - dial_counts_for, "is silent");
 }
 
+// Nothing else is dialled, or welcomed, that may serve; nor was a fresh one dialled since then.
 bool Promptness::needs_fresh(const Record& record, TimePoint since) const {
     if (record.held_since == TimePoint::min()) return false;
-    if (record.holder == nullptr) return true;
     const Connection* const old = record.order.on;
+    const bool has_any = std::ranges::any_of(record.dials, [&](const Dial& dial) {
+        const Connection& other = *dial.connection;
+        if (other.is_fresh && other.dialed_at >= since) return true;
+        return is_alive(other) && &other != old && (other.is_fresh || other.is_welcomed);
+    });
+    if (has_any) return false;
+    if (record.holder == nullptr) return true;
     return old != nullptr && old == record.holder && record.order.at + plan_b_limit <= since &&
            old->near == NearState::open && conduct_.has_shard(*old);
 }
@@ -144,20 +152,12 @@ void Promptness::on_over(const Connection& connection) {
     Order& order = record.order;
     const bool is_of_plan_b = order.on != nullptr && order.on == record.holder && order.is_simple &&
                               connection.dialed_at >= order.at;
-    const auto pause =
-        at_once +
-        (is_of_plan_b ? std::min(pause_min * (1 << std::min(order.dialed_in_vain++, 5U)), pause_max)
-                      : pause_max);
+    const auto doublings = is_of_plan_b ? std::min(order.dialed_in_vain++, 5U) : 5U;
     if (!is_needed) return;
+    const auto pause = std::min(pause_min * (1 << doublings), pause_max) + at_once;
     queue_.after(pause, [this, process = connection.process, pause, since = queue_.now()] {
         const Record& present = record_of(process);
-        const bool has_any = std::ranges::any_of(present.dials, [&](const Dial& dial) {
-            const Connection& other = *dial.connection;
-            if (other.is_fresh && other.dialed_at >= since) return true;
-            const bool is_left = &other == present.order.on;
-            return is_alive(other) && !is_left && (other.is_fresh || other.is_welcomed);
-        });
-        if (has_any || is_excused(present, process, since) || !needs_fresh(present, since)) return;
+        if (is_excused(present, process, since) || !needs_fresh(present, since)) return;
         checker_.fail(fmt::format("p{} needs a fresh session and has dialled none for {} ms",
                                   process, pause / std::chrono::milliseconds(1)));
     });

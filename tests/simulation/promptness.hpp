@@ -37,10 +37,10 @@ public:
     static constexpr std::size_t dials_at_once_max = 100;
     // Within this before the order a dial of the base URL may have been for the same end.
     static constexpr Duration dial_counts_for = std::chrono::seconds(45);
-    // The wait for the next dial: `pause_max` at most. That of plan B, where the shard was held for
-    // `stable_after` before and nothing has been welcomed since, is `pause_min` at most after the
-    // first that came to nothing, then twice as much; each is taken double, for dials of which this
-    // knows nothing.
+    // The wait for the next dial: `pause_max` at most. That of plan B, where nothing was dialled
+    // for `stable_after` before nor welcomed since, is `pause_min` at most after the first that
+    // came to nothing, then twice as much; each is taken double, for dials of which this knows
+    // nothing.
     static constexpr Duration pause_min = std::chrono::seconds(1);
     static constexpr Duration pause_max = std::chrono::seconds(30);
     static constexpr Duration stable_after = std::chrono::minutes(1);
@@ -86,7 +86,7 @@ private:
         const Connection* on = nullptr;
         TimePoint at = TimePoint::min();
         std::string challenge;
-        bool is_simple = false;       // the shard was held for long, and none was welcomed since
+        bool is_simple = false;       // none was dialled for long before, nor welcomed since
         unsigned dialed_in_vain = 0;  // fresh ones, since then
     };
     struct Record {
@@ -94,7 +94,6 @@ private:
         const Connection* holder = nullptr;  // the session that it knows to have the shard
         std::string holder_id;
         TimePoint held_since = TimePoint::min();
-        TimePoint holder_since = TimePoint::min();
         Order order;  // the latest
         TimePoint kept_off_until = TimePoint::min();
     };
