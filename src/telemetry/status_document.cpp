@@ -28,6 +28,10 @@ json::value describe(const std::optional<HandoverReport>& report) {
             {"is_balanced", report->is_balanced()}};
 }
 
+json::value describe(const std::optional<std::uint32_t>& number) {
+    return number ? json::value(*number) : json::value();
+}
+
 json::value describe(const SpoolStatus& spool, const std::string& dir) {
     return {{"dir", dir.empty() ? json::value("memory") : json::value(dir)},
             {"segments", spool.segments},
@@ -53,6 +57,9 @@ std::string make_status_document(const DaemonStatus& status) {
         {"shard_id", std::to_string(worker.shard)},
         {"session_id", worker.session_id},
         {"held_by", worker.held_by.empty() ? json::value() : json::value(worker.held_by)},
+        {"helix",
+         {{"points_left", describe(worker.points_left)},
+          {"points_limit", describe(worker.points_limit)}}},
         {"counters",
          {{"forwarded", worker.forwarded},
           {"duplicates", worker.duplicates},

@@ -248,6 +248,8 @@ WorkerStatus Worker::status() const {
             .frames_skipped = frames_skipped_,
             .last_handover = last_handover_,
             .held_by = binding_.holder(),
+            .points_left = helix_.budget().remaining,
+            .points_limit = helix_.budget().limit,
             .is_degraded = is_token_refused_ || is_claim_refused_ || !binding_.holder().empty()};
 }
 

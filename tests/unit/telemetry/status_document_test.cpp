@@ -24,6 +24,7 @@ DaemonStatus sample() {
     status.worker.session_id = "AgoQ";
     status.worker.forwarded = 10'000'000'000;
     status.worker.gap_total = 1'500ms;
+    status.worker.points_left = 799;
     status.lines_written = 7;
     status.records_waiting = 2;
     status.bytes_waiting = 3000;
@@ -74,6 +75,7 @@ TEST(StatusDocument, HoldsWhatTheDaemonKnows) {
         "started_at": "2023-11-14T22:13:20.000000000Z", "uptime_s": 90,
         "state": "holding", "is_degraded": false,
         "conduit_id": "c0ffee", "shard_id": "3", "session_id": "AgoQ", "held_by": null,
+        "helix": {"points_left": 799, "points_limit": null},
         "counters": {"forwarded": 10000000000, "duplicates": 0, "dedupe_evicted": 0,
                      "reconnects": 0, "losses": 0,
                      "handovers": 0, "gaps": 0, "gap_ms": 1500, "frames_skipped": 0, "lines_written": 7,

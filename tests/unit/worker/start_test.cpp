@@ -33,6 +33,23 @@ TEST(WorkerStart, IsReadyOnceTheClaimIsAccepted) {
     EXPECT_EQ(world.stored_token, "tok");
 }
 
+TEST(WorkerStart, StatusHasThePointsThatTheLastAnswerTold) {
+    World world;
+    world.worker.start(world.now);
+    world.grant_token();
+    ASSERT_EQ(world.worker.status().points_left, std::nullopt);
+
+    world.worker.on_response(
+        world.take_request("GET", "/eventsub/conduits").id,
+        HttpResponse{.status = 200,
+                     .headers = {{"Ratelimit-Limit", "800"}, {"Ratelimit-Remaining", "799"}},
+                     .body = R"({"data":[{"id":"conduit-1","shard_count":5}]})"},
+        world.now, {});
+
+    EXPECT_EQ(world.worker.status().points_left, 799U);
+    EXPECT_EQ(world.worker.status().points_limit, 800U);
+}
+
 TEST(WorkerStart, ClaimNamesShardAndSession) {
     World world;
     world.worker.start(world.now);
