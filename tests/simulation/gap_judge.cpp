@@ -54,7 +54,8 @@ void GapJudge::on_crash(unsigned worker, TimePoint held_at) {
 }
 
 void GapJudge::on_told_to_stop(unsigned worker, TimePoint now, Duration delay) {
-    workers_[worker].stops.push_back({now - delay, conduitd::never});
+    auto& row = workers_[worker];
+    row.stops.push_back({now - delay - delay_at(row, now), conduitd::never});
 }
 
 void GapJudge::on_astray(unsigned worker, TimePoint now) {
