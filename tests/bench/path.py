@@ -100,7 +100,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--conduitd", required=True)
     parser.add_argument("--tools", required=True, help="folder of load_generator, floor, drain")
-    parser.add_argument("--events", type=int, default=2_000_000, help="of each run")
+    # So many fit into the spool, should the consumer fall behind the reader all the while.
+    parser.add_argument("--events", type=int, default=500_000, help="of each run")
     parser.add_argument("--frame-bytes", type=int, default=1400)
     parser.add_argument("--record-bytes", type=int, default=16384, help="of TLS, 512 to 16384")
     parser.add_argument("--repeats", type=int, default=3, help="of all rows, in turn")
