@@ -178,6 +178,10 @@ void Worker::on_unproven_ended(const Link& link, const SessionEnd& end, TimePoin
     Link* const bound = find(bound_);
     if (state_ >= WorkerState::stopping) {
         if (end.was_cut) report_gap({reason, since, {}}, now);
+    } else if (bound != nullptr && link.may_be_bound && binding_.loose_claim()) {
+        // A claim that was late may have taken the shard back since it was proven to be elsewhere.
+        binding_.doubt(reason, since);
+        want_claim(*bound, now);
     } else if (bound != nullptr && bound->key > link.key) {
         // A claim that was late may have taken the shard back until it was proven to be elsewhere.
         const auto until =

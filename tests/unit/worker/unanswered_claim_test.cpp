@@ -116,6 +116,30 @@ TEST(WorkerUnansweredClaim, SessionIsReadUntilTheShardIsProvenToBeElsewhere) {
     EXPECT_THAT(world.closes, testing::Not(testing::Contains(taken)));
 }
 
+// The bug: a late claim took the shard back to a session that was cut off before the shard had been
+// read back, and neither was it claimed again nor a gap told.
+TEST(WorkerUnansweredClaim, SessionThatIsCutBeforeTheShardIsReadBackMayHaveHadItAgain) {
+    World world;
+    const auto old = world.become_ready("A");
+    ASSERT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    const auto given_up = world.welcome("B");
+    leave_claims_unanswered(world, old);
+    world.welcome("C");
+    while (world.has_request("PATCH", claims)) {
+        world.answer(world.take_request("PATCH", claims), 202, World::accepted("C"));
+    }
+    ASSERT_EQ(world.worker.status().session_id, "C");
+
+    world.advance(1s);
+    world.end(given_up, {.was_cut = true});
+    world.advance(1ms);
+    world.accept_claim("C");
+
+    ASSERT_FALSE(world.gaps.empty());
+    EXPECT_EQ(world.gaps.back().reason, GapReason::claim_unanswered);
+    EXPECT_EQ(world.gaps.back().until, world.now);
+}
+
 // The bug: a claim that still waited for its token counted as one that was not answered.
 TEST(WorkerUnansweredClaim, ClaimThatWasNeverSentLeavesNoDoubt) {
     World world;
