@@ -109,7 +109,7 @@ private:
         log_.warn("HUP does nothing here: this version does not reload; restart the process");
     }
 
-    // As ordered by a signal or by an operator: only a second signal cuts a stop short.
+    // For whatever reason, and however often: only a second signal cuts a stop short.
     void drain() {
         if (is_draining_) return;
         start_draining();
@@ -142,7 +142,8 @@ private:
         leave_when_done();
     }
 
-    // What sessions still bring goes into the spool.
+    // What sessions still bring goes into the spool: one more reason to stop, and never an order to
+    // cut short the stop that is under way.
     void on_sink_failed(ErrorCode error) {
         const std::string reason =
             error == boost::system::errc::broken_pipe
@@ -155,8 +156,7 @@ private:
         if (ending_.is_worker_stopped()) {
             leave_when_done();
         } else {
-            start_draining();
-            worker_loop_->stop();
+            drain();
         }
     }
 

@@ -51,7 +51,7 @@ void StdoutSink::on_attached(const Result<std::uint64_t>& cursor) {
 }
 
 void StdoutSink::wake() {
-    if (has_ended_ || is_writing_ || !consumer_) return;
+    if (has_ended_ || has_failed_ || is_writing_ || !consumer_) return;
     reader_.fill(*consumer_);
     auto lines = consumer_->take_lines(std::move(buffer_));
     if (lines.empty()) {
@@ -141,8 +141,9 @@ std::vector<ConnectedConsumer> StdoutSink::connected() const {
              consumer_->cursor(), consumer_->records_in_flight(), consumer_->records_sent(), 0}};
 }
 
+// A reader that goes during a write is noticed by both, who watches it and the write.
 void StdoutSink::fail(ErrorCode error) {
-    if (has_ended_) return;
+    if (has_ended_ || std::exchange(has_failed_, true)) return;
     note_taken();
     events_.failed(error);
 }

@@ -59,6 +59,7 @@ private:
     std::string buffer_;
     bool is_writing_ = false;
     bool is_looking_ = false;
+    bool has_failed_ = false;  // nothing is written any more
     bool has_ended_ = false;
     bool is_trouble_said_ = false;
     std::unique_ptr<StdoutWriter> writer_;

@@ -52,6 +52,26 @@ def read_all(descriptor):
     return lines
 
 
+def read_until(descriptor, is_enough):
+    """The whole lines of what was read until then; a piece of another is left out."""
+    text = b""
+    while not is_enough():
+        text += os.read(descriptor, MEBIBYTE)
+    return [line for line in text.splitlines(keepends=True) if line.endswith(b"\n")]
+
+
+def assert_rest_comes_at_the_next_start(sim, start, received):
+    """What was written to the session comes out in two parts, which may overlap."""
+    sent = sim.sent_ids()
+    second = start(sim)
+    second.wait_id(sent[-1])
+    later = second.drain()
+    earlier = ids_of(parse_lines(received))
+    if later[0] in earlier:
+        earlier = earlier[: earlier.index(later[0])]
+    assert earlier + later == sent
+
+
 def resident_bytes(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as status:
         return int(re.search(r"VmRSS:\s+(\d+) kB", status.read())[1]) * 1024
@@ -137,6 +157,46 @@ def test_a_reader_that_goes_away_is_noticed_while_idle(sim, start, pipe):
 
     assert daemon.end() == 75
     assert "the reader of stdout is gone" in daemon.log
+
+
+@pytest.mark.parametrize("is_stalled", [False, True], ids=["reading", "stalled"])
+def test_a_reader_that_goes_away_under_load_costs_the_session_nothing(
+    start_sim, start, pipe, is_stalled
+):
+    """A write is under way then, so it is noticed twice: that is one reason to stop, not two orders."""
+    sim = start_sim("--rate", str(full_rate() * 2))
+    daemon = start(sim, stdout=pipe[1])
+    close_end(pipe, 1)
+    session = sim.wait_one_session()
+    received = [] if is_stalled else read_until(pipe[0], lambda: sim.state()["sent"] > 3000)
+    wait_for(lambda: sim.state()["sent"] > 3000, "load")
+
+    close_end(pipe, 0)
+
+    assert daemon.end() == 75
+    assert "stopping now" not in daemon.log
+    assert daemon.log.count("the reader of stdout is gone") == 1
+    assert [(ended["id"], ended["code"]) for ended in sim.state()["ended"]] == [(session, 1000)]
+    sim.generate(0)
+    assert_rest_comes_at_the_next_start(sim, start, received)
+
+
+def test_a_reader_that_goes_away_during_a_stop_does_not_cut_it_short(start_sim, start, pipe):
+    sim = start_sim("--rate", str(full_rate() * 2))
+    daemon = start(sim, stdout=pipe[1])
+    close_end(pipe, 1)
+    session = sim.wait_one_session()
+    wait_for(lambda: sim.state()["sent"] > 3000, "load")
+
+    daemon.signal(signal.SIGTERM)
+    daemon.wait_log("worker: draining")
+    close_end(pipe, 0)
+
+    assert daemon.end() == 75
+    assert "stopping now" not in daemon.log
+    assert [(ended["id"], ended["code"]) for ended in sim.state()["ended"]] == [(session, 1000)]
+    sim.generate(0)
+    assert_rest_comes_at_the_next_start(sim, start, [])
 
 
 def test_a_reader_that_pauses_gets_everything(start_sim, start, pipe):

@@ -2,6 +2,7 @@
 
 #include "spool_fixture.hpp"
 
+#include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
 
 #include <array>
@@ -17,6 +18,30 @@ namespace {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
+
+// Its reader goes while a batch is being written: both who watches the reader and the write say so.
+class AbandonedWriter final : public StdoutWriter {
+public:
+    explicit AbandonedWriter(asio::io_context& context) : context_(context) {}
+
+    void write(std::string, Done done) override {
+        ++writes;
+        if (gone_) asio::post(context_, std::exchange(gone_, nullptr));
+        asio::post(context_, [done = std::move(done)] {
+            done(make_error_code(boost::system::errc::broken_pipe), {});
+        });
+    }
+    void watch_reader(std::function<void()> gone) override { gone_ = std::move(gone); }
+    std::uint64_t bytes_taken() override { return 0; }
+    bool end() override { return true; }
+    bool is_mid_line() const override { return false; }
+
+    int writes = 0;
+
+private:
+    asio::io_context& context_;
+    std::function<void()> gone_;
+};
 
 // Its first write never ends.
 class HangingWriter final : public StdoutWriter {
@@ -52,7 +77,11 @@ protected:
     void start(std::unique_ptr<StdoutWriter> writer) {
         sink = std::make_unique<StdoutSink>(
             context, *feed, *consumers, origin, LineFormat::annotated, std::move(writer),
-            Log(log, "test"), SinkEvents{[this](ErrorCode error) { failure = error; }, [] {}});
+            Log(log, "test"), SinkEvents{[this](ErrorCode error) { on_failed(error); }, [] {}});
+    }
+    void on_failed(ErrorCode error) {
+        failure = error;
+        ++failures;
     }
 
     // The next start on the same spool, with a reader of its own.
@@ -117,6 +146,7 @@ protected:
     LineOrigin origin{"conduit", "3"};
     std::unique_ptr<StdoutSink> sink;
     std::optional<ErrorCode> failure;
+    int failures = 0;
     std::string text;
     int lines_ = 0;
 };
@@ -165,6 +195,21 @@ TEST_F(StdoutSinkTest, TheNextStartGoesOnAtTheFirstLineThatWasNotTakenWhole) {
     read_lines(6);
 
     expect_lines(5, 10);
+}
+
+TEST_F(StdoutSinkTest, ReaderThatGoesDuringAWriteFailsTheSinkOnce) {
+    auto owned = std::make_unique<AbandonedWriter>(context);
+    const auto& writer = *owned;
+    start(std::move(owned));
+
+    append(3);
+    append(3);
+    ASSERT_TRUE(test::run_until(context, [&] { return failure.has_value(); }));
+    wait_for_jobs();
+
+    EXPECT_EQ(failures, 1);
+    EXPECT_EQ(*failure, boost::system::errc::broken_pipe);
+    EXPECT_EQ(writer.writes, 1);
 }
 
 TEST_F(StdoutSinkTest, ReaderThatStallsCostsNeitherEventsNorMemory) {
