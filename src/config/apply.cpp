@@ -50,6 +50,12 @@ Outcome apply_sink_format(std::string_view text, Config& config) {
     return put(format, config.sink.format);
 }
 
+// With nothing behind the `@` the system would draw a name, which nobody knows.
+Outcome apply_unix_path(std::string_view text, Config& config) {
+    if (text == "@") return Refusal{"has no name behind the @"};
+    return put(parse_path(text), config.sink.unix_socket.path);
+}
+
 Outcome apply_allow_uids(std::string_view text, Config& config) {
     constexpr std::uint64_t uid_max = 4'294'967'294;  // the one above means "none"
     auto& uids = config.sink.unix_socket.allow_uids;

@@ -29,6 +29,7 @@ Outcome put(const Parsed<T>& parsed, Place& place) {
 [[nodiscard]] Outcome apply_conduit_id(std::string_view text, Config& config);
 [[nodiscard]] Outcome apply_sink_type(std::string_view text, Config& config);
 [[nodiscard]] Outcome apply_sink_format(std::string_view text, Config& config);
+[[nodiscard]] Outcome apply_unix_path(std::string_view text, Config& config);
 [[nodiscard]] Outcome apply_allow_uids(std::string_view text, Config& config);
 [[nodiscard]] Outcome apply_consumers(std::string_view text, Config& config);
 [[nodiscard]] Outcome apply_spool_dir(std::string_view text, Config& config);

@@ -105,10 +105,7 @@ constexpr Setting table[] = {
      "events-{name}.sock under $RUNTIME_DIRECTORY, else in the state folder",
      "the path of a socket (at most 107 bytes), {name} in it is replaced; or @ and an abstract "
      "name",
-     "The Unix socket of sink.type unix and unix-connect.",
-     [](std::string_view text, Config& config) {
-         return put(parse_path(text), config.sink.unix_socket.path);
-     }},
+     "The Unix socket of sink.type unix and unix-connect.", apply_unix_path},
     {"sink.unix.mode", "", Disclosure::open, "MODE", "0660", "", "an octal number up to 0777",
      "The mode of the socket that consumers connect to.",
      [](std::string_view text, Config& config) {

@@ -88,6 +88,12 @@ ErrorCode make_room(const std::string& path, const UnixAddress& address) {
 constexpr auto keep_owner = static_cast<uid_t>(-1);
 constexpr auto keep_group = static_cast<gid_t>(-1);
 
+class GroupCategory final : public boost::system::error_category {
+public:
+    const char* name() const noexcept override { return "group"; }
+    std::string message(int) const override { return "there is no such group"; }
+};
+
 // A name goes before a number, as chgrp has it.
 Result<gid_t> find_group(const std::string& text) {
     std::vector<char> buffer(64 * 1024);  // for the names of its members
@@ -100,7 +106,7 @@ Result<gid_t> find_group(const std::string& text) {
     const auto* const end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, number);
     const bool is_number = parsed.ec == std::errc() && parsed.ptr == end && number != keep_group;
-    return is_number ? Result<gid_t>(number) : make_error_code(errc::invalid_argument);
+    return is_number ? Result<gid_t>(number) : make_no_such_group_error();
 }
 
 }  // namespace
@@ -154,11 +160,15 @@ ErrorCode UnixListener::listen() {
     return ::listen(fd_, backlog) == 0 ? ErrorCode() : last_error();
 }
 
+ErrorCode make_no_such_group_error() {
+    static const GroupCategory category;
+    return {1, category};
+}
+
 std::string describe_listen_error(ErrorCode error) {
     if (error == errc::address_in_use) return "another process listens there";
     if (error == errc::not_a_socket) return "there is something that is not a socket";
     if (error == errc::filename_too_long) return "a socket's path has at most 107 bytes";
-    if (error == errc::invalid_argument) return "there is no such group";
     if (error == errc::operation_not_permitted) {
         return "the process may not give it to this group, which is not one of its own";
     }

@@ -24,8 +24,8 @@ struct UnixAccess {
 class UnixListener {
 public:
     // Errors: address_in_use (somebody listens there), not_a_socket, filename_too_long,
-    // invalid_argument (there is no such group), operation_not_permitted (the group is not one of
-    // the process's), and what the system says of the folder. `path` is not empty.
+    // make_no_such_group_error(), operation_not_permitted (the group is not one of the process's),
+    // and what the system says of the folder. `path` is not empty.
     [[nodiscard]] static Result<UnixListener> open(const std::string& path,
                                                    const UnixAccess& access = {});
 
@@ -52,6 +52,10 @@ private:
     dev_t device_ = 0;  // of the file that is ours; no file has these two
     ino_t inode_ = 0;
 };
+
+// The group of a UnixAccess does not exist. An error of its own: the system's for it would be the
+// one for whatever else it does not like.
+[[nodiscard]] ErrorCode make_no_such_group_error();
 
 // For people: why no socket could be opened.
 [[nodiscard]] std::string describe_listen_error(ErrorCode error);

@@ -56,6 +56,12 @@ TEST(SinkSettings, SocketsPathIsBoundedWhereASocketIsUsed) {
                 ElementsAre(HasSubstr("a socket's path at most 107")));
 }
 
+TEST(SinkSettings, AbstractNameIsNotEmpty) {
+    EXPECT_THAT(Input().flag("sink.unix.path", "@").load().problems,
+                ElementsAre(HasSubstr("has no name behind the @")));
+    EXPECT_THAT(Input().flag("sink.unix.path", "@{name}").load().problems, IsEmpty());
+}
+
 TEST(SinkSettings, ListsAreListsInYamlAndHaveCommasElsewhere) {
     const auto yaml =
         Input()

@@ -155,11 +155,21 @@ TEST_F(UnixListenerTest, GroupIsSetByNameAndByNumber) {
 }
 
 TEST_F(UnixListenerTest, GroupThatIsMissingIsSaidAndNothingIsLeft) {
-    EXPECT_EQ(UnixListener::open(path_, {0660, "no such group"}).error(), errc::invalid_argument);
-    EXPECT_EQ(UnixListener::open(path_, {0660, "-1"}).error(), errc::invalid_argument);
-    EXPECT_EQ(UnixListener::open(path_, {0660, "4294967295"}).error(), errc::invalid_argument);
+    for (const auto* const group : {"no such group", "-1", "4294967295"}) {
+        const auto error = UnixListener::open(path_, {0660, group}).error();
+
+        EXPECT_EQ(error, make_no_such_group_error()) << group;
+        EXPECT_EQ(describe_listen_error(error), "there is no such group");
+    }
 
     EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(UnixListenerTest, OnlyAGroupIsBlamedOnTheGroup) {
+    const auto empty_name = UnixListener::open_abstract("").error();
+
+    EXPECT_EQ(describe_listen_error(empty_name), empty_name.message());
+    EXPECT_NE(empty_name, make_no_such_group_error());
 }
 
 TEST_F(UnixListenerTest, GroupOfOthersIsRefusedAndNothingIsLeft) {
