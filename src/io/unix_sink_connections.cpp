@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <sys/socket.h>
 #include <utility>
 
 namespace conduitd {
@@ -17,11 +19,22 @@ std::string pid_of(const std::optional<Peer>& peer) {
     return peer ? std::to_string(peer->pid) : "unknown";
 }
 
+// Nothing waits for it: there is room for a line in a socket that is new. Closed with something
+// unread in it, the socket would be reset, so what the peer has said already is taken.
+void send_away(UnixSocket& socket, std::string_view line) {
+    (void)::send(socket.native_handle(), line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    ErrorCode ignored;
+    socket.shutdown(UnixSocket::shutdown_send, ignored);
+    std::array<char, 4096> said;
+    (void)::recv(socket.native_handle(), said.data(), said.size(), MSG_DONTWAIT);
+}
+
 }  // namespace
 
 void UnixSink::serve(UnixSocket socket) {
     if (!hub_.has_room()) {
         log_.warn("too many connections at once: the newest is closed", {{"path", options_.path}});
+        send_away(socket, hub_.no_room_line());
         return;
     }
     const auto key = hub_.on_connect(monotonic_now());

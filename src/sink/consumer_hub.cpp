@@ -12,6 +12,21 @@ namespace conduitd {
 ConsumerHub::ConsumerHub(ConsumerHubOptions options, const LineOrigin& origin)
     : options_(std::move(options)), origin_(origin) {}
 
+bool ConsumerHub::has_room() const {
+    return connections_.size() < options_.consumers_max + options_.strangers_max;
+}
+
+std::string ConsumerHub::no_room_line() const {
+    std::string line;
+    append_error_line(
+        line, origin_,
+        fmt::format("{} connections are open, and more are not allowed: "
+                    "sink.unix.max_consumers ({}), and {} that have not said yet who "
+                    "they are, or are told to go",
+                    connections_.size(), options_.consumers_max, options_.strangers_max));
+    return line;
+}
+
 ConnectionKey ConsumerHub::on_connect(TimePoint now) {
     const auto key = next_key_++;
     connections_[key].greet_by = now + options_.greeting_max;

@@ -74,10 +74,10 @@ public:
     // `origin` outlives the hub.
     ConsumerHub(ConsumerHubOptions options, const LineOrigin& origin);
 
-    // Whether another connection may come. One that may not is closed without a word.
-    [[nodiscard]] bool has_room() const {
-        return connections_.size() < options_.consumers_max + options_.strangers_max;
-    }
+    // Whether another connection may come. One that may not costs nothing but this line, with its
+    // line break, and is closed.
+    [[nodiscard]] bool has_room() const;
+    [[nodiscard]] std::string no_room_line() const;
     // `next` is the sequence of the record that comes next, here and below.
     ConnectionKey on_connect(TimePoint now);
     // It is told why, and ended.

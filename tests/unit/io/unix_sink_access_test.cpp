@@ -8,7 +8,7 @@ namespace {
 
 using test::ConsumerClient;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 // Who may connect, and where.
 class UnixSinkAccessTest : public test::SinkWorld {};
@@ -32,10 +32,18 @@ TEST_F(UnixSinkAccessTest, StrangersAreLimitedToo) {
     std::vector<ConsumerClient> strangers;
     for (int i = 0; i < 17; ++i) strangers.emplace_back(options.path);
 
-    ConsumerClient one_more(options.path);
-    ASSERT_TRUE(await_end(one_more));
+    ConsumerClient silent(options.path);
+    ASSERT_TRUE(await_end(silent));
+    ConsumerClient talking(options.path);
+    talking.say(R"({"hello":{"consumer":"bot"}})");
+    ASSERT_TRUE(await_end(talking));
 
-    EXPECT_THAT(one_more.lines(), IsEmpty());
+    for (const auto* const client : {&silent, &talking}) {
+        EXPECT_THAT(client->lines(), SizeIs(1));
+        EXPECT_THAT(client->last_line(), HasSubstr("conduitd.error"));
+        EXPECT_THAT(client->last_line(), HasSubstr("17 connections are open"));
+        EXPECT_THAT(client->last_line(), HasSubstr("sink.unix.max_consumers (1)"));
+    }
 }
 
 TEST_F(UnixSinkAccessTest, UserWhoIsNotListedIsRefused) {
