@@ -170,17 +170,18 @@ SpoolThreadOpening SpoolThread::open(boost::asio::io_context& context,
     state->spool = std::move(opening.spool);
     state->told_visible_end = state->spool->visible_end();
     try {
-        return {std::unique_ptr<SpoolThread>(new SpoolThread(std::move(state))), {}, {}};
+        return {std::unique_ptr<SpoolThread>(new SpoolThread(std::move(state), options)), {}, {}};
     } catch (const std::system_error& error) {
         return {nullptr, ErrorCode(error.code()), error.what()};
     }
 }
 
-SpoolThread::SpoolThread(std::shared_ptr<State> state)
+SpoolThread::SpoolThread(std::shared_ptr<State> state, const SpoolOptions& options)
     : state_(std::move(state)),
       id_(state_->spool->id()),
       before_(state_->spool->before()),
       visible_end_at_start_(state_->spool->visible_end()),
+      consumers_max_(options.consumers_max),
       thread_(start_thread("spool", [state = state_] { state->run(); })) {}
 
 SpoolThread::~SpoolThread() {

@@ -67,6 +67,8 @@ public:
     [[nodiscard]] const SpoolId& id() const { return id_; }
     [[nodiscard]] const Spool::Before& before() const { return before_; }
     [[nodiscard]] std::uint64_t visible_end_at_start() const { return visible_end_at_start_; }
+    // Names that may have a cursor.
+    [[nodiscard]] std::size_t consumers_max() const { return consumers_max_; }
 
     // False when the queue is full: the batch stays the caller's, who tries again once there were
     // news, and bounds what it keeps. Refused batches may grow meanwhile.
@@ -91,12 +93,13 @@ public:
 
 private:
     struct State;
-    explicit SpoolThread(std::shared_ptr<State> state);
+    SpoolThread(std::shared_ptr<State> state, const SpoolOptions& options);
 
     std::shared_ptr<State> state_;  // the thread's too
     SpoolId id_;
     Spool::Before before_;
     std::uint64_t visible_end_at_start_;
+    std::size_t consumers_max_;
     std::thread thread_;  // not joinable once ended
 };
 

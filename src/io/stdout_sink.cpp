@@ -1,5 +1,7 @@
 #include "io/stdout_sink.hpp"
 
+#include "sink/cursor_refusal.hpp"
+
 #include <utility>
 
 namespace conduitd {
@@ -30,7 +32,8 @@ void StdoutSink::on_attached(const Result<std::uint64_t>& cursor) {
     if (!cursor) {
         if (!std::exchange(is_trouble_said_, true)) {
             log_.error("the cursor of stdout cannot be written: trying again",
-                       {{"reason", cursor.error().message()}});
+                       {{"reason",
+                         describe_cursor_refusal(cursor.error(), feed_.spool().consumers_max())}});
         }
         timer_.expires_after(attach_retry_interval);
         timer_.async_wait([this](const ErrorCode& error) {

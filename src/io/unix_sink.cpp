@@ -1,5 +1,7 @@
 #include "io/unix_sink.hpp"
 
+#include "sink/cursor_refusal.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -29,6 +31,7 @@ UnixSink::UnixSink(asio::io_context& context, Feed& feed, SpoolConsumers& consum
       log_(log),
       events_(std::move(events)),
       hub_({.consumers_max = options_.consumers_max,
+            .cursors_max = feed.spool().consumers_max(),
             .format = options_.format,
             .window = options_.window,
             .spool_uuid = to_uuid(feed.spool().id())},
@@ -58,11 +61,14 @@ void UnixSink::dial() {
 
 void UnixSink::declare(const std::vector<std::string>& names) {
     for (const auto& name : names) {
-        consumers_.attach(name, std::nullopt, [name, log = log_](const auto& cursor) {
-            if (cursor) return;
-            log.error("a consumer has no cursor yet: it gets one when it comes",
-                      {{"consumer", name}, {"reason", cursor.error().message()}});
-        });
+        consumers_.attach(
+            name, std::nullopt,
+            [name, log = log_, names_max = feed_.spool().consumers_max()](const auto& cursor) {
+                if (cursor) return;
+                log.error("a consumer has no cursor yet: it gets one when it comes",
+                          {{"consumer", name},
+                           {"reason", describe_cursor_refusal(cursor.error(), names_max)}});
+            });
         consumers_.detach(name);
     }
 }

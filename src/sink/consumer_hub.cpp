@@ -1,6 +1,7 @@
 #include "sink/consumer_hub.hpp"
 
 #include "sink/consumer_line.hpp"
+#include "sink/cursor_refusal.hpp"
 
 #include <fmt/format.h>
 
@@ -118,7 +119,9 @@ void ConsumerHub::on_attached(const AttachConsumer& asked, const Result<std::uin
     const bool is_awaited = found != connections_.end() && found->second.state == State::attaching;
     if (is_awaited && !cursor) {
         found->second.name.clear();  // it holds none
-        refuse(asked.key, found->second, "there is no cursor for it: " + cursor.error().message());
+        refuse(asked.key, found->second,
+               "there is no cursor for it: " +
+                   describe_cursor_refusal(cursor.error(), options_.cursors_max));
     }
     if (!is_awaited || !cursor) {
         // Also where the answer is no: one that it replaced may have been answered before, and left

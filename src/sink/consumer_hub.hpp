@@ -21,6 +21,8 @@ struct ConsumerHubOptions {
     std::size_t consumers_max = 64;
     // Connections beside those: who has not said yet who it is, and who is told to go.
     std::size_t strangers_max = 16;
+    // Names that the spool keeps a cursor for, connected or not: its own limit, to be told.
+    std::size_t cursors_max = 128;
     // Who says nothing for so long is the default consumer: a plain `nc -U` works.
     Duration greeting_max = std::chrono::milliseconds(500);
     LineFormat format = LineFormat::annotated;

@@ -322,6 +322,26 @@ def test_one_consumer_too_many_is_told(sim, start_unix, connect):
     first.wait_id(received)
 
 
+def test_names_beyond_the_limit_are_told_what_helps(sim, start_unix, connect, tmp_path):
+    daemon = start_unix(sim, CONDUITD_SINK_UNIX_MAX_CONSUMERS="1")
+    for name in ("first", "second"):
+        consumer = connect()
+        consumer.hello(consumer=name, ack=True)
+        consumer.kill()
+        daemon.wait_log(f"consumer disconnected consumer={name}")
+
+    third = connect()
+    third.send({"hello": {"consumer": "third", "ack": True}})
+
+    reason = reason_of(third.wait_end())
+    assert "2 names have one" in reason
+    for what in ("sink.unix.max_consumers", "spool.consumer_ttl", "conduitctl consumers rm"):
+        assert what in reason
+    assert Ctl(tmp_path / "state")("consumers", "rm", "first").returncode == 0
+    again = connect()
+    assert again.hello(consumer="third", ack=True)["version"] == 1
+
+
 # --- who is away, and who is slow ---
 
 

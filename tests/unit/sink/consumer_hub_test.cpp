@@ -54,7 +54,9 @@ protected:
 
     [[nodiscard]] bool has_actions() { return hub.next_action().has_value(); }
 
-    ConsumerHub hub{{.consumers_max = 3, .strangers_max = 2, .spool_uuid = "the-uuid"}, origin};
+    ConsumerHub hub{
+        {.consumers_max = 3, .strangers_max = 2, .cursors_max = 8, .spool_uuid = "the-uuid"},
+        origin};
 };
 
 constexpr auto hello_bot = R"({"hello":{"consumer":"bot","ack":true}})";
@@ -322,10 +324,23 @@ TEST_F(Hub, OneThatAcksGetsAnnotatedLinesWhateverIsConfigured) {
 TEST_F(Hub, CursorThatCannotBeMadeIsSaid) {
     const auto key = connect(hello_bot);
 
-    hub.on_attached(take<AttachConsumer>(), make_error_code(SpoolError::too_many_consumers), next);
+    hub.on_attached(take<AttachConsumer>(), make_error_code(boost::system::errc::io_error), next);
 
     EXPECT_EQ(take<EndConnection>().key, key);
-    EXPECT_THAT(hub.take_lines(key), HasSubstr("there is no cursor for it"));
+    EXPECT_THAT(hub.take_lines(key), HasSubstr("there is no cursor for it: Input/output error"));
+}
+
+TEST_F(Hub, LimitOfCursorsIsSaidWithWhatHelps) {
+    const auto key = connect(hello_bot);
+
+    hub.on_attached(take<AttachConsumer>(), make_error_code(SpoolError::too_many_consumers), next);
+
+    const auto why = take<EndConnection>().why;
+    EXPECT_THAT(why, HasSubstr("there is no cursor for it: 8 names have one"));
+    EXPECT_THAT(why, HasSubstr("sink.unix.max_consumers"));
+    EXPECT_THAT(why, HasSubstr("spool.consumer_ttl"));
+    EXPECT_THAT(why, HasSubstr("conduitctl consumers rm"));
+    EXPECT_THAT(hub.take_lines(key), HasSubstr(why));
 }
 
 // Otherwise the cursor would count as held by somebody, and never expire.
