@@ -264,22 +264,31 @@ private:
         for (const auto& segment : out_.segments) {
             if (segment.has_records()) out_.last_received_at = segment.until;
         }
-        // Of segments that somebody deleted only cursors and ids may be left. A cursor that passed
-        // numbers which were never given stands at the end of their block.
-        for (const auto& [name, cursor] : out_.cursors) {
-            if (cursor.acked <= out_.last_written || cursor.acked + 1 >= reserved_end_) continue;
-            log_.error("the cursors are ahead of the records: segments are missing",
-                       {{"records_end", out_.last_written}, {"cursor", cursor.acked}});
-            out_.last_written = cursor.acked;
-        }
+        look_for_missing_end();
+    }
+
+    // Of segments that somebody deleted only cursors and ids may be left. All up to the highest of
+    // them were given out; who is behind it is told of those that are not there. A loss may be told
+    // with numbers that were never given among it, for it cannot be known which those are.
+    void look_for_missing_end() {
+        const auto end = out_.segments.empty() ? 1 : out_.segments.back().end;
+        const auto known = highest_known();
+        if (known < end) return;
+        log_.error("the cursors are ahead of the records: segments are missing",
+                   {{"first", end}, {"last", known}});
+        out_.last_written = known;
+        if (known >= out_.next_sequence) out_.next_sequence = known + sequences_reserved;
+    }
+
+    // A cursor right before where an unclean end lets the numbers go on passed no record there: its
+    // consumer came when nothing was written yet.
+    [[nodiscard]] std::uint64_t highest_known() const {
         std::uint64_t known = 0;
-        for (const auto& [name, cursor] : out_.cursors) known = std::max(known, cursor.acked);
-        if (!out_.ids_files.empty()) known = std::max(known, out_.ids_files.rbegin()->first);
-        if (known >= out_.next_sequence) {
-            log_.error("the cursors are ahead of the records: segments are missing",
-                       {{"records_end", out_.last_written}, {"cursor", known}});
-            out_.next_sequence = known + sequences_reserved;
+        for (const auto& [name, cursor] : out_.cursors) {
+            if (cursor.acked + 1 != out_.next_sequence) known = std::max(known, cursor.acked);
         }
+        if (!out_.ids_files.empty()) known = std::max(known, out_.ids_files.rbegin()->first);
+        return known;
     }
 
     FileSystem& files_;

@@ -203,6 +203,88 @@ TEST_F(DamageTest, CursorsAheadOfTheDataKeepTheirPlaceAndNumbersGoOnBehind) {
     EXPECT_EQ(spool->id(), spool_id);
 }
 
+TEST_F(DamageTest, WhenAllSegmentsAreMissingThoseBehindTheHighestCursorAreTold) {
+    open();
+    ASSERT_TRUE(spool->attach("bot", {}, now));
+    ASSERT_TRUE(spool->attach("seen", {}, now));
+    append_many(14);
+    ASSERT_FALSE(spool->ack("bot", 3, now));
+    ASSERT_FALSE(spool->ack("seen", 12, now));
+    ASSERT_FALSE(spool->close(now));
+    spool.reset();
+    for (const auto& name : segments()) disk->erase(name);
+
+    open();
+    append_many(1);
+
+    EXPECT_TRUE(complaints.has("segments are missing first=1 last=12"));
+    expect_one_gap(read_all(*spool, 4), 4, 12);
+    EXPECT_THAT(read_all(*spool, 13).gaps, IsEmpty());
+    complaints.lines.clear();
+    reopen();
+    EXPECT_THAT(complaints.lines, IsEmpty());
+    expect_one_gap(read_all(*spool, 4), 4, 12);
+}
+
+TEST_F(DamageTest, WhenAllSegmentsSinceAKillAreMissingThoseBehindTheHighestCursorAreTold) {
+    open();
+    ASSERT_TRUE(spool->attach("bot", {}, now));
+    ASSERT_TRUE(spool->attach("seen", {}, now));
+    append_many(3);
+    reopen();
+    append_many(7);
+    const auto last = spool->status().next_sequence - 1;
+    ASSERT_FALSE(spool->ack("seen", last, now));
+    ASSERT_FALSE(spool->close(now));
+    spool.reset();
+    for (const auto& name : segments()) {
+        if (name != segment(1)) disk->erase(name);
+    }
+
+    open();
+    append_many(1);
+
+    const auto all = read_all(*spool, 1);
+    EXPECT_THAT(all.sequences, ElementsAre(1, 2, 3, spool->status().next_sequence - 1));
+    expect_one_gap(all, 4, last);
+    EXPECT_THAT(read_all(*spool, last + 1).gaps, IsEmpty());
+}
+
+TEST_F(DamageTest, WhenSegmentsBehindAnEndMarkAreMissingThoseBehindTheHighestCursorAreTold) {
+    open_with(3);
+    open();
+    ASSERT_TRUE(spool->attach("bot", {}, now));
+    ASSERT_TRUE(spool->attach("seen", {}, now));
+    append_many(4);
+    ASSERT_FALSE(spool->ack("seen", 7, now));
+    ASSERT_FALSE(spool->close(now));
+    spool.reset();
+    disk->erase(segment(4));
+
+    open();
+    append_many(1);
+
+    expect_one_gap(read_all(*spool, 1), 4, 7);
+}
+
+TEST_F(DamageTest, ACursorAtTheEndOfNumbersThatWereNeverGivenIsNoSignOfALoss) {
+    open();
+    ASSERT_TRUE(spool->attach("bot", {}, now));
+    append_many(3);
+    reopen();
+    ASSERT_TRUE(spool->attach("from-now", spool->visible_end() - 1, now));
+    complaints.lines.clear();
+
+    reopen();
+    ASSERT_FALSE(spool->close(now));
+    spool.reset();
+    open();
+    append_many(1);
+
+    EXPECT_THAT(complaints.lines, IsEmpty());
+    EXPECT_THAT(read_all(*spool, 1).gaps, IsEmpty());
+}
+
 TEST_F(DamageTest, ADamagedHeaderCostsNoRecord) {
     open_with(14);
     const auto whole = disk->contents();
