@@ -112,6 +112,15 @@ std::uint64_t Consumers::acked_by_all(WallTime now) const {
     return acked;
 }
 
+std::optional<ConsumerStatus> Consumers::behind(std::uint64_t sequence, WallTime now) const {
+    std::optional<ConsumerStatus> found;
+    for (const auto& consumer : status(now)) {
+        if (consumer.is_expired || consumer.acked >= sequence) continue;
+        if (!found || !consumer.is_attached) found = consumer;
+    }
+    return found;
+}
+
 std::uint64_t Consumers::highest() const {
     std::uint64_t highest = 0;
     for (const auto& [name, consumer] : consumers_) highest = std::max(highest, consumer.acked);

@@ -57,6 +57,10 @@ public:
     // The same without asking for the files; 0 as long as there was no consumer.
     [[nodiscard]] std::uint64_t acked_by_all(WallTime now) const;
 
+    // One that counts and has not acked `sequence`, if there is any: one that is not there rather
+    // than one that is.
+    [[nodiscard]] std::optional<ConsumerStatus> behind(std::uint64_t sequence, WallTime now) const;
+
     // The highest cursor; 0 without one.
     [[nodiscard]] std::uint64_t highest() const;
 

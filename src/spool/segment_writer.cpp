@@ -288,6 +288,8 @@ void SegmentWriter::drop_oldest() {
     const RecordBatch& batch = *pending_.front();
     if (written_ == 0) {
         records_dropped_ += batch.records();
+        bytes_dropped_ += batch.frame_bytes();
+        say_dropped();
         losses_->add({.first = batch.first(),
                       .last = batch.end() - 1,
                       .bytes = batch.frame_bytes(),
@@ -298,6 +300,16 @@ void SegmentWriter::drop_oldest() {
         abandon_segment();
     }
     forget_oldest();
+}
+
+void SegmentWriter::say_dropped() {
+    if (!dropped_said_.is_due(records_dropped_)) return;
+    log_->error(
+        "records are lost: the disk does not take them and memory for them is used up; make "
+        "room on the disk, or raise spool.max_memory",
+        {{"records_dropped", records_dropped_},
+         {"bytes_dropped", bytes_dropped_},
+         {"memory_bytes_max", options_->memory_bytes_max}});
 }
 
 void SegmentWriter::publish() {

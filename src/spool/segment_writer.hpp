@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "spool/doubling.hpp"
 #include "spool/file_system.hpp"
 #include "spool/ids_file.hpp"
 #include "spool/losses.hpp"
@@ -96,6 +97,7 @@ private:
     void forget_oldest();
     void limit_memory();
     void drop_oldest();
+    void say_dropped();
     void get_into_trouble(ErrorCode error, SpoolTime now);
     void try_again(SpoolTime now);
     void publish();
@@ -126,6 +128,8 @@ private:
     TimePoint retry_at_ = never;
     TimePoint sync_at_ = never;
     std::uint64_t records_dropped_ = 0;
+    std::uint64_t bytes_dropped_ = 0;  // of their frames
+    Doubling dropped_said_;
 };
 
 }  // namespace conduitd

@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "spool/consumers.hpp"
+#include "spool/doubling.hpp"
 #include "spool/gap.hpp"
 #include "spool/ids_file.hpp"
 #include "spool/options.hpp"
@@ -47,7 +48,8 @@ struct SpoolStatus {
     std::uint64_t memory_bytes = 0;   // of records that are not known to be on the disk
     std::uint64_t oldest = 0;         // sequence of the oldest record; that of the next without one
     std::uint64_t next_sequence = 0;  // of the next record
-    std::uint64_t records_dropped = 0;  // at a limit, before every consumer had them
+    // At a limit, before every consumer had acked them: one that was sent them may do so yet.
+    std::uint64_t records_dropped = 0;
     // Not acked by every consumer that counts; all of them as long as there was none.
     std::uint64_t records_waiting = 0;
     std::uint64_t bytes_waiting = 0;
@@ -159,7 +161,7 @@ private:
     void remove_passed(SpoolTime now);
     [[nodiscard]] bool drop_oldest(SpoolTime now, SpoolGapReason reason);
     [[nodiscard]] bool remove_oldest(SpoolTime now);
-    void say_dropped(const Segment& segment, SpoolGapReason reason);
+    void say_dropped(const Segment& segment, SpoolGapReason reason, WallTime now);
     void remove_empty_segments();
     void note_removed_before(WallTime now);
     void keep_ids(const Segment& segment);
@@ -196,7 +198,8 @@ private:
     };
     mutable OlderBytes older_bytes_;
     std::uint64_t records_dropped_ = 0;  // with their segment
-    std::uint64_t dropped_said_ = 0;
+    Doubling dropped_by_connected_said_;
+    Doubling dropped_said_;
     std::uint64_t dropped_written_down_ = 0;  // of those that the writer dropped
     TimePoint save_at_ = never;               // cursors
     TimePoint upkeep_at_ = never;             // what only time brings about

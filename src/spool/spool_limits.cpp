@@ -42,7 +42,7 @@ bool Spool::drop_oldest(SpoolTime now, SpoolGapReason reason) {
     if (segment.has_records() && !is_passed) {
         const auto records = segment.end - segment.first;
         const auto overhead_bytes = segment_header_bytes + records * record_head_bytes;
-        say_dropped(segment, reason);
+        say_dropped(segment, reason, now.wall);
         losses_.add({.first = segment.first,
                      .last = segment.end - 1,
                      .bytes = segment.bytes - std::min(segment.bytes, overhead_bytes),
@@ -56,16 +56,24 @@ bool Spool::drop_oldest(SpoolTime now, SpoolGapReason reason) {
 }
 
 // A consumer that stays away loses a segment after the other: it is said again when it is twice as
-// much.
-void Spool::say_dropped(const Segment& segment, SpoolGapReason reason) {
+// much. One that is connected may have been sent what goes, and ack it yet: that is no loss so far.
+void Spool::say_dropped(const Segment& segment, SpoolGapReason reason, WallTime now) {
     const auto dropped = records_dropped_ + segment.end - segment.first;
-    if (dropped < 2 * dropped_said_) return;
-    dropped_said_ = dropped;
-    log_->error(
+    const auto behind = consumers_->behind(segment.end - 1, now);
+    const bool may_be_acked_yet = behind && behind->is_attached;
+    auto& said = may_be_acked_yet ? dropped_by_connected_said_ : dropped_said_;
+    if (!said.is_due(dropped)) return;
+    const auto what =
         reason == SpoolGapReason::full
-            ? "the spool is full: its oldest segment goes, not read by every consumer"
-            : "records are too old: a segment goes, not read by every consumer",
-        {{"first", segment.first}, {"last", segment.end - 1}, {"records_dropped", dropped}});
+            ? "the spool is full: its oldest segment goes, not acked by every consumer"
+            : "records are too old: a segment goes, not acked by every consumer";
+    const std::string consumer = behind ? behind->name : "";
+    const std::initializer_list<LogField> fields = {{"first", segment.first},
+                                                    {"last", segment.end - 1},
+                                                    {"records_dropped", dropped},
+                                                    {"not_acked_by", consumer},
+                                                    {"connected", may_be_acked_yet}};
+    may_be_acked_yet ? log_->warn(what, fields) : log_->error(what, fields);
 }
 
 // False when the file stays.

@@ -17,6 +17,7 @@ namespace conduitd::test {
 class Complaints : public LogSink {
 public:
     std::vector<std::string> lines;
+    std::vector<LogLevel> levels;  // of the lines
 
     void write(LogLevel level, std::string_view, std::string_view what,
                std::span<const LogField> fields) override {
@@ -24,6 +25,7 @@ public:
         std::string line(what);
         for (const auto& field : fields) line += " " + std::string(field.key) + "=" + field.value;
         lines.push_back(line);
+        levels.push_back(level);
     }
     [[nodiscard]] bool has(std::string_view text) const {
         for (const auto& line : lines) {

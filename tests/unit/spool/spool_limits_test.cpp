@@ -9,6 +9,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
@@ -100,6 +101,22 @@ TEST_F(SpoolLimitsTest, AtTheBoundTheOldestSegmentGoesAndIsTold) {
     EXPECT_LE(spool->status().bytes, options.bytes_max);
     EXPECT_EQ(spool->status().records_dropped, 10U);
     EXPECT_TRUE(complaints.has("the spool is full"));
+    EXPECT_TRUE(complaints.has(" not_acked_by=slow connected=true"));
+}
+
+TEST_F(SpoolLimitsTest, AtTheBoundAConnectedConsumerIsAWarningAndOneThatIsAwayAnError) {
+    options.bytes_max = 2000;
+    open();
+    ASSERT_TRUE(spool->attach("away", {}, now));
+    ASSERT_TRUE(spool->attach("here", {}, now));
+
+    append_many(20);
+    spool->detach("away", now);
+    append_many(5);
+
+    EXPECT_THAT(complaints.lines, ElementsAre(HasSubstr("not_acked_by=away connected=true"),
+                                              HasSubstr("not_acked_by=away connected=false")));
+    EXPECT_THAT(complaints.levels, ElementsAre(LogLevel::warn, LogLevel::error));
 }
 
 TEST_F(SpoolLimitsTest, WhatWentIsToldAfterARestartToo) {

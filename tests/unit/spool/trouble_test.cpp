@@ -7,7 +7,9 @@
 namespace conduitd::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Kind = SimulatedDisk::Operation::Kind;
 namespace errc = boost::system::errc;
@@ -155,6 +157,27 @@ TEST_F(TroubleTest, TheOldestGoWhenTheMemoryForThemIsUsedUpAndAreTold) {
     ASSERT_EQ(after_restart.gaps.size(), 1U);
     EXPECT_EQ(after_restart.gaps[0].last, 3U);
     EXPECT_EQ(after_restart.gaps[0].reason, SpoolGapReason::not_written);
+}
+
+TEST_F(TroubleTest, WhatGoesForWantOfMemoryIsAnErrorAtOnceAndWheneverItIsTwiceAsMuch) {
+    options.sync = SyncPolicy::interval;
+    options.memory_bytes_max = 3 * 60;
+    open();
+    fill_disk();
+    append({"a", "b", "c"});
+    complaints.lines.clear();
+
+    append({"d", "e"});
+    EXPECT_THAT(complaints.lines,
+                ElementsAre(AllOf(HasSubstr("records are lost"), HasSubstr("spool.max_memory"),
+                                  HasSubstr(" records_dropped=3 bytes_dropped=3"))));
+    append({"f", "g"});
+    EXPECT_EQ(complaints.lines.size(), 1U);
+    append({"h", "i"});
+
+    EXPECT_EQ(complaints.lines.size(), 2U);
+    EXPECT_TRUE(complaints.has(" records_dropped=7 bytes_dropped=7"));
+    EXPECT_EQ(spool->status().records_dropped, 7U);
 }
 
 TEST_F(TroubleTest, ANumberThatWasSeenInTroubleIsNotGivenAgain) {
