@@ -60,6 +60,10 @@ ExitCode look_at_spool(const SpoolOrder& order, OutputFormat format) {
     const auto inspection =
         conduitd::inspect(**files, [&printer](const auto& record) { printer.take(record); });
     if (inspection.error) return refuse(order, inspection.file, inspection.error);
+    if (!inspection.has_files) {
+        print(stderr, fmt::format("conduitctl: {}: no spool is here\n", order.folder));
+        return ExitCode::failed;
+    }
     printer.finish();
 
     const auto damage = describe_damage(inspection);

@@ -23,7 +23,7 @@ struct SpoolOrder {
 };
 
 // Looks at the files of a spool, in use or not, and changes none of them. Prints to stdout; failed
-// when the folder cannot be read or, for all but `list`, is damaged.
+// when the folder cannot be read, holds no spool or, for all but `list`, is damaged.
 [[nodiscard]] ExitCode look_at_spool(const SpoolOrder& order, OutputFormat format);
 
 }  // namespace conduitctl

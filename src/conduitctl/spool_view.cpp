@@ -56,7 +56,7 @@ std::string describe_spool(const conduitd::Inspection& inspection) {
         fmt::format_to(out, "consumer {}  has all up to {}, seen {}\n", consumer, cursor->acked,
                        format_rfc3339(cursor->seen_at));
     }
-    return text.empty() ? "no spool is here\n" : text;
+    return text;
 }
 
 json::object make_spool_json(const conduitd::Inspection& inspection) {
@@ -84,11 +84,13 @@ json::object make_spool_json(const conduitd::Inspection& inspection) {
     for (const auto& gap : inspection.missing) {
         missing.push_back({{"first", gap.first}, {"last", gap.last}});
     }
+    json::array damaged_files(inspection.damaged_files.begin(), inspection.damaged_files.end());
     json::object document{{"spool", nullptr},
                           {"is_whole", inspection.is_whole()},
                           {"segments", std::move(segments)},
                           {"consumers", std::move(consumers)},
-                          {"missing", std::move(missing)}};
+                          {"missing", std::move(missing)},
+                          {"damaged_files", std::move(damaged_files)}};
     if (inspection.spool_id) document["spool"] = format_uuid(*inspection.spool_id);
     return document;
 }
@@ -110,9 +112,7 @@ std::string describe_damage(const conduitd::Inspection& inspection) {
     for (const auto& gap : inspection.missing) {
         fmt::format_to(out, "records {} to {} are missing\n", gap.first, gap.last);
     }
-    for (const auto& [consumer, cursor] : inspection.cursors) {
-        if (!cursor) fmt::format_to(out, "{}.cursor: damaged\n", consumer);
-    }
+    for (const auto& file : inspection.damaged_files) fmt::format_to(out, "{}: damaged\n", file);
     return text;
 }
 

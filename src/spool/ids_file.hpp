@@ -3,6 +3,7 @@
 #include "base/time.hpp"
 #include "spool/document.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,6 +23,9 @@ struct IdsFile {
     std::uint64_t first = 0;  // the segment's
     std::vector<SpooledId> ids;
 };
+
+// None is larger: a segment has no so many records.
+inline constexpr std::size_t ids_file_bytes_max = 256 * 1024 * 1024;
 
 [[nodiscard]] std::string encode_ids(const IdsFile& file);
 

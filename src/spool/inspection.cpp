@@ -3,6 +3,9 @@
 #include "spool/error.hpp"
 #include "spool/file_calls.hpp"
 #include "spool/file_name.hpp"
+#include "spool/ids_file.hpp"
+#include "spool/losses.hpp"
+#include "spool/options.hpp"
 #include "spool/segment_header.hpp"
 #include "spool/segment_walk.hpp"
 
@@ -11,7 +14,11 @@
 namespace conduitd {
 namespace {
 
-constexpr std::size_t cursor_bytes_max = 4096;
+constexpr std::size_t small_file_bytes_max = 1024 * 1024;
+
+bool is_gone(ErrorCode error) {
+    return error == boost::system::errc::no_such_file_or_directory;
+}
 
 class Inspector {
 public:
@@ -26,37 +33,152 @@ public:
 
 private:
     ErrorCode look_at_all() {
+        // Documents first: a cursor may say which spool it is where a header does not, and none is
+        // ahead of the segments that are there later.
+        auto error = look_at_documents();
+        if (!error) error = look_at_segments();
+        if (!error) error = note_missing_front();
+        if (!error) note_missing_end();
+        return error;
+    }
+
+    Result<std::vector<std::string>> list() {
         auto names = files_.list();
+        if (names) std::sort(names->begin(), names->end());
+        return names;
+    }
+
+    ErrorCode look_at_documents() {
+        const auto names = list();
         if (!names) return names.error();
-        std::sort(names->begin(), names->end());
-        std::vector<std::string> segments;
         for (const auto& name : *names) {
             const auto parsed = parse_file_name(name);
             if (!parsed) continue;
+            out_.has_files = true;
             out_.file = name;
-            // Cursors first: they may say which spool it is where a header does not.
-            if (parsed->kind == FileName::Kind::segment) segments.push_back(name);
-            if (parsed->kind != FileName::Kind::cursor) continue;
-            if (const auto error = look_at_cursor(name, parsed->consumer)) return error;
-        }
-        for (const auto& name : segments) {
-            out_.file = name;
-            const auto error = look_at_segment(name, parse_file_name(name)->first_sequence);
-            // One that was passed meanwhile is no loss.
-            if (error && error != boost::system::errc::no_such_file_or_directory) return error;
+            const auto error = look_at_document(name, *parsed);
+            if (error && !is_gone(error)) return error;
         }
         return {};
     }
 
+    ErrorCode look_at_document(const std::string& name, const FileName& parsed) {
+        switch (parsed.kind) {
+            case FileName::Kind::ids:
+                return look_at_ids(name);
+            case FileName::Kind::cursor:
+                return look_at_cursor(name, parsed.consumer);
+            case FileName::Kind::losses:
+                return look_at_losses(name);
+            case FileName::Kind::segment:
+            case FileName::Kind::unfinished:
+                return {};
+        }
+        return {};
+    }
+
+    ErrorCode look_at_ids(const std::string& name) {
+        const auto text = read_whole(files_, name, ids_file_bytes_max);
+        if (!text) return text.error();
+        const auto ids = decode_ids(*text);
+        if (!ids) return take_damaged(name, ids.error());
+        if (encode_ids(*ids) != *text) out_.damaged_files.push_back(name);
+        return take_id(ids->spool_id);
+    }
+
     ErrorCode look_at_cursor(const std::string& name, const std::string& consumer) {
-        const auto text = read_whole(files_, name, cursor_bytes_max);
+        const auto text = read_whole(files_, name, small_file_bytes_max);
         if (!text) return text.error();
         const auto cursor = decode_cursor(*text);
-        if (!cursor && cursor.error() != SpoolError::damaged) return cursor.error();
         out_.cursors.push_back({consumer, std::nullopt});
-        if (!cursor) return {};
+        if (!cursor) return take_damaged(name, cursor.error());
+        if (encode_cursor(*cursor) != *text) out_.damaged_files.push_back(name);
         out_.cursors.back().cursor = *cursor;
+        newest_ = std::max(newest_, cursor->seen_at);
         return take_id(cursor->spool_id);
+    }
+
+    ErrorCode look_at_losses(const std::string& name) {
+        const auto text = read_whole(files_, name, small_file_bytes_max);
+        if (!text) return text.error();
+        const auto decoded = Losses::decode(*text);
+        if (!decoded) return take_damaged(name, decoded.error());
+        if (decoded->losses.encode(decoded->spool_id) != *text) out_.damaged_files.push_back(name);
+        return take_id(decoded->spool_id);
+    }
+
+    ErrorCode take_damaged(const std::string& name, ErrorCode error) {
+        if (error != SpoolError::damaged) return error;
+        out_.damaged_files.push_back(name);
+        return {};
+    }
+
+    ErrorCode look_at_segments() {
+        const auto names = list();
+        if (!names) return names.error();
+        for (const auto& name : *names) {
+            const auto parsed = parse_file_name(name);
+            if (!parsed || parsed->kind != FileName::Kind::segment) continue;
+            out_.file = name;
+            const auto error = look_at_segment(name, parsed->first_sequence);
+            if (error && !is_gone(error)) return error;
+            is_last_gone_ = is_gone(error);
+            // It was passed meanwhile, with all before it: that is no loss.
+            if (is_last_gone_) expected_ = 0;
+        }
+        return {};
+    }
+
+    // Before the first segment. Cursors and losses are read once more: a segment goes only once one
+    // of them says why.
+    ErrorCode note_missing_front() {
+        if (!front_follows_) return {};
+        const auto names = list();
+        if (!names) return names.error();
+        auto acked_by_all = UINT64_MAX;
+        Losses losses;
+        for (const auto& name : *names) {
+            const auto parsed = parse_file_name(name);
+            if (!parsed) continue;
+            const auto text =
+                parsed->kind == FileName::Kind::cursor || parsed->kind == FileName::Kind::losses
+                    ? read_whole(files_, name, small_file_bytes_max)
+                    : Result<std::string>(std::string());
+            if (!text) continue;
+            if (const auto cursor = decode_cursor(*text); cursor && holds_segments(*cursor)) {
+                acked_by_all = std::min(acked_by_all, cursor->acked);
+            }
+            if (auto decoded = Losses::decode(*text)) losses = std::move(decoded->losses);
+        }
+        const bool is_missing = acked_by_all < *front_follows_;
+        if (!is_missing || losses.has(acked_by_all + 1, *front_follows_)) return {};
+        out_.missing.insert(out_.missing.begin(), {.first = acked_by_all + 1,
+                                                   .last = *front_follows_,
+                                                   .reason = SpoolGapReason::damaged});
+        return {};
+    }
+
+    [[nodiscard]] bool holds_segments(const Cursor& cursor) const {
+        return cursor.seen_at + SpoolOptions{}.consumer_ttl >= newest_;
+    }
+
+    // Behind the last segment, as far as cursors say that there were records. One right before the
+    // numbers that may be given out next passed none.
+    void note_missing_end() {
+        if (is_last_gone_) return;
+        std::uint64_t end = 1;
+        bool has_end_mark = false;
+        if (!out_.segments.empty()) {
+            end = out_.segments.back().end;
+            has_end_mark = out_.segments.back().has_end_mark;
+        }
+        auto known = end - 1;
+        for (const auto& [consumer, cursor] : out_.cursors) {
+            if (!cursor || (!has_end_mark && cursor->acked + 1 == reserved_end_)) continue;
+            known = std::max(known, cursor->acked);
+        }
+        expected_ = end;
+        note_missing(known + 1);
     }
 
     ErrorCode take_id(const SpoolId& id) {
@@ -78,12 +200,15 @@ private:
 
         InspectedSegment segment;
         segment.file = name;
-        segment.is_header_whole = header.has_value();
+        segment.is_header_whole = header && encode_segment_header(*header) == head;
         segment.first = segment.end = first;
         segment.bytes = *size;
         if (header) {
             if (const auto error = take_id(header->spool_id)) return error;
             note_missing(header->follows + 1);
+            if (out_.segments.empty()) front_follows_ = header->follows;
+            reserved_end_ = header->reserved_end;
+            newest_ = std::max(newest_, header->created_at);
         }
         const auto error = walk_over(**file, segment);
         expected_ = segment.end;
@@ -130,6 +255,7 @@ private:
     void add(InspectedSegment& segment, const RecordView& record) {
         if (!segment.since) segment.since = record.received_at;
         segment.until = record.received_at;
+        newest_ = std::max(newest_, record.received_at);
         segment.end = expected_ = record.sequence + 1;
         ++segment.records;
         take_(record);
@@ -138,20 +264,22 @@ private:
     FileSystem& files_;
     const std::function<void(const RecordView&)>& take_;
     std::uint64_t expected_ = 0;  // the sequence that should come next; 0 at the beginning
+    std::optional<std::uint64_t> front_follows_;  // before the first segment
+    std::uint64_t reserved_end_ = 0;              // by the last header
+    bool is_last_gone_ = false;                   // the last segment is not there any more
+    WallTime newest_{};                           // of all times in the files
     Inspection out_;
 };
 
 }  // namespace
 
 bool Inspection::is_whole() const {
-    if (error || !missing.empty()) return false;
-    for (const auto& segment : segments) {
+    if (error || !missing.empty() || !damaged_files.empty()) return false;
+    return std::all_of(segments.begin(), segments.end(), [this](const InspectedSegment& segment) {
         const bool is_last = &segment == &segments.back();
-        if (!segment.is_header_whole || segment.damaged_bytes > 0) return false;
-        if (segment.tail_bytes > 0 && !is_last) return false;
-    }
-    return std::all_of(cursors.begin(), cursors.end(),
-                       [](const InspectedCursor& cursor) { return cursor.cursor.has_value(); });
+        return segment.is_header_whole && segment.damaged_bytes == 0 &&
+               (segment.tail_bytes == 0 || is_last);
+    });
 }
 
 Inspection inspect(FileSystem& files, const std::function<void(const RecordView&)>& take) {

@@ -30,23 +30,28 @@ struct InspectedSegment {
 
 struct InspectedCursor {
     std::string consumer;
-    std::optional<Cursor> cursor;  // empty when damaged
+    std::optional<Cursor> cursor;  // empty when it cannot be read
 };
 
 struct Inspection {
     std::optional<SpoolId> spool_id;  // empty when no file says it
     std::vector<InspectedSegment> segments;
     std::vector<InspectedCursor> cursors;
-    std::vector<SpoolGap> missing;  // records that there were, and that no file has
-    ErrorCode error;                // why the rest was not looked at
-    std::string file;               // that the error is about; may be empty
+    // Cursors, ids and losses that are not what was written; some can be read nevertheless.
+    std::vector<std::string> damaged_files;
+    // Records that there were, and that no file has. Not those that were dropped at a limit, or not
+    // kept for a consumer which is away for longer than the default of `consumer_ttl`.
+    std::vector<SpoolGap> missing;
+    bool has_files = false;  // without any this is no spool
+    ErrorCode error;         // why the rest was not looked at
+    std::string file;        // that the error is about; may be empty
 
     // Every file is what was written. The last segment may have a tail: it may be written to.
     [[nodiscard]] bool is_whole() const;
 };
 
 // Looks at all of a spool's records, in order, without changing anything: it may be in use. What
-// the writer adds or removes meanwhile may be seen or not.
+// the writer adds or removes meanwhile may be seen or not; it is no loss.
 [[nodiscard]] Inspection inspect(FileSystem& files,
                                  const std::function<void(const RecordView&)>& take);
 

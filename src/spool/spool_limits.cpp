@@ -8,11 +8,6 @@
 #include <algorithm>
 
 namespace conduitd {
-namespace {
-
-constexpr std::size_t ids_file_bytes_max = 256 * 1024 * 1024;
-
-}  // namespace
 
 void Spool::keep_limits(SpoolTime now) {
     while (segments_.size() > 1 && segment_bytes() > options_.bytes_max) {

@@ -38,7 +38,6 @@ TEST(SpoolView, ListsSegmentsAndConsumers) {
     EXPECT_THAT(text, HasSubstr("00000000000000000001.seg  500 bytes, 3 records up to 3, "
                                 "1970-01-01T00:00:01.000000000Z"));
     EXPECT_THAT(text, HasSubstr("consumer bot  has all up to 2, seen 1970-01-01T00:00:01"));
-    EXPECT_EQ(describe_spool({}), "no spool is here\n");
 }
 
 TEST(SpoolView, NamesEveryDamage) {
@@ -50,7 +49,7 @@ TEST(SpoolView, NamesEveryDamage) {
     inspection.segments[0].tail_bytes = 8;
     inspection.segments[1].tail_bytes = 9;
     inspection.missing = {{.first = 5, .last = 6}};
-    inspection.cursors[0].cursor.reset();
+    inspection.damaged_files = {"bot.cursor"};
 
     EXPECT_EQ(describe_damage(inspection),
               "00000000000000000001.seg: header damaged\n"

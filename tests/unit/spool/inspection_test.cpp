@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 class InspectionTest : public SpoolTest {
 protected:
@@ -24,6 +25,17 @@ protected:
         sequences.clear();
         return inspect(*disk,
                        [this](const RecordView& record) { sequences.push_back(record.sequence); });
+    }
+
+    void ack(const std::string& consumer, std::uint64_t sequence) {
+        ASSERT_FALSE(spool->ack(consumer, sequence, now));
+        pass(options.sync_interval);
+    }
+    static std::vector<std::pair<std::uint64_t, std::uint64_t>> missing(
+        const Inspection& inspection) {
+        std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
+        for (const auto& gap : inspection.missing) ranges.emplace_back(gap.first, gap.last);
+        return ranges;
     }
 
     std::vector<std::uint64_t> sequences;
@@ -103,9 +115,116 @@ TEST_F(InspectionTest, OfANewerFormatSaysSo) {
     EXPECT_EQ(inspection.file, segment_name(9));
 }
 
-TEST_F(InspectionTest, AnEmptyFolderIsWhole) {
+TEST_F(InspectionTest, AFolderWithoutFilesOfASpoolHasNone) {
+    EXPECT_FALSE(look().has_files);
+    disk->put("passwd", "root");
+    EXPECT_FALSE(look().has_files);
+    fill(1);
+    EXPECT_TRUE(look().has_files);
+}
+
+TEST_F(InspectionTest, WhatACursorPassedAndNoSegmentHasIsMissing) {
+    fill(14);
+    ASSERT_TRUE(spool->attach("slow", {}, now));
+    ack("bot", 13);
+    disk->erase(segment_name(11));
+    EXPECT_THAT(missing(look()), ElementsAre(Pair(11, 13)));
+
+    for (const auto& name : segments()) disk->erase(name);
+    EXPECT_THAT(missing(look()), ElementsAre(Pair(1, 13)));
+}
+
+TEST_F(InspectionTest, ACursorBeforeNumbersThatWereNeverGivenIsAheadOfNothing) {
+    fill(2);
+    reopen();
+    ASSERT_TRUE(spool->attach("from-now", spool->visible_end() - 1, now));
     EXPECT_TRUE(look().is_whole());
-    EXPECT_THAT(sequences, IsEmpty());
+
+    disk->erase(segments().back());
+
+    EXPECT_TRUE(look().is_whole());
+}
+
+TEST_F(InspectionTest, WhatIsMissingBeforeTheFirstSegmentIsMissingToAConsumerThatIsNotThere) {
+    fill(14);
+    disk->erase(segment_name(1));
+    EXPECT_THAT(missing(look()), ElementsAre(Pair(1, 5)));
+
+    ack("bot", 3);
+    EXPECT_THAT(missing(look()), ElementsAre(Pair(4, 5)));
+    ack("bot", 5);
+    EXPECT_TRUE(look().is_whole());
+}
+
+TEST_F(InspectionTest, WhatWentAtALimitOrWasNotKeptIsNotMissing) {
+    options.bytes_max = 2000;
+    fill(25);
+    EXPECT_TRUE(disk->has("losses"));
+    EXPECT_TRUE(look().is_whole());
+
+    ASSERT_TRUE(spool->attach("here", {}, now));
+    spool->detach("bot", now);
+    pass(options.consumer_ttl + std::chrono::hours(1));
+    append({"later"});
+    ack("here", 26);
+    disk->erase("losses");
+    EXPECT_TRUE(look().is_whole());
+}
+
+TEST_F(InspectionTest, SegmentsThatArePassedMeanwhileAreNotMissing) {
+    fill(24);
+    // As the first segment is looked at, all but the last are passed.
+    disk->fault_for = [&](const auto& operation) -> std::optional<SimulatedDisk::Fault> {
+        if (operation.kind != SimulatedDisk::Operation::Kind::read) return std::nullopt;
+        if (operation.name != segment_name(1) || !spool) return std::nullopt;
+        disk->fault_for = nullptr;
+        ack("bot", 20);
+        return std::nullopt;
+    };
+
+    const auto inspection = look();
+
+    EXPECT_EQ(spool->status().oldest, 21U);
+    EXPECT_THAT(missing(inspection), IsEmpty());
+    EXPECT_TRUE(inspection.is_whole());
+}
+
+TEST_F(InspectionTest, EveryDocumentThatIsNotWhatWasWrittenIsNamed) {
+    options.bytes_max = 2000;
+    fill(25);
+    const auto whole = disk->contents();
+
+    for (const auto& name : std::vector<std::string>{ids_name(16), "losses", "bot.cursor"}) {
+        for (const std::size_t at : {0, 8, 20, 40}) {
+            disk->content(name)[at] ^= 1;
+            EXPECT_THAT(look().damaged_files, ElementsAre(name)) << at;
+            EXPECT_FALSE(look().is_whole());
+            disk->put(name, whole.at(name));
+        }
+        disk->put(name, "");
+        EXPECT_THAT(look().damaged_files, ElementsAre(name));
+        disk->put(name, whole.at(name));
+    }
+    EXPECT_TRUE(look().is_whole());
+}
+
+TEST_F(InspectionTest, AHeaderWithAFlippedBitAnywhereIsNotWhole) {
+    fill(1);
+    for (std::size_t at = 0; at < segment_header_bytes; ++at) {
+        disk->content(segment_name(1))[at] ^= 1;
+        EXPECT_FALSE(look().is_whole()) << at;
+        disk->content(segment_name(1))[at] ^= 1;
+    }
+}
+
+TEST_F(InspectionTest, IdsOfANewerFormatAreRefused) {
+    fill(7);
+    auto& newer = disk->content(ids_name(1));
+    newer[8] = 2;
+    newer[40] ^= 1;
+
+    EXPECT_EQ(look().error, SpoolError::newer_format);
+    EXPECT_EQ(look().file, ids_name(1));
 }
 
 }  // namespace
