@@ -12,8 +12,6 @@ namespace conduitctl {
 namespace {
 
 namespace settings = conduitd::settings;
-using std::chrono::hours;
-using std::chrono::seconds;
 
 constexpr const char* description =
     "conduitctl asks the conduitd workers of this host how they are, and tells them what to do.\n\n"
@@ -118,7 +116,8 @@ std::string judge(const Words& words, CommandLine& line) {
         line.selector.shard = static_cast<std::uint32_t>(*shard);
     }
     if (!words.timeout.empty()) {
-        const auto timeout = settings::parse_seconds(words.timeout, seconds(1), hours(1));
+        const auto timeout =
+            settings::parse_seconds(words.timeout, std::chrono::seconds(1), std::chrono::hours(1));
         if (!timeout)
             return fmt::format("--timeout: \"{}\" {}", words.timeout, timeout.error().why);
         line.timeout = *timeout;
