@@ -173,12 +173,21 @@ ExitCode run(const CommandLine& line) {
                                      : give_order(line, std::move(found));
 }
 
+// Failed where the output did not take everything.
+ExitCode end_output(ExitCode code) {
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    print(stderr, "conduitctl: stdout does not take everything\n");
+    return code == ExitCode::done ? ExitCode::failed : code;
+}
+
 }  // namespace
 
 int run_program(int argc, const char* const* argv) {
-    std::signal(SIGPIPE, SIG_IGN);
     try {
-        return static_cast<int>(run(parse_command_line(argc, argv)));
+        const auto line = parse_command_line(argc, argv);
+        // A worker may close its socket; `spool` has none, and ends with whoever reads its output.
+        if (line.verb != Verb::spool) std::signal(SIGPIPE, SIG_IGN);
+        return static_cast<int>(end_output(run(line)));
     } catch (const std::exception& error) {
         print(stderr,
               fmt::format("conduitctl: ended by an error that should not be: {}\n", error.what()));
