@@ -72,6 +72,12 @@ std::string encode_document(DocumentKind kind, const SpoolId& spool_id, std::str
     return out;
 }
 
+bool is_document_head(DocumentKind kind, const SpoolId& spool_id, std::string_view head) {
+    if (head.size() != document_head_bytes) return false;
+    const std::string_view id(reinterpret_cast<const char*>(spool_id.data()), spool_id.size());
+    return head.starts_with(encode_start(kind)) && head.ends_with(id);
+}
+
 Result<Document> decode_document(DocumentKind kind, std::string_view bytes) {
     if (bytes.size() < document_overhead_bytes) return make_error_code(judge(kind, bytes));
     const std::size_t body_bytes = load_little<std::uint32_t>(bytes.data() + magic_bytes + 4);

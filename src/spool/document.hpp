@@ -23,6 +23,11 @@ struct Document {
 [[nodiscard]] std::string encode_document(DocumentKind kind, const SpoolId& spool_id,
                                           std::string_view body);
 
+// True for the first document_head_bytes of a document of this kind and spool. Says nothing of its
+// body.
+[[nodiscard]] bool is_document_head(DocumentKind kind, const SpoolId& spool_id,
+                                    std::string_view head);
+
 // Reads the document that `bytes` begin with. Errors: foreign_file (another magic), newer_format,
 // damaged (cut short, all zeros, or the checksum does not fit). A flipped bit in magic or version
 // makes no foreigner of a document that is otherwise whole: that is read as if it were right.

@@ -47,6 +47,11 @@ private:
         auto names = files_.list();
         if (!names) return names.error();
         std::sort(names->begin(), names->end());
+        // Ids last: those that are there already say which spool it is with a checksum.
+        std::stable_partition(names->begin(), names->end(), [](const std::string& name) {
+            const auto parsed = parse_file_name(name);
+            return !parsed || parsed->kind != FileName::Kind::ids;
+        });
         for (const auto& name : *names) {
             const auto parsed = parse_file_name(name);
             if (!parsed) continue;
@@ -100,12 +105,24 @@ private:
         return {};
     }
 
+    // There may be many, and large ones: only those with an odd head are read through here.
     ErrorCode look_at_ids(const std::string& name, std::uint64_t first) {
         const auto file = files_.open(name, FileSystem::Mode::read);
         if (!file) return file.error();
-        const auto size = (*file)->size();
-        if (!size) return size.error();
-        out_.ids_files[first] = *size;
+        std::string head(document_head_bytes, '\0');
+        const auto count = read_fully(**file, 0, head);
+        if (!count) return count.error();
+        head.resize(*count);
+        bool& is_whole = out_.ids_files[first];
+        is_whole = true;
+        if (!spool_id_ || !is_document_head(DocumentKind::ids, *spool_id_, head)) {
+            const auto text = read_whole(files_, name, ids_file_bytes_max);
+            if (!text) return text.error();
+            const auto ids = decode_ids(*text);
+            if (ids && !is_of_this_spool(ids->spool_id)) return SpoolError::foreign_file;
+            if (!ids && ids.error() != SpoolError::damaged) return ids.error();
+            is_whole = ids.has_value();
+        }
         return {};
     }
 
@@ -166,7 +183,8 @@ private:
         segment.bytes = found.bytes;
         segment.follows = found.header ? found.header->follows : found.first - 1;
         segment.end = found.first;
-        segment.has_ids_file = out_.ids_files.contains(found.first);
+        const auto ids_file = out_.ids_files.find(found.first);
+        segment.has_ids_file = ids_file != out_.ids_files.end() && ids_file->second;
         segment.since = found.header ? found.header->created_at : WallTime();
         if (found.since) segment.since = *found.since;
         segment.until = segment.since;

@@ -22,7 +22,7 @@ struct Recovered {
     bool was_cut_off = false;         // there was a process before, and it did not end well
     std::optional<WallTime> last_received_at;  // of the last record that is left
     std::map<std::string, Cursor> cursors;
-    std::map<std::uint64_t, std::uint64_t> ids_files;  // first sequence -> bytes of the file
+    std::map<std::uint64_t, bool> ids_files;  // first sequence -> whether it looks whole
     Losses losses;
 };
 

@@ -53,7 +53,7 @@ Spool::Spool(FileSystem& files, const SpoolOptions& options, Recovered recovered
       upkeep_at_(now.monotonic + upkeep_interval) {
     for (const auto& [name, cursor] : recovered.cursors) consumers_->restore(name, cursor);
     // When the last of those ids came is not known without reading them.
-    for (const auto& [first, bytes] : recovered.ids_files) ids_files_[first] = now.wall;
+    for (const auto& [first, is_whole] : recovered.ids_files) ids_files_[first] = now.wall;
 }
 
 ErrorCode Spool::begin(SpoolTime now) {

@@ -174,7 +174,7 @@ private:
     };
     [[nodiscard]] Waiting waiting_behind(std::uint64_t acked) const;
     [[nodiscard]] Durability durability() const;
-    [[nodiscard]] std::vector<SpooledId> read_ids(std::uint64_t first) const;
+    [[nodiscard]] std::vector<SpooledId> read_ids(std::uint64_t first, bool has_segment) const;
     [[nodiscard]] std::vector<SpooledId> ids_of_records(const Segment& segment) const;
 
     FileSystem* files_;

@@ -1,6 +1,7 @@
 // What goes, and when: segments that every cursor has passed, those beyond a limit, and ids that
 // are too old to be of use.
 
+#include "spool/error.hpp"
 #include "spool/file_name.hpp"
 #include "spool/segment_header.hpp"
 #include "spool/spool.hpp"
@@ -138,7 +139,7 @@ void Spool::each_id(WallTime since, const TakeIds& take) const {
     for (const auto& segment : segments_) sources[segment.first] = &segment;
     for (const auto& [first, segment] : sources) {
         if (segment != nullptr && segment->until < since) continue;
-        auto ids = read_ids(first);
+        auto ids = read_ids(first, segment != nullptr);
         if (ids.empty() && segment != nullptr) ids = ids_of_records(*segment);
         const auto first_young = std::find_if(ids.begin(), ids.end(), [since](const auto& entry) {
             return entry.received_at >= since;
@@ -148,13 +149,18 @@ void Spool::each_id(WallTime since, const TakeIds& take) const {
 }
 
 // Empty when there is no such file, or not a whole one.
-std::vector<SpooledId> Spool::read_ids(std::uint64_t first) const {
+std::vector<SpooledId> Spool::read_ids(std::uint64_t first, bool has_segment) const {
     if (!ids_files_.contains(first)) return {};
     const auto text = read_whole(*files_, ids_name(first), ids_file_bytes_max);
-    if (!text) return {};
-    auto file = decode_ids(*text);
-    if (!file || file->spool_id != id_ || file->first != first) return {};
-    return std::move(file->ids);
+    auto file = text ? decode_ids(*text) : Result<IdsFile>(text.error());
+    if (file && file->first != first) file = make_error_code(SpoolError::damaged);
+    if (file) return std::move(file->ids);
+    log_->error("the ids of a segment cannot be read",
+                {{"file", ids_name(first)},
+                 {"reason", file.error().message()},
+                 {"so", has_segment ? "they are taken from its records"
+                                    : "messages that came before may come twice"}});
+    return {};
 }
 
 std::vector<SpooledId> Spool::ids_of_records(const Segment& segment) const {

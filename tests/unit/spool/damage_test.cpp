@@ -355,6 +355,37 @@ TEST_F(DamageTest, DamagedIdsAreReadFromTheRecords) {
     });
     ASSERT_EQ(ids.size(), 14U);
     for (std::size_t i = 0; i < 14; ++i) EXPECT_EQ(ids[i], digest_of(i + 1));
+    EXPECT_TRUE(
+        complaints.has("the ids of a segment cannot be read file=00000000000000000006.ids"));
+    EXPECT_TRUE(complaints.has("so=they are taken from its records"));
+}
+
+TEST_F(DamageTest, EmptiedIdsAreWrittenAnewWhenTheirSegmentGoes) {
+    open_with(14);
+    disk->content("00000000000000000001.ids").clear();
+    open();
+    ASSERT_TRUE(spool->attach("bot", {}, now));
+
+    ASSERT_FALSE(spool->ack("bot", 5, now));
+    pass(options.sync_interval);
+    ASSERT_FALSE(disk->has(segment(1)));
+    reopen();
+
+    std::size_t count = 0;
+    spool->each_id(WallTime(), [&count](auto some) { count += some.size(); });
+    EXPECT_EQ(count, 14U);
+    EXPECT_FALSE(complaints.has("ids of a segment"));
+}
+
+TEST_F(DamageTest, DamagedIdsWithoutTheirSegmentAreSaid) {
+    open_with(14);
+    disk->erase(segment(1));
+    disk->content("00000000000000000001.ids").back() ^= 1;
+
+    open();
+    spool->each_id(WallTime(), [](auto) {});
+
+    EXPECT_TRUE(complaints.has("so=messages that came before may come twice"));
 }
 
 TEST_F(DamageTest, AForeignOrNewerFileIsRefusedAndNothingIsTouched) {
@@ -365,12 +396,19 @@ TEST_F(DamageTest, AForeignOrNewerFileIsRefusedAndNothingIsTouched) {
     auto newer = disk->content(segment(6)).substr(0, segment_header_bytes);
     newer[8] = 9;
     newer[40] ^= 1;
+    auto newer_ids = disk->content("00000000000000000006.ids");
+    newer_ids[8] = 9;
+    newer_ids[40] ^= 1;
     auto of_another_spool = encode_segment_header({{1}, 20, 19, 99, {}});
 
     for (const auto& [name, content, error] :
          {std::tuple(segment(20), std::string("a stranger's file"), SpoolError::foreign_file),
           std::tuple(segment(20), newer, SpoolError::newer_format),
           std::tuple(segment(20), of_another_spool, SpoolError::foreign_file),
+          std::tuple(ids_name(20), newer_ids, SpoolError::newer_format),
+          std::tuple(ids_name(20), std::string("a stranger's file, long enough for a head"),
+                     SpoolError::foreign_file),
+          std::tuple(ids_name(20), encode_ids({{1}, 20, {}}), SpoolError::foreign_file),
           std::tuple(std::string("x.cursor"), std::string("a stranger"), SpoolError::foreign_file),
           std::tuple(std::string("x.cursor"), encode_cursor({{1}, 5, {}}),
                      SpoolError::foreign_file),
