@@ -37,7 +37,7 @@ private:
         // ahead of the segments that are there later.
         auto error = look_at_documents();
         if (!error) error = look_at_segments();
-        if (!error) error = note_missing_front();
+        if (!error) error = judge_missing();
         if (!error) note_missing_end();
         return error;
     }
@@ -129,9 +129,9 @@ private:
         return {};
     }
 
-    // Before the first segment. Cursors and losses are read once more: a segment goes only once one
-    // of them says why.
-    ErrorCode note_missing_front() {
+    // Before the first segment, and what was dropped elsewhere. Cursors and losses are read once
+    // more: a segment goes only once one of them says why.
+    ErrorCode judge_missing() {
         if (!front_follows_) return {};
         const auto names = list();
         if (!names) return names.error();
@@ -150,6 +150,8 @@ private:
             }
             if (auto decoded = Losses::decode(*text)) losses = std::move(decoded->losses);
         }
+        std::erase_if(out_.missing,
+                      [&losses](const SpoolGap& gap) { return losses.has(gap.first, gap.last); });
         const bool is_missing = acked_by_all < *front_follows_;
         if (!is_missing || losses.has(acked_by_all + 1, *front_follows_)) return {};
         out_.missing.insert(out_.missing.begin(), {.first = acked_by_all + 1,
@@ -225,7 +227,8 @@ private:
 
     ErrorCode walk_over(const File& file, InspectedSegment& segment) {
         const auto seed = record_seed(out_.spool_id.value_or(SpoolId{}));
-        SegmentWalk walk(file, {seed, segment.first, UINT64_MAX, segment_header_bytes});
+        SegmentWalk walk(file,
+                         {seed, segment.first, UINT64_MAX, segment_header_bytes, segment.bytes});
         expected_ = segment.first;
         for (;;) {
             const auto found = walk.step();

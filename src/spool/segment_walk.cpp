@@ -16,6 +16,7 @@ SegmentWalk::SegmentWalk(const File& file, const Start& start)
       seed_(start.seed),
       expected_(start.sequence),
       end_(start.end),
+      file_end_(start.file_end),
       offset_(start.offset),
       buffer_offset_(start.offset) {}
 
@@ -95,8 +96,11 @@ ErrorCode SegmentWalk::look_ahead(std::size_t bytes) {
     buffer_offset_ = offset_;
     const auto wanted = std::max(bytes, chunk_bytes);
     if (buffer_.size() < wanted) buffer_.resize(wanted);
-    const auto count = read_fully(*file_, buffer_offset_ + buffer_bytes_,
-                                  std::span(buffer_).subspan(buffer_bytes_));
+    const auto from = buffer_offset_ + buffer_bytes_;
+    const auto room = std::min<std::uint64_t>(buffer_.size() - buffer_bytes_,
+                                              file_end_ - std::min(from, file_end_));
+    const auto count = read_fully(
+        *file_, from, std::span(buffer_).subspan(buffer_bytes_, static_cast<std::size_t>(room)));
     if (!count) return count.error();
     buffer_bytes_ += *count;
     return {};

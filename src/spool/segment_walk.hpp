@@ -23,7 +23,8 @@ public:
         std::uint64_t seed = 0;      // record_seed()
         std::uint64_t sequence = 0;  // expected at `offset`
         std::uint64_t end = 0;
-        std::uint64_t offset = 0;  // into the file
+        std::uint64_t offset = 0;             // into the file
+        std::uint64_t file_end = UINT64_MAX;  // what is behind it may be half written
     };
 
     // Nothing of `file` is read yet; it outlives the walk.
@@ -62,6 +63,7 @@ private:
     std::uint64_t seed_;
     std::uint64_t expected_;
     std::uint64_t end_;
+    std::uint64_t file_end_;
     std::uint64_t offset_;
     bool is_behind_damage_ = false;
     std::uint64_t skipped_ = 0;

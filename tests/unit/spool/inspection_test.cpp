@@ -39,6 +39,7 @@ protected:
     }
 
     std::vector<std::uint64_t> sequences;
+    int reads = 0;
 };
 
 TEST_F(InspectionTest, OfASpoolInUseShowsAllAndChangesNothing) {
@@ -169,6 +170,39 @@ TEST_F(InspectionTest, WhatWentAtALimitOrWasNotKeptIsNotMissing) {
     ack("here", 26);
     disk->erase("losses");
     EXPECT_TRUE(look().is_whole());
+}
+
+TEST_F(InspectionTest, WhatWentForWantOfMemoryIsNotMissing) {
+    options.sync = SyncPolicy::interval;
+    options.memory_bytes_max = 250;
+    fill(2);
+    disk->bytes_max = 0;
+    for (int i = 0; i < 5; ++i) append({std::string(100 - record_head_bytes, 'x')});
+    disk->bytes_max = UINT64_MAX;
+    for (int i = 0; i < 3; ++i) pass(std::chrono::seconds(1));
+
+    const auto inspection = look();
+
+    EXPECT_THAT(sequences, ElementsAre(1, 2, 6, 7));
+    EXPECT_TRUE(inspection.is_whole());
+}
+
+TEST_F(InspectionTest, WhatIsWrittenMeanwhileIsNoDamage) {
+    fill(4);
+    const auto whole = disk->content(segment_name(1));
+    // A write is half done as the segment is opened, and done when it has been read so far.
+    disk->content(segment_name(1)).resize(whole.size() - 150);
+    disk->fault_for = [&](const auto& operation) -> std::optional<SimulatedDisk::Fault> {
+        const bool is_segment = operation.name == segment_name(1);
+        if (operation.kind != SimulatedDisk::Operation::Kind::read || !is_segment) return {};
+        if (++reads == 4) disk->content(segment_name(1)) = whole;
+        return {};
+    };
+
+    const auto inspection = look();
+
+    EXPECT_TRUE(inspection.is_whole());
+    EXPECT_THAT(sequences, ElementsAre(1, 2));
 }
 
 TEST_F(InspectionTest, SegmentsThatArePassedMeanwhileAreNotMissing) {
