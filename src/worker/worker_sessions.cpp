@@ -70,7 +70,7 @@ bool Worker::may_succeed(const Link& link) const {
 // May the successor still take over, so that another one can wait? Not one that is being closed,
 // nor one that hangs at the reconnect URL, which does not keep plan B waiting.
 bool Worker::is_on_its_way(const Link* successor) const {
-    if (successor == nullptr || successor->state == LinkState::closing) return false;
+    if (successor == nullptr || successor->state >= LinkState::leaving) return false;
     const bool hangs = successor->origin == LinkOrigin::reconnect && !successor->is_welcomed() &&
                        move_ && move_->has_plan_b;
     return !hangs || is_planted(Defect::hanging_dial_awaited);

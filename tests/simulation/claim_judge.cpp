@@ -31,17 +31,16 @@ const ClaimJudge::Session* ClaimJudge::find(const Record& record, std::string_vi
 void ClaimJudge::on_claim_sent(ProcessId process, std::string_view session_id) {
     Record& record = record_of(process);
     record.claimed_at = parts_.queue.now();
-    const Session* const session = find(record, session_id);
-    if (session != nullptr) record.open_claims.push_back(session->connection);
+    record.open_claims.emplace_back(session_id);
 }
 
 void ClaimJudge::on_claim_over(ProcessId process, std::string_view session_id,
                                std::optional<unsigned> status, bool is_accepted) {
     Record& record = record_of(process);
+    const auto open = std::ranges::find(record.open_claims, session_id);
+    if (open != record.open_claims.end()) record.open_claims.erase(open);
     const Session* const session = find(record, session_id);
     if (session == nullptr) return;
-    const auto open = std::ranges::find(record.open_claims, session->connection);
-    if (open != record.open_claims.end()) record.open_claims.erase(open);
     const bool is_refused = status && *status >= 400 && *status < 500;
     if (is_accepted || is_refused || session->is_continued) return;
     if (parts_.queue.now() + pause_max >= session->welcomed_at + window) return;
@@ -73,9 +72,11 @@ void ClaimJudge::check_claim(const Session& session, TimePoint since, Duration w
                              std::string_view why) {
     const Record& record = record_of(session.connection->process);
     if (record.claimed_at >= since || !is_needed(record, session, since)) return;
-    const bool must_wait = std::ranges::any_of(
-        record.open_claims,
-        [](const Connection* connection) { return connection->near == NearState::open; });
+    // A claim whose session has ended is abandoned.
+    const bool must_wait = std::ranges::any_of(record.sessions, [&](const Session& row) {
+        return row.connection->near == NearState::open &&
+               std::ranges::count(record.open_claims, row.id) > 0;
+    });
     if (must_wait) {
         parts_.queue.after(at_once, [this, session, since, within, why] {
             check_claim(session, since, within, why);

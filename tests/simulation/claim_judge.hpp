@@ -62,7 +62,7 @@ private:
     struct Record {
         std::vector<Session> sessions;
         TimePoint claimed_at = TimePoint::min();
-        std::vector<const Connection*> open_claims;  // the sessions that they are for
+        std::vector<std::string> open_claims;  // their sessions' ids
         TimePoint token_trouble_until = TimePoint::min();
     };
     Record& record_of(ProcessId process);
