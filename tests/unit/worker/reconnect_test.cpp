@@ -279,6 +279,39 @@ TEST(WorkerReconnect, LateWelcomeAtTheReconnectUrlIsWaitedForBesidePlanB) {
     EXPECT_EQ(world.aborts, std::vector<SessionKey>{world.dials[2].key});
 }
 
+// It is read on, for Twitch may have moved the session there, but it is not waited for.
+TEST(WorkerReconnect, OneThatIsNotWelcomedInTimeKeepsNoFreshSessionWaiting) {
+    auto options = World::default_options();
+    options.redial.delay_min = options.redial.delay_max = std::chrono::hours(1);
+    World world(options);
+    const auto old = world.become_ready("A");
+    const auto pass = [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            world.frame(old, keepalive_frame());
+            world.advance(seconds(1));
+        }
+    };
+    world.frame(old, reconnect_frame("A", cell_url));
+    world.end(world.dials[1].key, SessionEnd{{}, {}, true});
+    pass(10);
+    for (int i = 0; i < 2; ++i) {  // the first one that fails is followed by another at once
+        ASSERT_EQ(world.dials.back().url.host, "eventsub.example");
+        world.end(world.dials.back().key, SessionEnd{{}, {}, true});
+        world.advance(milliseconds(100));
+    }
+    pass(3);
+    ASSERT_EQ(world.dials.back().url.host, "cell-a.eventsub.example");
+    world.worker.on_session_open(world.dials.back().key, world.now);
+    pass(11);
+    const auto dials = world.dials.size();
+
+    world.end(old);
+    world.advance(seconds(1));
+
+    ASSERT_EQ(world.dials.size(), dials + 1);
+    EXPECT_EQ(world.dials.back().url.host, "eventsub.example");
+}
+
 // Twitch may go on writing to it for a while. It was closed after two quiet seconds, between two
 // dials.
 TEST(WorkerReconnect, OldSessionIsReadOnWhenTheNewOneIsLostRightAfterItsWelcome) {
