@@ -50,6 +50,7 @@ struct Link {
     TimePoint proof_at{};            // all that Twitch had written to it by then has been read
     bool is_silent = false;          // the keepalive watchdog barked; until the next frame
     bool is_to_be_replaced = false;  // in doubt for a reason that its next frame does not settle
+    bool is_continued = false;       // Twitch has moved its session on to a later one
     std::optional<std::string> next_url;  // told to move before it was bound, at told_to_move_at
     TimePoint told_to_move_at{};
     TimePoint ends_by = never;  // told to move: Twitch closes it soon after

@@ -72,7 +72,11 @@ void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
     Link* const link = find(claim.key);
     if (link == nullptr) return;
     const auto verdict = judge_claim(completion, options_.conduit.shard, link->session->id());
-    if (verdict.may_have_effect) doubt_binding(*link, claim.began_at);
+    if (verdict.may_have_effect) {
+        doubt_binding(*link, claim.began_at);
+        // A look before it must have arrived would be no proof.
+        if (look_plan_.is_planned()) look_plan_.after_claim(now, random_);
+    }
     if (state_ >= WorkerState::stopping) {
         if (verdict.outcome == ClaimOutcome::accepted) doubt_binding(*link, claim.began_at);
         return;

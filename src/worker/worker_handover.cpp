@@ -93,6 +93,10 @@ void Worker::take_over(Link& link, TimePoint now) {
     } else if (lost_) {
         recover(link, now);
     }
+    // One that was to take over before: its claim, repeated, would take the shard back.
+    for (auto& [key, other] : links_) {
+        if (other.state == LinkState::claiming && successor_ != key) leave(other, now);
+    }
     if (const auto url = std::exchange(link.next_url, std::nullopt)) {
         on_reconnect_order(link, *url, now);
     }

@@ -93,7 +93,8 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
 bool Worker::is_read(const std::string& session_id) const {
     return std::ranges::any_of(links_, [&](const auto& entry) {
         const Link& link = entry.second;
-        return link.session && link.state != LinkState::closing && link.session->id() == session_id;
+        const bool is_open = link.session && link.state != LinkState::closing;
+        return is_open && !link.is_continued && link.session->id() == session_id;
     });
 }
 

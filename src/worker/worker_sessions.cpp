@@ -85,6 +85,11 @@ void Worker::on_welcome(Link& link, TimePoint now) {
               {{"session", link.session->id()},
                {"keepalive_s", link.session->keepalive_timeout() / std::chrono::seconds(1)},
                {"took_ms", to_milliseconds(now - link.dialed_at)}});
+    for (auto& [key, other] : links_) {
+        const bool is_same = other.session && other.session->id() == link.session->id();
+        if (is_same && key < link.key) other.is_continued = true;
+        if (is_same && key > link.key) link.is_continued = true;
+    }
     if (carries_binding(link)) {
         // A fresh session is not needed any more. One at a newer reconnect URL stays: Twitch may
         // have moved the session on to it already.

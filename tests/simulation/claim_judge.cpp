@@ -22,7 +22,7 @@ void ClaimJudge::on_welcome(const Connection& connection, std::string_view sessi
 }
 
 // Several sockets may have one id, in turn: the latest counts.
-const ClaimJudge::Session* ClaimJudge::find(const Record& record, std::string_view session_id) {
+ClaimJudge::Session* ClaimJudge::find(Record& record, std::string_view session_id) {
     const auto found = std::find_if(record.sessions.rbegin(), record.sessions.rend(),
                                     [&](const Session& row) { return row.id == session_id; });
     return found == record.sessions.rend() ? nullptr : &*found;
@@ -32,17 +32,30 @@ void ClaimJudge::on_claim_sent(ProcessId process, std::string_view session_id) {
     Record& record = record_of(process);
     record.claimed_at = parts_.queue.now();
     record.open_claims.emplace_back(session_id);
+    const Session* const session = find(record, session_id);
+    if (session == nullptr || session->is_continued || session->is_accepted) return;
+    if (session->claim_not_before <= parts_.queue.now()) return;
+    parts_.checker.fail(fmt::format("p{} repeats the claim of c{} that was answered with 429",
+                                    process, session->connection->id));
+}
+
+void ClaimJudge::note_limit(Session& session, const Answer& answer) const {
+    session.is_accepted = session.is_accepted || answer.is_accepted;
+    if (answer.status != 429U) return;
+    session.claim_not_before =
+        answer.has_points_left ? conduitd::never : parts_.queue.now() + bucket_wait;
 }
 
 void ClaimJudge::on_claim_over(ProcessId process, std::string_view session_id,
-                               std::optional<unsigned> status, bool is_accepted) {
+                               const Answer& answer) {
     Record& record = record_of(process);
     const auto open = std::ranges::find(record.open_claims, session_id);
     if (open != record.open_claims.end()) record.open_claims.erase(open);
-    const Session* const session = find(record, session_id);
+    Session* const session = find(record, session_id);
     if (session == nullptr) return;
-    const bool is_refused = status && *status >= 400 && *status < 500;
-    if (is_accepted || is_refused || session->is_continued) return;
+    note_limit(*session, answer);
+    const bool is_refused = answer.status && *answer.status >= 400 && *answer.status < 500;
+    if (answer.is_accepted || is_refused || session->is_continued) return;
     if (parts_.queue.now() + pause_max >= session->welcomed_at + window) return;
     expect_claim(*session, pause_max, "was claimed in vain");
 }

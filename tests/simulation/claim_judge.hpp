@@ -23,6 +23,8 @@ namespace simulation {
 //     long as its session is open and younger than `window`. Not so one that was refused for good,
 //     with a 4xx, nor one for a session that another socket had before: that has come with its
 //     shard.
+//  3. One that was answered with 429 is not: with points left never again for that session, which
+//     is not for want of points then; without any, not before the bucket may have some.
 //
 // Excused is whom the other judges excuse, who has no token, and a session that is not needed any
 // more, for another one has the shard.
@@ -32,6 +34,7 @@ public:
     static constexpr Duration window = std::chrono::seconds(7);
     static constexpr Duration pause_max = std::chrono::milliseconds(2'050);
     static constexpr Duration at_once = std::chrono::milliseconds(50);
+    static constexpr Duration bucket_wait = std::chrono::seconds(1);  // helix/call_answer.hpp
     // As long as the wait for another token may be, at its longest.
     static constexpr Duration token_trouble_lasts = std::chrono::seconds(75);
 
@@ -46,9 +49,13 @@ public:
     // All connections outlive this. The worker reads the welcome of a session.
     void on_welcome(const Connection& connection, std::string_view session_id, bool is_fresh);
     void on_claim_sent(ProcessId process, std::string_view session_id);
-    // The worker is told of it: by a status, or that there was no answer.
-    void on_claim_over(ProcessId process, std::string_view session_id,
-                       std::optional<unsigned> status, bool is_accepted);
+    // What the worker is told of it.
+    struct Answer {
+        std::optional<unsigned> status;  // none: that there was no answer
+        bool is_accepted = false;
+        bool has_points_left = false;
+    };
+    void on_claim_over(ProcessId process, std::string_view session_id, const Answer& answer);
     // It is refused a token, or the use of it, or has no answer to a wish for one.
     void on_token_trouble(ProcessId process);
 
@@ -57,7 +64,9 @@ private:
         const Connection* connection;
         std::string id;
         TimePoint welcomed_at;
-        bool is_continued;  // from another socket
+        bool is_continued;                              // from another socket
+        bool is_accepted = false;                       // a claim for it was
+        TimePoint claim_not_before = TimePoint::min();  // by a 429
     };
     struct Record {
         std::vector<Session> sessions;
@@ -66,10 +75,11 @@ private:
         TimePoint token_trouble_until = TimePoint::min();
     };
     Record& record_of(ProcessId process);
-    [[nodiscard]] static const Session* find(const Record& record, std::string_view session_id);
+    [[nodiscard]] static Session* find(Record& record, std::string_view session_id);
     void expect_claim(const Session& session, Duration within, std::string_view why);
     void check_claim(const Session& session, TimePoint since, Duration within,
                      std::string_view why);
+    void note_limit(Session& session, const Answer& answer) const;
     [[nodiscard]] bool is_needed(const Record& record, const Session& session,
                                  TimePoint since) const;
 

@@ -52,6 +52,11 @@ bool is_binding(std::string_view body) {
     return body.find(R"("enabled")") != std::string_view::npos;
 }
 
+bool has_points_left(const HttpResponse& answer) {
+    const auto left = answer.header("Ratelimit-Remaining");
+    return !left.empty() && left != "0";
+}
+
 // Is the shard on this page of the listing?
 bool lists(std::string_view body, unsigned shard) {
     return body.find(fmt::format(R"("id":"{}","status":"enabled")", shard)) !=
@@ -238,9 +243,12 @@ void HttpNetwork::on_claim_over(const Exchange& exchange,
     const bool is_clean = !exchange.is_disturbed && answer && is_binding(answer->body);
     parts_.false_gaps.on_claim_over(exchange.process, exchange.sent_at, is_clean,
                                     parts_.queue.now());
-    const auto status = answer ? std::optional(answer->status) : std::nullopt;
-    parts_.claim_judge.on_claim_over(exchange.process, exchange.session_id(), status, is_accepted);
-    if (answer && !exchange.is_wrong && answer->status == 202) {
+    parts_.claim_judge.on_claim_over(
+        exchange.process, exchange.session_id(),
+        {.status = answer ? std::optional(answer->status) : std::nullopt,
+         .is_accepted = is_accepted,
+         .has_points_left = answer && has_points_left(*answer)});
+    if (answer && answer->status == 202) {
         ++claims_answered_[exchange.process];
     }
     if (!is_accepted) return;

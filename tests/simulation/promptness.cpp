@@ -35,8 +35,11 @@ Promptness::Record& Promptness::record_of(ProcessId process) {
 }
 
 void Promptness::on_dial(const Connection& connection, const conduitd::Url& url) {
-    record_of(connection.process)
-        .dials.push_back({&connection, challenge_in(url.target), {}, conduitd::never});
+    Record& record = record_of(connection.process);
+    record.dials.push_back({&connection, challenge_in(url.target), {}, conduitd::never});
+    if (!connection.is_fresh || record.busy_until <= queue_.now()) return;
+    checker_.fail(fmt::format("p{} dials c{} though the base URL wants fewer dials (429)",
+                              connection.process, connection.id));
 }
 
 // At a reconnect URL the session comes back with its shard, or there is a new one.
@@ -65,6 +68,7 @@ void Promptness::hold(Record& record, const Dial& dial) {
     if (before != record.dials.end() && before->connection != dial.connection) {
         before->held_until = queue_.now();
     }
+    record.busy_until = TimePoint::min();
     record.held_since = queue_.now();
     record.holder = dial.connection;
     record.holder_id = dial.session_id;
@@ -90,6 +94,13 @@ bool Promptness::is_kept_off(ProcessId process) const {
 
 void Promptness::on_kept_off(ProcessId process) {
     record_of(process).kept_off_until = queue_.now() + keeps_off_for;
+}
+
+void Promptness::on_busy(const Connection& connection) {
+    on_kept_off(connection.process);
+    Record& record = record_of(connection.process);
+    if (connection.is_fresh && record.holder == nullptr)
+        record.busy_until = queue_.now() + busy_for;
 }
 
 void Promptness::on_reconnect_read(const Connection& connection, std::string_view frame) {

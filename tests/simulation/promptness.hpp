@@ -26,6 +26,8 @@ namespace simulation {
 //     second, a fresh one is dialled at once, unless (likewise).
 //  4. While plan B is on, or no session has the shard, a fresh session that has come to nothing is
 //     followed by the next one within its backoff (worker/redial.hpp), whatever hangs meanwhile.
+//  5. Told at the base URL that it is dialled too often (429), while no session has the shard, a
+//     worker does not dial there again within `busy_for`, unless a session has the shard meanwhile.
 //
 // Excused is a worker that was told to stop, that slept, that could not learn of the effect of a
 // claim, or that was told with 429 to keep off.
@@ -44,6 +46,7 @@ public:
     static constexpr Duration pause_min = std::chrono::seconds(1);
     static constexpr Duration pause_max = std::chrono::seconds(30);
     static constexpr Duration stable_after = std::chrono::minutes(1);
+    static constexpr Duration busy_for = std::chrono::seconds(15);  // worker/redial.hpp
     // Longer than a worker waits for points, or for a host that is busy.
     static constexpr Duration keeps_off_for = std::chrono::seconds(75);
 
@@ -65,6 +68,7 @@ public:
     bool on_claim_accepted(ProcessId process, std::string_view session_id);
     // It was answered with 429, by Helix or at a dial.
     void on_kept_off(ProcessId process);
+    void on_busy(const Connection& connection);
 
     // Does the worker know this session to have the shard, from what it was told?
     [[nodiscard]] bool is_holder(const Connection& connection) const;
@@ -96,6 +100,7 @@ private:
         TimePoint held_since = TimePoint::min();
         Order order;  // the latest
         TimePoint kept_off_until = TimePoint::min();
+        TimePoint busy_until = TimePoint::min();  // the base URL
     };
     Record& record_of(ProcessId process);
     void hold(Record& record, const Dial& dial);

@@ -152,7 +152,7 @@ void SocketNetwork::end_near(Connection& connection, NearEnd how, SessionEnd end
     connection.near = NearState::ended;
     connection.near_end = how;
     parts_.false_gaps.on_session_end(connection, parts_.queue.now());
-    if (end.http_status == 429U) parts_.promptness.on_kept_off(connection.process);
+    if (end.http_status == 429U) parts_.promptness.on_busy(connection);
     connection.was_refused = end.http_status || end.close_code == 4007;
     if (connection.was_refused) parts_.promptness.on_refused(connection);
     if (was_open && how == NearEnd::peer) parts_.promptness.on_end(connection);
