@@ -43,6 +43,7 @@ conduitd::ConfigInput config_input(const CommandLine& line) {
     conduitd::ConfigInput input;
     if (!line.config.empty()) input.flags.push_back({"config", line.config});
     input.environment = conduitd::read_environment();
+    input.host_name = conduitd::read_host_name();
     input.default_file.clear();
     input.read_file = [](const std::string& path) { return conduitd::read_file(path); };
     return input;

@@ -1,5 +1,7 @@
 #include "conduitctl/selection.hpp"
 
+#include "config/shard_setting.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,7 +12,8 @@ namespace {
 
 bool is_meant(const Worker& worker, const Selector& selector) {
     if (!selector.shard) return true;
-    return worker.status.text("shard_id") == std::to_string(*selector.shard);
+    const auto shards = conduitd::settings::parse_shard_choice(worker.status.text("shard_id"));
+    return shards && shards->listed.contains(*selector.shard);
 }
 
 std::string say_none(const std::vector<Worker>& found, const Selector& selector,

@@ -70,7 +70,7 @@ DataPath::DataPath(asio::io_context& context, const Config& config, LogSink& log
       config_(config),
       log_sink_(log_sink),
       log_(log_sink, "conduitd"),
-      origin_{{}, std::to_string(config.shard.id)} {}
+      origin_{{}, config.shard.ids.text()} {}
 
 DataPath::~DataPath() = default;
 

@@ -18,7 +18,7 @@ LastBoundWatch::LastBoundWatch(asio::io_context& context, const Config& config, 
 
 std::optional<LastBound> LastBoundWatch::load() const {
     auto last = file_.load();
-    if (!last || last->shard_id != std::to_string(config_.shard.id)) return std::nullopt;
+    if (!last || last->shard_id != config_.shard.ids.text()) return std::nullopt;
     const auto& wanted = config_.conduit.id;
     return wanted.empty() || last->conduit_id == wanted ? last : std::nullopt;
 }
@@ -56,7 +56,7 @@ bool LastBoundWatch::is_bound() const {
 void LastBoundWatch::store(WallTime at, bool was_stopped) {
     const auto& spool = data_.spool_status();
     if (spool.trouble || (data_.is_in_memory() && spool.records_waiting > 0)) return;
-    const LastBound last{at, was_stopped, status_().conduit_id, std::to_string(config_.shard.id)};
+    const LastBound last{at, was_stopped, status_().conduit_id, config_.shard.ids.text()};
     (void)files_.try_run([file = file_, last] { (void)file.store(last); }, [] {});
 }
 

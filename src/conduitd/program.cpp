@@ -117,6 +117,7 @@ int run(int argc, const char* const* argv) {
     }
     const ConfigInput input{.flags = line.flags,
                             .environment = read_environment(),
+                            .host_name = read_host_name(),
                             .read_file = [](const std::string& path) { return read_file(path); }};
     const auto loaded = load_config(input);
     if (!line.problems.empty() || !loaded.problems.empty()) {

@@ -12,7 +12,7 @@ WorkerOptions worker_options(const Config& config, const std::string& cached_tok
     options.helix.given_token = config.twitch.access_token.reveal();
     options.helix.cached_token = cached_token;
     options.eventsub_url = config.twitch.eventsub_url;
-    options.conduit = {config.conduit.id, config.conduit.shard_count, config.shard.id};
+    options.conduit = {config.conduit.id, config.conduit.shard_count, config.shard.ids};
     options.stop_limit = std::min(options.stop_limit, config.drain.timeout * 3 / 4);
     return options;
 }

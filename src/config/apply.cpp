@@ -1,7 +1,10 @@
 #include "config/apply.hpp"
 
+#include "config/shard_setting.hpp"
+
 #include <chrono>
 #include <cstdint>
+#include <utility>
 
 namespace conduitd::settings {
 
@@ -35,6 +38,14 @@ Outcome apply_conduit_id(std::string_view text, Config& config) {
     config.conduit.id.clear();
     if (text == "auto") return std::nullopt;
     return put(parse_identifier(text), config.conduit.id);
+}
+
+Outcome apply_shards(std::string_view text, Config& config) {
+    auto choice = parse_shard_choice(text);
+    if (!choice) return choice.error();
+    config.shard.ids = std::move(choice->listed);
+    config.shard.is_ordinal = choice->is_ordinal;
+    return std::nullopt;
 }
 
 Outcome apply_sink_type(std::string_view text, Config& config) {

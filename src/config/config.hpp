@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "base/shard_set.hpp"
 #include "base/time.hpp"
 #include "base/url.hpp"
 
@@ -62,7 +63,7 @@ struct Config {
         std::string dir;  // token cache; made with mode 0700 when missing
     } state;
 
-    // What this worker is called in its status and in paths; by default the shard's number.
+    // What this worker is called in its status and in paths; by default the shards' numbers.
     std::string name;
 
     struct Control {
@@ -75,7 +76,9 @@ struct Config {
     } conduit;
 
     struct ShardSettings {
-        std::uint32_t id = 0;  // 0..shard_count_max - 1
+        ShardSet ids{0};          // each 0..shard_count_max - 1; not empty
+        bool is_ordinal = false;  // `id: ordinal`, which `ids` has come from
+        std::int32_t offset = 0;  // `ids` has it already
     } shard;
 
     struct Sink {

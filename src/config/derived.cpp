@@ -3,10 +3,12 @@
 #include "config/control_path.hpp"
 #include "config/problem.hpp"
 #include "config/quote.hpp"
+#include "config/shard_setting.hpp"
 #include "config/state_dir.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace conduitd::settings {
@@ -95,6 +97,50 @@ void derive_spool_dir(const Choices& choices, Config& config, std::vector<Derive
     }
 }
 
+// Where `shard.id` or `shard.offset` is refused already, nothing more is said of them.
+void derive_shards(const ConfigInput& input, const Choices& choices, Config& config,
+                   std::vector<DerivedValue>& derived, std::vector<std::string>& problems) {
+    const Choice& choice = choices.of(name::shard_id);
+    const Choice& offset = choices.of(name::shard_offset);
+    auto& shards = config.shard;
+    if (choice.is_refused || offset.is_refused) return;
+    const auto origin = choice.winner != nullptr ? choice.winner->origin : "default";
+    const auto refuse = [&](std::string_view found, const Refusal& refusal) {
+        problems.push_back(describe(origin, name::shard_id,
+                                    fmt::format("{} {}", found, refusal.why),
+                                    allowed(*choice.setting)));
+    };
+    if (shards.is_ordinal) {
+        const auto ordinal = ordinal_of(input.host_name);
+        const auto host = in_quotes(input.host_name, shown_path_max);
+        if (!ordinal) return refuse("ordinal: the host name " + host, ordinal.error());
+        shards.ids = {*ordinal};
+    }
+    const auto text = choice.winner != nullptr ? choice.winner->text : shards.ids.text();
+    auto shifted = shift(shards.ids, shards.offset);
+    if (!shifted) return refuse(in_quotes(text, shown_path_max), shifted.error());
+    shards.ids = std::move(*shifted);
+    if (shards.is_ordinal || shards.offset != 0) {
+        const auto from = shards.is_ordinal ? origin + ", the host name" : origin;
+        derived.push_back(
+            {name::shard_id, shards.ids.text(),
+             offset.winner != nullptr ? from + " and " + offset.winner->origin : from});
+    }
+}
+
+// "0,2,5-9" as one part of a path.
+void derive_name(const Choices& choices, Config& config, std::vector<std::string>& problems) {
+    if (choices.of(name::worker_name).winner != nullptr) return;
+    config.name = config.shard.ids.text();
+    std::ranges::replace(config.name, ',', '_');
+    if (config.name.size() <= name_bytes_max) return;
+    problems.push_back(
+        describe("default", name::worker_name,
+                 fmt::format("\"{}...\" is what the shards are called, and longer than {} bytes",
+                             config.name.substr(0, name_bytes_max), name_bytes_max),
+                 allowed(*choices.of(name::worker_name).setting)));
+}
+
 }  // namespace
 
 std::vector<DerivedValue> derive(const ConfigInput& input, const Sources& sources,
@@ -102,9 +148,8 @@ std::vector<DerivedValue> derive(const ConfigInput& input, const Sources& source
                                  std::vector<std::string>& problems) {
     std::vector<DerivedValue> derived;
     derive_state_dir(input, sources, choices, config, derived);
-    if (choices.of(name::worker_name).winner == nullptr) {
-        config.name = std::to_string(config.shard.id);
-    }
+    derive_shards(input, choices, config, derived, problems);
+    derive_name(choices, config, problems);
     derive_control_path(input, choices, config, derived, problems);
     derive_unix_path(input, choices, config, derived, problems);
     derive_spool_dir(choices, config, derived);

@@ -21,6 +21,7 @@ struct Flag {
 struct ConfigInput {
     std::vector<Flag> flags;  // in the order given; a flag given twice with two values is refused
     std::map<std::string, std::string> environment;
+    std::string host_name;  // of this host, for `shard.id: ordinal`
     // The file named by --config or CONDUITD_CONFIG must exist; the default one may be missing.
     std::string default_file = "/etc/conduitd/conduitd.yaml";
     std::function<Result<std::string>(const std::string& path)> read_file;

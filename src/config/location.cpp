@@ -18,7 +18,8 @@ using namespace settings;
 
 bool says_where(const Setting& setting) {
     return setting.name == name::control_path || setting.name == name::worker_name ||
-           setting.name == name::state_dir || setting.name == name::shard_id;
+           setting.name == name::state_dir || setting.name == name::shard_id ||
+           setting.name == name::shard_offset;
 }
 
 }  // namespace

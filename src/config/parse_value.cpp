@@ -114,21 +114,6 @@ Parsed<std::uint64_t> parse_number(std::string_view text, std::uint64_t min, std
     return in_range(*number, min, max);
 }
 
-Parsed<std::uint32_t> parse_shard_id(std::string_view text) {
-    const auto number = parse_number(text, 0, shard_count_max - 1);
-    if (number) return static_cast<std::uint32_t>(*number);
-
-    constexpr std::string_view later = " comes with a later version";
-    if (text == "auto" || text == "ordinal") {
-        return Refusal{"is a way to choose a shard that" + std::string(later)};
-    }
-    const bool is_list = text.find_first_of(",-") != std::string_view::npos &&
-                         is_digit(text.front()) &&
-                         text.find_first_not_of("0123456789,- ") == std::string_view::npos;
-    if (is_list) return Refusal{"names several shards, which" + std::string(later)};
-    return number.error();
-}
-
 Parsed<std::uint64_t> parse_size(std::string_view text, std::uint64_t min, std::uint64_t max) {
     return parse_with_unit(text, size_units, min, max);
 }

@@ -36,9 +36,6 @@ inline constexpr std::size_t secret_bytes_max = 4096;  // Twitch's are 30 bytes 
 [[nodiscard]] Parsed<std::uint64_t> parse_number(std::string_view text, std::uint64_t min,
                                                  std::uint64_t max);
 
-// `3`. The other forms of a shard setting are refused as not yet there.
-[[nodiscard]] Parsed<std::uint32_t> parse_shard_id(std::string_view text);
-
 // `67108864`, `64MB`, `1 GiB`: a whole number and a unit of a power of 1000 or 1024, in either
 // case.
 [[nodiscard]] Parsed<std::uint64_t> parse_size(std::string_view text, std::uint64_t min,

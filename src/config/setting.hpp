@@ -59,6 +59,7 @@ inline constexpr std::string_view id_url = "twitch.id_url";
 inline constexpr std::string_view helix_url = "twitch.helix_url";
 inline constexpr std::string_view eventsub_url = "twitch.eventsub_url";
 inline constexpr std::string_view shard_id = "shard.id";
+inline constexpr std::string_view shard_offset = "shard.offset";
 inline constexpr std::string_view state_dir = "state.dir";
 inline constexpr std::string_view control_path = "control.path";
 inline constexpr std::string_view worker_name = "name";

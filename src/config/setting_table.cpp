@@ -3,6 +3,7 @@
 #include "config/apply.hpp"
 #include "config/endpoint.hpp"
 #include "config/setting.hpp"
+#include "config/shard_setting.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -70,7 +71,7 @@ constexpr Setting table[] = {
      "control-{name}.sock under $RUNTIME_DIRECTORY, else in the state folder",
      "the path of a socket (at most 107 bytes), {name} in it is replaced; or none",
      "The socket that conduitctl asks and gives orders through.", apply_control_path},
-    {name::worker_name, "", Disclosure::open, "NAME", "", "the shard's number",
+    {name::worker_name, "", Disclosure::open, "NAME", "", "the shards' numbers",
      "letters, digits, '.', '_' and '-', at most 32 bytes",
      "What this worker is called in its status and in paths.",
      [](std::string_view text, Config& config) { return put(parse_name(text), config.name); }},
@@ -83,10 +84,15 @@ constexpr Setting table[] = {
      [](std::string_view text, Config& config) {
          return put(parse_number(text, 1, shard_count_max), config.conduit.shard_count);
      }},
-    {name::shard_id, "TWITCH_SHARD_ID", Disclosure::open, "0..19999", "0", "",
-     "a number from 0 to 19999", "The shard that this process serves.",
+    {name::shard_id, "TWITCH_SHARD_ID", Disclosure::open, "IDS|ordinal", "0", "",
+     "numbers from 0 to 19999, as 3, 4-7 or 0,2,5, in YAML also a list; or ordinal, the number at "
+     "the end of the host name",
+     "The shards that this process serves, all with one session.", apply_shards, true},
+    {name::shard_offset, "", Disclosure::open, "-19999..19999", "0", "",
+     "a number from -19999 to 19999",
+     "What is added to the numbers of shard.id, so that hosts can share one setting.",
      [](std::string_view text, Config& config) {
-         return put(parse_shard_id(text), config.shard.id);
+         return put(parse_shard_offset(text), config.shard.offset);
      }},
     {name::sink_type, "", Disclosure::open, "stdout|unix|unix-connect", "stdout", "",
      "stdout, unix or unix-connect",

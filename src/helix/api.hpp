@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/shard_set.hpp"
 #include "helix/http.hpp"
 
 #include <cstdint>
@@ -74,10 +75,9 @@ inline constexpr std::size_t shards_per_update_max = 100;
 [[nodiscard]] HttpRequest make_create_conduit(const HelixEndpoints&, std::uint32_t shard_count);
 [[nodiscard]] HttpRequest make_list_shards(const HelixEndpoints&, std::string_view conduit_id,
                                            std::string_view after);
-// Binds every shard of `shard_ids` (1 to shards_per_update_max) to `session_id`.
+// Binds every shard of `shards` (1 to shards_per_update_max) to `session_id`.
 [[nodiscard]] HttpRequest make_update_shards(const HelixEndpoints&, std::string_view conduit_id,
-                                             const std::vector<std::string>& shard_ids,
-                                             std::string_view session_id);
+                                             const ShardSet& shards, std::string_view session_id);
 [[nodiscard]] HttpRequest authorize(HttpRequest request, std::string_view client_id,
                                     std::string_view token);
 

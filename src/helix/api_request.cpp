@@ -86,18 +86,17 @@ HttpRequest make_list_shards(const HelixEndpoints& endpoints, std::string_view c
 }
 
 HttpRequest make_update_shards(const HelixEndpoints& endpoints, std::string_view conduit_id,
-                               const std::vector<std::string>& shard_ids,
-                               std::string_view session_id) {
-    ensure(!shard_ids.empty(), "an update names a shard");
-    ensure(shard_ids.size() <= shards_per_update_max, "an update names 100 shards at most");
+                               const ShardSet& shards, std::string_view session_id) {
+    ensure(!shards.empty(), "an update names a shard");
+    ensure(shards.size() <= shards_per_update_max, "an update names 100 shards at most");
 
     std::string body = R"({"conduit_id":)";
     append_json_string(body, conduit_id);
     body += R"(,"shards":[)";
-    for (const auto& shard_id : shard_ids) {
+    for (const auto shard : shards) {
         if (body.back() != '[') body += ',';
         body += R"({"id":)";
-        append_json_string(body, shard_id);
+        append_json_string(body, std::to_string(shard));
         // The reference marks `method` as optional; it is sent all the same.
         body += R"(,"transport":{"method":"websocket","session_id":)";
         append_json_string(body, session_id);

@@ -1,6 +1,9 @@
 #include "io/environment.hpp"
 
+#include <climits>
+
 #include <string_view>
+#include <unistd.h>
 
 extern char** environ;
 
@@ -15,6 +18,11 @@ std::map<std::string, std::string> read_environment() {
         variables.emplace(text.substr(0, equals), text.substr(equals + 1));
     }
     return variables;
+}
+
+std::string read_host_name() {
+    char name[HOST_NAME_MAX + 1] = {};
+    return ::gethostname(name, HOST_NAME_MAX) == 0 ? std::string(name) : std::string();
 }
 
 }  // namespace conduitd

@@ -4,7 +4,12 @@
 #include "helix/api.hpp"
 #include "helix/error.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace conduitd {
 namespace {
@@ -25,9 +30,23 @@ ClaimVerdict judge_refusal(const Completion& completion) {
             is_repeatable};
 }
 
+// Why the entry was not accepted; empty when it was.
+std::string refusal_of(const ShardUpdate& update, const std::string& id,
+                       std::string_view session_id) {
+    const auto error = std::ranges::find(update.errors, id, &ShardError::id);
+    if (error != update.errors.end()) {
+        return error->message.empty() ? "it is refused without a reason" : error->message;
+    }
+    const auto entry = std::ranges::find(update.shards, id, &Shard::id);
+    if (entry == update.shards.end()) return "the answer does not name the shard";
+    if (!entry->is_enabled()) return "the shard is " + entry->status;
+    if (entry->session_id != session_id) return "the shard points at another session";
+    return {};
+}
+
 }  // namespace
 
-ClaimVerdict judge_claim(const Completion& completion, std::uint32_t shard,
+ClaimVerdict judge_claim(const Completion& completion, const ShardSet& shards,
                          std::string_view session_id) {
     if (!completion.answer) return judge_refusal(completion);
 
@@ -38,18 +57,24 @@ ClaimVerdict judge_claim(const Completion& completion, std::uint32_t shard,
                 .may_have_effect = true};
     }
 
-    if (is_planted(Defect::entry_errors_overlooked)) return {ClaimOutcome::accepted, {}};
-    const auto id = std::to_string(shard);
-    const auto error = std::ranges::find(update->errors, id, &ShardError::id);
-    if (error != update->errors.end()) return {ClaimOutcome::rejected, error->message};
-
-    const auto entry = std::ranges::find(update->shards, id, &Shard::id);
-    if (entry == update->shards.end())
-        return {ClaimOutcome::rejected, "the answer does not name the shard"};
-    if (!entry->is_enabled()) return {ClaimOutcome::rejected, "the shard is " + entry->status};
-    if (entry->session_id != session_id)
-        return {ClaimOutcome::rejected, "the shard points at another session"};
-    return {ClaimOutcome::accepted, {}};
+    if (is_planted(Defect::entry_errors_overlooked)) {
+        return {.outcome = ClaimOutcome::accepted, .reason = {}, .bound = shards};
+    }
+    ClaimVerdict verdict{.outcome = ClaimOutcome::accepted, .reason = {}};
+    std::vector<std::uint32_t> bound;
+    for (const auto shard : shards) {
+        auto refusal = refusal_of(*update, std::to_string(shard), session_id);
+        if (refusal.empty()) {
+            bound.push_back(shard);
+        } else if (verdict.outcome == ClaimOutcome::accepted) {
+            verdict.outcome = ClaimOutcome::rejected;
+            verdict.reason = shards.size() == 1 ? std::move(refusal)
+                                                : fmt::format("shard {}: {}", shard, refusal);
+        }
+    }
+    verdict.bound = ShardSet(std::move(bound));
+    verdict.may_have_effect = verdict.outcome == ClaimOutcome::rejected && !verdict.bound.empty();
+    return verdict;
 }
 
 }  // namespace conduitd

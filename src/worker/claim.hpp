@@ -1,19 +1,19 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/shard_set.hpp"
 #include "base/time.hpp"
 #include "helix/client.hpp"
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace conduitd {
 
-// What an Update Conduit Shards answer means for the claim of one shard.
+// What an Update Conduit Shards answer means for the shards that were claimed with it.
 enum class ClaimOutcome {
-    accepted,     // the shard points at our session
-    rejected,     // the call went through, our entry did not: try again while the socket lives
+    accepted,     // all of them point at our session
+    rejected,     // the call went through, an entry did not: try again while the socket lives
     unavailable,  // no answer that counts: try again inside the window
     credentials_refused,  // only an operator helps
     conduit_gone,         // 404
@@ -23,16 +23,18 @@ struct ClaimVerdict {
     ClaimOutcome outcome;
     std::string reason;                      // for people; empty when accepted
     TimePoint points_at = TimePoint::min();  // not worth another try before this
-    bool may_have_effect = false;            // Twitch may have pointed the shard at the session
+    bool may_have_effect = false;            // Twitch may have pointed some at the session
     // Whether it is of use to ask again for the same session: not after a 429 with points left, nor
     // after another 4xx.
     bool is_repeatable = true;
+    ShardSet bound = {};  // these do point at the session, whatever became of the rest
 };
 
-// Accepted means: a 2xx answer whose `data` has the shard, enabled, with our session id, and whose
-// `errors` does not have it (Update Conduit Shards answers 202 also when every entry failed).
+// Accepted means: a 2xx answer whose `data` has each shard, enabled, with our session id, and whose
+// `errors` has none of them (Update Conduit Shards answers 202 also when every entry failed, and
+// reports one by one).
 // `errors[].code` is not looked at: Twitch publishes no list of its values.
-[[nodiscard]] ClaimVerdict judge_claim(const Completion& completion, std::uint32_t shard,
+[[nodiscard]] ClaimVerdict judge_claim(const Completion& completion, const ShardSet& shards,
                                        std::string_view session_id);
 
 }  // namespace conduitd

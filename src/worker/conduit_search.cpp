@@ -22,11 +22,11 @@ CannotServe out_of_range(const ConduitWish& wish, const Conduit& conduit) {
     return {ExitCode::configuration,
             fmt::format("shard.id is {}, but conduit {} has the shards 0-{}: choose one of those, "
                         "or raise the conduit's shard count",
-                        wish.shard, conduit.id, conduit.shard_count - 1)};
+                        wish.shards.text(), conduit.id, conduit.shard_count - 1)};
 }
 
 SearchVerdict in_range(const ConduitWish& wish, const Conduit& conduit) {
-    if (wish.shard >= conduit.shard_count) return out_of_range(wish, conduit);
+    if (wish.shards.highest() >= conduit.shard_count) return out_of_range(wish, conduit);
     return ConduitFound{conduit.id, conduit.shard_count};
 }
 
@@ -47,11 +47,11 @@ SearchVerdict choose_only(const ConduitWish& wish, const std::vector<Conduit>& c
                                        "conduits: {}. Set conduit.id to one of them",
                                        describe(conduits))};
     }
-    if (wish.shard >= wish.shard_count) {
+    if (wish.shards.highest() >= wish.shard_count) {
         return CannotServe{ExitCode::configuration,
                            fmt::format("shard.id is {}, but the conduit to be created would have "
                                        "the shards 0-{}: raise conduit.shard_count",
-                                       wish.shard, wish.shard_count - 1)};
+                                       wish.shards.text(), wish.shard_count - 1)};
     }
     return CreateConduit{};
 }

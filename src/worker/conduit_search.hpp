@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/shard_set.hpp"
 #include "helix/api.hpp"
 #include "helix/client.hpp"
 #include "worker/actions.hpp"
@@ -13,7 +14,7 @@ namespace conduitd {
 struct ConduitWish {
     std::string id;                 // empty: the only one there is, or a created one
     std::uint32_t shard_count = 1;  // of a created one
-    std::uint32_t shard = 0;        // must be in the conduit's range
+    ShardSet shards{0};             // must be in the conduit's range
 };
 
 struct ConduitFound {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/backoff.hpp"
+#include "base/shard_set.hpp"
 #include "base/time.hpp"
 #include "eventsub/session.hpp"
 #include "helix/client.hpp"
@@ -57,6 +58,9 @@ struct Link {
 
     bool wants_claim = false;  // a claim is to be sent at claim_at
     TimePoint claim_at = never;
+    ShardSet unclaimed;          // of the round of claims that is under way; empty between two
+    bool is_round_whole = true;  // it is of all shards
+    TimePoint round_began_at{};
     bool may_be_bound = false;   // a claim of its id was not answered, and may have taken effect
     unsigned claims_failed = 0;  // in a row
     Backoff claim_backoff{std::chrono::milliseconds(250), std::chrono::seconds(2)};

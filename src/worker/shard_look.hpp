@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/shard_set.hpp"
 #include "helix/api.hpp"
 #include "helix/client.hpp"
 
@@ -8,30 +9,32 @@
 #include <set>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace conduitd {
 
 struct LookFurther {
     std::string cursor;  // of the page to ask for next
 };
-struct ShardSeen {
-    Shard shard;
+// Those looked for, in no order. One that never had a transport may be left out (observed).
+struct ShardsSeen {
+    std::vector<Shard> shards;
 };
-struct ShardNotListed {};  // never had a transport (observed: such a shard may be left out)
 struct LookFailed {
     std::string why;
 };
-using LookStep = std::variant<LookFurther, ShardSeen, ShardNotListed, LookFailed>;
+using LookStep = std::variant<LookFurther, ShardsSeen, LookFailed>;
 
-// Looks for one shard in Get Conduit Shards, page by page: there is no call for a single shard, and
-// the size of a page is not documented.
+// Looks for shards in Get Conduit Shards, page by page, until all are seen: there is no call for a
+// single shard, and the size of a page is not documented.
 class ShardLook {
 public:
     // More pages are not asked for: 20,000 shards, the most a conduit may have, at ten a page.
     static constexpr std::size_t pages_max = 2000;
     static constexpr std::size_t cursor_bytes_max = 1024;
 
-    explicit ShardLook(std::uint32_t shard) : shard_id_(std::to_string(shard)) {}
+    // Precondition: not empty.
+    explicit ShardLook(const ShardSet& shards);
 
     // Takes the answer to the call for the next page.
     [[nodiscard]] LookStep on_page(const Completion& completion);
@@ -42,7 +45,8 @@ public:
     }
 
 private:
-    std::string shard_id_;
+    std::set<std::string, std::less<>> missing_;  // ids
+    std::vector<Shard> seen_;
     std::set<std::string> cursors_;  // those asked for: one that comes again would go on forever
 };
 

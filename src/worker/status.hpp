@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/shard_set.hpp"
 #include "base/time.hpp"
 #include "worker/handover.hpp"
 
@@ -32,7 +33,7 @@ enum class RotateVerdict {
 struct WorkerStatus {
     WorkerState state{};
     std::string conduit_id;
-    std::uint32_t shard = 0;
+    ShardSet shards;
     std::string session_id;  // of the bound session
     std::uint64_t forwarded = 0;
     std::uint64_t duplicates = 0;

@@ -235,7 +235,7 @@ WorkerStatus Worker::status() const {
     const Link* const link = bound_ ? find(*bound_) : nullptr;
     return {.state = state_,
             .conduit_id = conduit_id_,
-            .shard = options_.conduit.shard,
+            .shards = options_.conduit.shards,
             .session_id = link != nullptr ? link->session->id() : std::string(),
             .forwarded = forwarded_,
             .duplicates = duplicates_,

@@ -156,12 +156,15 @@ private:
     void report_gap(const Gap& gap, TimePoint now);
 
     // Claims: worker_claims.cpp.
-    void want_claim(Link& link, TimePoint at);
+    void want_claim(Link& link, TimePoint at);  // a round from its beginning
+    void claim_rest(Link& link, TimePoint at);  // of the round under way
+    [[nodiscard]] ShardSet shards_for(const Link& link) const;
     void start_claims(TimePoint now);
     void on_claim_answer(const Completion& completion, TimePoint now);
-    void on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint began_at,
-                          TimePoint now);
-    void on_claim_accepted(Link& link, TimePoint began_at, TimePoint now);
+    void on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now);
+    void on_claim_accepted(Link& link, TimePoint now);
+    void note_first_claim(const Link& link, TimePoint now);
+    void accept_in_part(Link& link, const ClaimVerdict& verdict, TimePoint now);
     void on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint now);
     void doubt_binding(const Link& link, TimePoint since);
     void abandon_claim(Link& link);
@@ -174,8 +177,17 @@ private:
     void look_at_page(std::string_view cursor, TimePoint now);
     void prove_binding(TimePoint asked_at, TimePoint now);
     void on_look_step(const LookStep& step, TimePoint now);
+    struct Standing {
+        ShardSet taken;      // by sessions of somebody else
+        std::string holder;  // one of those
+        ShardSet astray;     // neither at our session nor taken
+        std::string found;   // of one that is astray: the session where it is, or its status
+        bool is_read;        // those astray are at sessions of ours that are read
+        [[nodiscard]] bool is_whole() const { return taken.empty() && astray.empty(); }
+    };
+    [[nodiscard]] Standing judge_look(const ShardsSeen& seen, const std::string& session_id) const;
     [[nodiscard]] bool is_read(const std::string& session_id) const;
-    void yield_shard(const std::string& session_id, std::uint32_t pages, TimePoint now);
+    void yield_shards(const Standing& standing, std::uint32_t pages, TimePoint now);
 
     // Messages: worker_messages.cpp.
     void on_data(Link& link, const Message& message, std::string_view frame, TimePoint now);
@@ -243,6 +255,7 @@ private:
         CallId call;
         SessionKey key;
         TimePoint began_at;
+        ShardSet batch;
         bool is_overtaken = false;  // an abandoned one was answered meanwhile
     };
     std::optional<ClaimUnderWay> claim_;
@@ -257,6 +270,7 @@ private:
     std::optional<Look> look_;
     LookPlan look_plan_;
     Binding binding_;
+    ShardSet yielded_;  // had by sessions of somebody else when they were last read back
 
     // The bound session that ended, while no other is bound.
     struct Lost {

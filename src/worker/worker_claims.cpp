@@ -3,15 +3,28 @@
 
 #include <algorithm>
 
-// Claims: the shard is pointed at a session by Update Conduit Shards. The last write wins, so a
-// second one is not begun while one is under way. The exception is one whose session has ended: its
-// request cannot be called back and must not delay the next, so it is abandoned, and once it has
-// been answered the shard is claimed again for the session that is to have it.
+// Claims: the shards are pointed at a session by Update Conduit Shards, so many in one call, and in
+// rounds of several calls where there are more. The last write wins, so a second call is not begun
+// while one is under way. The exception is one whose session has ended: its request cannot be
+// called back and must not delay the next, so it is abandoned, and once it has been answered the
+// shards are claimed again for the session that is to have them.
 namespace conduitd {
 
 void Worker::want_claim(Link& link, TimePoint at) {
+    link.unclaimed = {};
+    claim_rest(link, at);
+}
+
+void Worker::claim_rest(Link& link, TimePoint at) {
     link.wants_claim = true;
     link.claim_at = at;
+}
+
+// A bound session leaves to others what they have taken, as long as there is more.
+ShardSet Worker::shards_for(const Link& link) const {
+    ShardSet shards = options_.conduit.shards;
+    if (link.state == LinkState::bound) shards.erase(yielded_);
+    return shards.empty() ? options_.conduit.shards : shards;
 }
 
 // The session dialled last goes first: it is the one that is to stay.
@@ -28,11 +41,16 @@ void Worker::start_claims(TimePoint now) {
         const Patience patience{.attempt_timeout = handover.claim_attempt_timeout,
                                 .attempts_max = 1,
                                 .give_up_at = std::max(give_up_at, now + Duration(1))};
+        if (const auto all = shards_for(link); link.unclaimed.empty() || link.unclaimed == all) {
+            link.unclaimed = all;
+            link.is_round_whole = all.size() == options_.conduit.shards.size();
+            link.round_began_at = now;
+        }
+        auto batch = link.unclaimed.first(shards_per_update_max);
         const auto call = helix_.call(
-            make_update_shards(options_.helix.endpoints, conduit_id_,
-                               {std::to_string(options_.conduit.shard)}, link.session->id()),
+            make_update_shards(options_.helix.endpoints, conduit_id_, batch, link.session->id()),
             patience, now);
-        claim_ = ClaimUnderWay{call, link.key, now};
+        claim_ = ClaimUnderWay{call, link.key, now, std::move(batch)};
         binding_.on_claim_sent(link.session->id());
         return;
     }
@@ -71,8 +89,10 @@ void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
     const auto claim = *std::exchange(claim_, std::nullopt);
     Link* const link = find(claim.key);
     if (link == nullptr) return;
-    const auto verdict = judge_claim(completion, options_.conduit.shard, link->session->id());
-    if (verdict.may_have_effect) {
+    const auto verdict = judge_claim(completion, claim.batch, link->session->id());
+    link->unclaimed.erase(verdict.bound);
+    const bool has_more = verdict.outcome == ClaimOutcome::accepted && !link->unclaimed.empty();
+    if (verdict.may_have_effect || has_more) {
         doubt_binding(*link, claim.began_at);
         // A look before it must have arrived would be no proof.
         if (look_plan_.is_planned()) look_plan_.after_claim(now, random_);
@@ -82,22 +102,25 @@ void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
         return;
     }
     const bool is_awaited = link->state == LinkState::claiming && link->is_silent;
-    on_claim_verdict(*link, verdict, claim.began_at, now);
+    if (has_more) {
+        claim_rest(*link, now);
+    } else {
+        on_claim_verdict(*link, verdict, now);
+    }
     if (is_awaited && find(claim.key) != nullptr) on_silence(*link, now);
     if (claim.is_overtaken) on_straggler(claim.began_at, now);
 }
 
-void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint began_at,
-                              TimePoint now) {
+void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now) {
     if (verdict.outcome == ClaimOutcome::accepted) {
-        on_claim_accepted(link, began_at, now);
+        on_claim_accepted(link, now);
         return;
     }
     // A confirmation is asked for again and again: it is said once.
     const bool is_repeated = link.state == LinkState::bound && link.claims_failed > 0;
     ++link.claims_failed;
     if (!is_repeated) {
-        log_.warn("claim failed", {{"shard", options_.conduit.shard},
+        log_.warn("claim failed", {{"shard", options_.conduit.shards.text()},
                                    {"session", link.session->id()},
                                    {"reason", verdict.reason}});
     }
@@ -114,7 +137,7 @@ void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint
     }
 }
 
-void Worker::on_claim_accepted(Link& link, TimePoint began_at, TimePoint now) {
+void Worker::on_claim_accepted(Link& link, TimePoint now) {
     is_claim_refused_ = false;
     link.claims_failed = 0;
     // Before the shard could be read back it is claimed again: the loose claim may have had it in
@@ -129,20 +152,23 @@ void Worker::on_claim_accepted(Link& link, TimePoint began_at, TimePoint now) {
         }
     }
     if (!is_planted(Defect::straggler_trusted)) look_plan_.after_claim(now, random_);
-    prove_binding(began_at, now);
+    if (link.is_round_whole) prove_binding(link.round_began_at, now);
     if (link.state == LinkState::bound) {
         log_.debug("binding confirmed", {{"session", link.session->id()}});
         return;
     }
     if (link.state != LinkState::claiming) return;
-    log_.info("claim accepted", {{"shard", options_.conduit.shard},
+    log_.info("claim accepted", {{"shard", options_.conduit.shards.text()},
                                  {"session", link.session->id()},
                                  {"took_ms", to_milliseconds(now - link.dialed_at)}});
     take_over(link, now);
-    if (has_claimed_) return;
-    has_claimed_ = true;
+    note_first_claim(link, now);
+}
+
+void Worker::note_first_claim(const Link& link, TimePoint now) {
+    if (std::exchange(has_claimed_, true)) return;
     log_.info("ready", {{"conduit", conduit_id_},
-                        {"shard", options_.conduit.shard},
+                        {"shard", options_.conduit.shards.text()},
                         {"session", link.session->id()},
                         {"took_ms", to_milliseconds(now - started_at_)}});
 }
@@ -157,9 +183,9 @@ void Worker::on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint 
                    {{"reason", verdict.reason}});
     }
     if (link.state == LinkState::bound) {
-        // The binding should have come along with the reconnect. A rejected entry says that it did
-        // not.
-        if (verdict.outcome == ClaimOutcome::rejected) {
+        // The binding should have come along with the reconnect. Where every entry is rejected, it
+        // did not; where some are, the session is not at fault.
+        if (verdict.outcome == ClaimOutcome::rejected && verdict.bound.empty()) {
             replace(link, HandoverCause::doubt, "its binding is refused", now);
         } else {
             const auto delay =
@@ -176,15 +202,33 @@ void Worker::on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint 
     redial_.wait_until(verdict.points_at);
     const bool is_repeated = !is_final && !is_planted(Defect::claim_not_repeated);
     if (is_repeated && again_at <= link.welcomed_at + handover.claim_window) {
-        want_claim(link, again_at);
+        claim_rest(link, again_at);
         return;
     }
-    // Out of time: Twitch would close it with 4003. Its end brings the next dial.
+    // Out of time. It stays with what it has where no other session has any of the shards.
+    if (!bound_ && link.unclaimed.size() < options_.conduit.shards.size()) {
+        accept_in_part(link, verdict, now);
+        return;
+    }
+    // Twitch would close it with 4003. Its end brings the next dial.
     if (has_claimed_ && link.may_be_bound) {
         give_way(link, now);
     } else {
         close(link);
     }
+}
+
+// Some of the shards point at the session, and the rest are refused, as those are that the conduit
+// has no more: better some than none. The rest are asked for again and again.
+void Worker::accept_in_part(Link& link, const ClaimVerdict& verdict, TimePoint now) {
+    log_.error("degraded: some of the shards cannot be claimed",
+               {{"shard", link.unclaimed.text()}, {"reason", verdict.reason}});
+    const auto since = lost_ ? lost_->gap.since : now;
+    is_claim_refused_ = true;
+    take_over(link, now);
+    binding_.doubt(GapReason::shard_astray, since);
+    note_first_claim(link, now);
+    want_claim(link, now + options_.handover.confirm_retry_min);
 }
 
 // One of its claims may have taken effect. So it is read on while another session is claimed.

@@ -22,7 +22,7 @@ void Worker::start_look(TimePoint now) {
         return;
     }
     if (look_) helix_.cancel(look_->call);  // it began before the latest claim
-    look_.emplace(Look{{}, ShardLook(options_.conduit.shard), bound->session->id()});
+    look_.emplace(Look{{}, ShardLook(options_.conduit.shards), bound->session->id()});
     look_at_page({}, now);
 }
 
@@ -37,6 +37,7 @@ void Worker::look_at_page(std::string_view cursor, TimePoint now) {
 
 void Worker::prove_binding(TimePoint asked_at, TimePoint now) {
     if (!binding_.holder().empty()) log_.info("no longer degraded: the shard is ours");
+    yielded_ = {};
     if (const auto gap = binding_.prove(asked_at, now)) report_gap(*gap, now);
 }
 
@@ -62,32 +63,48 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
             log_.warn("the shard cannot be looked up", {{"reason", failed->why}});
         return;
     }
-    const auto* const seen = std::get_if<ShardSeen>(&step);
-    if (seen != nullptr && seen->shard.is_enabled()) {
-        if (seen->shard.session_id == session_id || is_planted(Defect::look_ignored)) {
-            bound->may_be_bound = false;
-            binding_.settle();
-            prove_binding(asked_at, now);
-            look_plan_.on_found(now, random_);
-            return;
-        }
-        if (!binding_.is_own(seen->shard.session_id)) {
-            yield_shard(seen->shard.session_id, pages, now);
-            return;
-        }
+    const auto standing = judge_look(std::get<ShardsSeen>(step), session_id);
+    yielded_ = standing.taken;
+    if (standing.is_whole() || is_planted(Defect::look_ignored)) {
+        bound->may_be_bound = false;
+        binding_.settle();
+        prove_binding(asked_at, now);
+        look_plan_.on_found(now, random_);
+        return;
     }
+    if (!standing.taken.empty()) yield_shards(standing, pages, now);
+    if (standing.astray.empty()) return;
     look_plan_.on_astray();
     // One that is still read has missed nothing.
-    const bool is_at_ours =
-        seen != nullptr && seen->shard.is_enabled() && is_read(seen->shard.session_id);
-    if (!is_at_ours) binding_.doubt(GapReason::shard_astray, binding_.proven_at());
-    log_.warn("the shard is not at our session: claiming it again",
-              {{"shard", options_.conduit.shard},
-               {"found", seen == nullptr            ? std::string_view("not listed")
-                         : seen->shard.is_enabled() ? std::string_view(seen->shard.session_id)
-                                                    : std::string_view(seen->shard.status)},
-               {"session", session_id}});
+    if (!standing.is_read) binding_.doubt(GapReason::shard_astray, binding_.proven_at());
+    log_.warn(
+        "the shard is not at our session: claiming it again",
+        {{"shard", standing.astray.text()}, {"found", standing.found}, {"session", session_id}});
     want_claim(*bound, now);
+}
+
+Worker::Standing Worker::judge_look(const ShardsSeen& seen, const std::string& session_id) const {
+    Standing standing;
+    standing.is_read = true;
+    standing.found = "not listed";
+    auto astray = options_.conduit.shards;
+    for (const auto& shard : seen.shards) {
+        const ShardSet id{static_cast<std::uint32_t>(std::stoul(shard.id))};
+        const bool is_ours = shard.is_enabled() && shard.session_id == session_id;
+        const bool is_own = shard.is_enabled() && binding_.is_own(shard.session_id);
+        if (is_ours || (shard.is_enabled() && !is_own)) astray.erase(id);
+        if (is_ours) continue;
+        if (shard.is_enabled() && !is_own) {
+            standing.taken.insert(id);
+            standing.holder = shard.session_id.empty() ? shard.method : shard.session_id;
+            continue;
+        }
+        standing.found = shard.is_enabled() ? shard.session_id : shard.status;
+        standing.is_read = standing.is_read && shard.is_enabled() && is_read(shard.session_id);
+    }
+    standing.is_read = standing.is_read && seen.shards.size() == options_.conduit.shards.size();
+    standing.astray = std::move(astray);
+    return standing;
 }
 
 bool Worker::is_read(const std::string& session_id) const {
@@ -101,10 +118,10 @@ bool Worker::is_read(const std::string& session_id) const {
 // Somebody else claimed the shard after us, or a process before us did and its claim came late. It
 // is left to them until their session ends, or ours is replaced: if it were claimed back at once,
 // two workers that are configured for one shard would take it from each other without end.
-void Worker::yield_shard(const std::string& session_id, std::uint32_t pages, TimePoint now) {
-    if (binding_.yield(session_id)) {
+void Worker::yield_shards(const Standing& standing, std::uint32_t pages, TimePoint now) {
+    if (binding_.yield(standing.holder)) {
         log_.warn("degraded: somebody else's session holds the shard; waiting for its end",
-                  {{"shard", options_.conduit.shard}, {"session", session_id}});
+                  {{"shard", standing.taken.text()}, {"session", standing.holder}});
     }
     if (!is_planted(Defect::yielded_for_good)) look_plan_.on_yielded(pages, now, random_);
 }

@@ -242,7 +242,7 @@ void Worker::report_gap(const Gap& gap, TimePoint now) {
     gap_total_ += length;
     log_.warn("what Twitch sent for a while may be missing: it has no replay",
               {{"reason", name_of(gap.reason)},
-               {"shard", options_.conduit.shard},
+               {"shard", options_.conduit.shards.text()},
                {"gap_ms", to_milliseconds(length)}});
     sink_.report_gap(gap, now);
 }

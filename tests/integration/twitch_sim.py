@@ -132,11 +132,16 @@ class TwitchSim(Program):
         return json.loads(text)["access_token"]
 
     def create_conduit(self, shard_count):
+        return self._order_conduit("POST", {"shard_count": shard_count})
+
+    def resize_conduit(self, conduit_id, shard_count):
+        self._order_conduit("PATCH", {"id": conduit_id, "shard_count": shard_count})
+
+    def _order_conduit(self, method, body):
         headers = {
             "Authorization": "Bearer " + self.token(),
             "Client-Id": self.facts["client_id"],
         }
-        path = "/helix/eventsub/conduits"
-        status, text = self.call("POST", path, {"shard_count": shard_count}, headers)
+        status, text = self.call(method, "/helix/eventsub/conduits", body, headers)
         assert status == 200, text
         return json.loads(text)["data"][0]["id"]

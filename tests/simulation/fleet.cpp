@@ -37,7 +37,7 @@ conduitd::WorkerOptions Fleet::make_options(unsigned worker) const {
     options.helix.client_id = parts_.twitch.model().client_id();
     options.helix.client_secret = parts_.twitch.model().client_secret();
     options.eventsub_url = eventsub_url;
-    options.conduit = {conduit_id_, static_cast<std::uint32_t>(hosts_.size()), worker};
+    options.conduit = {conduit_id_, static_cast<std::uint32_t>(hosts_.size()), {worker}};
     return options;
 }
 

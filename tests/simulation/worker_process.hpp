@@ -107,7 +107,7 @@ public:
     }
 
     [[nodiscard]] ProcessId id() const { return settings_.id; }
-    [[nodiscard]] unsigned shard() const { return settings_.worker.conduit.shard; }
+    [[nodiscard]] unsigned shard() const { return settings_.worker.conduit.shards.lowest(); }
     [[nodiscard]] conduitd::WorkerState state() const { return worker_.state(); }
     [[nodiscard]] conduitd::WorkerStatus status() const { return worker_.status(); }
     [[nodiscard]] bool was_told_to_stop() const { return was_told_to_stop_; }

@@ -23,7 +23,7 @@ TEST(Environment, FamiliarNamesAreTaken) {
 
     EXPECT_THAT(loaded.problems, IsEmpty());
     EXPECT_EQ(loaded.config.conduit.id, "c0ffee");
-    EXPECT_EQ(loaded.config.shard.id, 5U);
+    EXPECT_EQ(loaded.config.shard.ids, ShardSet{5});
     EXPECT_EQ(row(loaded, "shard.id").origin, "TWITCH_SHARD_ID");
 }
 

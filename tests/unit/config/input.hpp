@@ -39,6 +39,10 @@ public:
         flags_.push_back({name, std::nullopt});
         return *this;
     }
+    Input& host(const std::string& name) {
+        host_name_ = name;
+        return *this;
+    }
     Input& file(const std::string& path, const std::string& content) {
         files_[path] = content;
         return *this;
@@ -57,6 +61,7 @@ private:
         ConfigInput input;
         input.flags = flags_;
         input.environment = environment_;
+        input.host_name = host_name_;
         input.read_file = [this](const std::string& path) { return read(path); };
         return input;
     }
@@ -72,6 +77,7 @@ private:
 
     std::vector<Flag> flags_;
     std::map<std::string, std::string> environment_;
+    std::string host_name_;
     std::map<std::string, std::string> files_;
     std::vector<std::string> unreadable_;
 };

@@ -44,21 +44,6 @@ TEST(ParseValue, NumberOutOfRangeIsRefused) {
     EXPECT_EQ(parse_number("18446744073709551616", 1, 9).error().why, "is too large");
 }
 
-TEST(ParseValue, ShardIdIsANumberBelowTwentyThousand) {
-    EXPECT_EQ(*parse_shard_id("0"), 0U);
-    EXPECT_EQ(*parse_shard_id("19999"), 19'999U);
-    EXPECT_EQ(parse_shard_id("20000").error().why, "is too large");
-}
-
-TEST(ParseValue, OtherFormsOfAShardComeLater) {
-    for (const auto* const text : {"auto", "ordinal", "0,2,5", "0, 2", "4-7", "1,4-7"}) {
-        EXPECT_THAT(parse_shard_id(text).error().why, HasSubstr("comes with a later version"))
-            << text;
-    }
-    EXPECT_EQ(parse_shard_id("-1").error().why, "is not a whole number");
-    EXPECT_EQ(parse_shard_id("three").error().why, "is not a whole number");
-}
-
 TEST(ParseValue, SizeHasUnitsOfThousandsAndOf1024) {
     EXPECT_EQ(*size_of("1048576"), mebibyte);
     EXPECT_EQ(*size_of("1048576B"), mebibyte);

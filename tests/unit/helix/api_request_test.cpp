@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace conduitd {
 namespace {
@@ -71,7 +72,7 @@ TEST(ApiRequest, ListShardsEncodesItsQuery) {
 }
 
 TEST(ApiRequest, UpdateShardsBindsEachToTheSession) {
-    const auto request = make_update_shards(endpoints(), "conduit", {"0", "17"}, "Ago\"Q");
+    const auto request = make_update_shards(endpoints(), "conduit", {0, 17}, "Ago\"Q");
 
     EXPECT_EQ(request.method, "PATCH");
     EXPECT_EQ(request.url.target, "/helix/eventsub/conduits/shards");
@@ -85,10 +86,12 @@ TEST(ApiRequest, UpdateShardsBindsEachToTheSession) {
 }
 
 TEST(ApiRequestDeathTest, UpdateShardsTakesOneToAHundred) {
-    const std::vector<std::string> too_many(shards_per_update_max + 1, "0");
+    std::vector<std::uint32_t> too_many(shards_per_update_max + 1);
+    std::iota(too_many.begin(), too_many.end(), 0U);
 
     EXPECT_DEATH((void)make_update_shards(endpoints(), "conduit", {}, "s"), "names a shard");
-    EXPECT_DEATH((void)make_update_shards(endpoints(), "conduit", too_many, "s"), "100 shards");
+    EXPECT_DEATH((void)make_update_shards(endpoints(), "conduit", ShardSet(too_many), "s"),
+                 "100 shards");
 }
 
 TEST(ApiRequest, AuthorizeAddsTokenAndClientId) {

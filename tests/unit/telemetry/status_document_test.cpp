@@ -20,7 +20,7 @@ DaemonStatus sample() {
     status.uptime = 90'500ms;
     status.worker.state = WorkerState::holding;
     status.worker.conduit_id = "c0ffee";
-    status.worker.shard = 3;
+    status.worker.shards = {3};
     status.worker.session_id = "AgoQ";
     status.worker.forwarded = 10'000'000'000;
     status.worker.gap_total = 1'500ms;

@@ -12,7 +12,7 @@ Completion answered(std::string body) {
 }
 
 ClaimOutcome outcome(std::string body) {
-    return judge_claim(answered(std::move(body)), 0, "A").outcome;
+    return judge_claim(answered(std::move(body)), {0}, "A").outcome;
 }
 
 constexpr const char* enabled_0 =
@@ -53,6 +53,18 @@ TEST(Claim, MissingDisabledOrForeignEntryIsARejection) {
         ClaimOutcome::rejected);
 }
 
+TEST(Claim, EachOfSeveralShardsIsJudgedByItsOwnEntry) {
+    const auto verdict =
+        judge_claim(answered(std::string(R"({"data":[)") + enabled_0 +
+                             R"(],"errors":[{"id":"7","message":"out of range","code":"c"}]})"),
+                    {0, 7}, "A");
+
+    EXPECT_EQ(verdict.outcome, ClaimOutcome::rejected);
+    EXPECT_EQ(verdict.reason, "shard 7: out of range");
+    EXPECT_EQ(verdict.bound, ShardSet{0});
+    EXPECT_TRUE(verdict.may_have_effect);
+}
+
 TEST(Claim, UnreadableBodyDoesNotCount) {
     EXPECT_EQ(outcome("<html>"), ClaimOutcome::unavailable);
     EXPECT_EQ(outcome(""), ClaimOutcome::unavailable);
@@ -60,7 +72,7 @@ TEST(Claim, UnreadableBodyDoesNotCount) {
 
 TEST(Claim, FailuresAreSortedByWhatToDo) {
     const auto of = [](HelixError error) {
-        return judge_claim({1, make_error_code(error), "why"}, 0, "A").outcome;
+        return judge_claim({1, make_error_code(error), "why"}, {0}, "A").outcome;
     };
 
     EXPECT_EQ(of(HelixError::credentials_refused), ClaimOutcome::credentials_refused);

@@ -24,33 +24,44 @@ std::string row(unsigned shard, std::string_view session = "A") {
 }
 
 TEST(ShardLook, FindsItsShardAmongOthers) {
-    ShardLook look(3);
+    ShardLook look({3});
 
     const auto step = look.on_page(page(row(30) + "," + row(3, "B")));
 
-    EXPECT_EQ(std::get<ShardSeen>(step).shard.session_id, "B");
+    EXPECT_EQ(std::get<ShardsSeen>(step).shards.at(0).session_id, "B");
 }
 
 TEST(ShardLook, FollowsTheCursorUntilItsShardComes) {
-    ShardLook look(3);
+    ShardLook look({3});
 
     const auto first = look.on_page(page(row(0) + "," + row(1), "p2"));
     const auto second = look.on_page(page(row(2) + "," + row(3), "p3"));
 
     EXPECT_EQ(std::get<LookFurther>(first).cursor, "p2");
-    EXPECT_TRUE(std::holds_alternative<ShardSeen>(second));
+    EXPECT_EQ(std::get<ShardsSeen>(second).shards.size(), 1U);
 }
 
 TEST(ShardLook, ShardOnNoPageIsNotListed) {
-    ShardLook look(3);
+    ShardLook look({3});
 
     (void)look.on_page(page(row(0), "p2"));
 
-    EXPECT_TRUE(std::holds_alternative<ShardNotListed>(look.on_page(page(row(1)))));
+    EXPECT_TRUE(std::get<ShardsSeen>(look.on_page(page(row(1)))).shards.empty());
+}
+
+TEST(ShardLook, SeveralAreLookedForUntilTheLastOfThem) {
+    ShardLook look({1, 4, 7});
+
+    const auto first = look.on_page(page(row(1) + "," + row(2), "p2"));
+    const auto second = look.on_page(page(row(7) + "," + row(4), "p3"));
+
+    EXPECT_EQ(std::get<LookFurther>(first).cursor, "p2");
+    EXPECT_EQ(std::get<ShardsSeen>(second).shards.size(), 3U);
+    EXPECT_EQ(look.pages(), 2U);
 }
 
 TEST(ShardLook, CursorsThatGoRoundAreNotFollowedTwice) {
-    ShardLook look(3);
+    ShardLook look({3});
 
     (void)look.on_page(page(row(0), "a"));
     (void)look.on_page(page(row(1), "b"));
@@ -60,7 +71,7 @@ TEST(ShardLook, CursorsThatGoRoundAreNotFollowedTwice) {
 }
 
 TEST(ShardLook, ListingThatNeverEndsIsGivenUp) {
-    ShardLook look(3);
+    ShardLook look({3});
 
     std::size_t pages = 1;
     while (std::holds_alternative<LookFurther>(
@@ -72,7 +83,7 @@ TEST(ShardLook, ListingThatNeverEndsIsGivenUp) {
 }
 
 TEST(ShardLook, UnreadableAnswersAndEndlessCursorsFail) {
-    ShardLook look(3);
+    ShardLook look({3});
 
     const auto not_json = look.on_page({1, HttpResponse{200, {}, "<html>"}, {}});
     const auto failed =

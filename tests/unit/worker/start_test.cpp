@@ -102,7 +102,7 @@ TEST(WorkerStart, ShardOutOfRangeEndsItWith78AndNamesTheRange) {
 
 TEST(WorkerStart, AutoCreatesAConduitWhenThereIsNone) {
     auto options = World::default_options();
-    options.conduit = {.id = "", .shard_count = 4, .shard = 3};
+    options.conduit = {.id = "", .shard_count = 4, .shards = {3}};
     World world(options);
 
     world.worker.start(world.now);
@@ -117,7 +117,7 @@ TEST(WorkerStart, AutoCreatesAConduitWhenThereIsNone) {
 
 TEST(WorkerStart, UnansweredCreationIsFollowedByAListNotByASecondCreation) {
     auto options = World::default_options();
-    options.conduit = {.id = "", .shard_count = 4, .shard = 3};
+    options.conduit = {.id = "", .shard_count = 4, .shards = {3}};
     World world(options);
     world.worker.start(world.now);
     world.grant_token();

@@ -58,7 +58,7 @@ public:
         options.helix.client_id = "client";
         options.helix.client_secret = "secret";
         options.eventsub_url = *parse_url(base_url);
-        options.conduit = {.id = "conduit-1", .shard_count = 1, .shard = 3};
+        options.conduit = {.id = "conduit-1", .shard_count = 1, .shards = {3}};
         return options;
     }
 

@@ -1,0 +1,213 @@
+#include "worker/world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+namespace conduitd {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+// A worker that has several shards, and what Twitch says of each.
+class ManyShards : public World {
+public:
+    explicit ManyShards(ShardSet shards = {0, 1, 2}) : World(options_for(std::move(shards))) {}
+
+    static WorkerOptions options_for(ShardSet shards) {
+        auto options = default_options();
+        options.conduit.shards = std::move(shards);
+        return options;
+    }
+
+    static std::string row(std::uint32_t shard, std::string_view session,
+                           std::string_view status = "enabled") {
+        return fmt::format(
+            R"({{"id":"{}","status":"{}","transport":{{"method":"websocket","session_id":"{}"}}}})",
+            shard, status, session);
+    }
+
+    static std::string rows(const ShardSet& shards, std::string_view session) {
+        std::string text;
+        for (const auto shard : shards) {
+            if (!text.empty()) text += ',';
+            text += row(shard, session);
+        }
+        return text;
+    }
+
+    // The oldest claim is answered: these are bound to the session, those are refused.
+    std::string answer_claim(const ShardSet& bound, const ShardSet& refused,
+                             std::string_view session) {
+        const auto claim = take_request("PATCH", "/conduits/shards");
+        std::string errors;
+        for (const auto shard : refused) {
+            if (!errors.empty()) errors += ',';
+            errors += fmt::format(R"({{"id":"{}","message":"out of range","code":"c"}})", shard);
+        }
+        answer(claim, 202,
+               fmt::format(R"({{"data":[{}],"errors":[{}]}})", rows(bound, session), errors));
+        return claim.request.body;
+    }
+
+    SessionKey begin(std::string_view session) {
+        worker.start(now);
+        grant_token();
+        list_conduits(R"({"data":[{"id":"conduit-1","shard_count":500}]})");
+        return welcome(session);
+    }
+
+    // Time passes until the worker reads its shards back.
+    void answer_look(SessionKey key, const std::string& data) {
+        for (int i = 0; i < 20 && !has_request("GET", "conduits/shards?"); ++i) {
+            advance(2s);
+            frame(key, keepalive_frame());
+        }
+        answer(take_request("GET", "conduits/shards?"), 200,
+               fmt::format(R"({{"data":[{}],"pagination":{{}}}})", data));
+    }
+
+    [[nodiscard]] WorkerState state() const { return worker.status().state; }
+};
+
+TEST(WorkerShardSet, IsClaimedWithOneCall) {
+    ManyShards world;
+    world.begin("A");
+
+    const auto body = world.answer_claim({0, 1, 2}, {}, "A");
+
+    EXPECT_THAT(
+        body, AllOf(HasSubstr(R"("id":"0")"), HasSubstr(R"("id":"1")"), HasSubstr(R"("id":"2")")));
+    EXPECT_EQ(world.state(), WorkerState::holding);
+    EXPECT_EQ(world.worker.status().shards.text(), "0-2");
+    EXPECT_TRUE(world.has_logged("ready conduit=conduit-1 shard=0-2 session=A"));
+}
+
+TEST(WorkerShardSet, MoreThanAHundredAreClaimedInBatches) {
+    std::vector<std::uint32_t> ids(250);
+    std::iota(ids.begin(), ids.end(), 0U);
+    const ShardSet all(ids);
+    ManyShards world(all);
+    world.begin("A");
+
+    auto rest = all;
+    for (const auto size : {100U, 100U, 50U}) {
+        EXPECT_EQ(world.state(), WorkerState::seeking);
+        const auto batch = rest.first(size);
+        const auto body = world.answer_claim(batch, {}, "A");
+        EXPECT_THAT(body, HasSubstr(fmt::format(R"("id":"{}")", batch.lowest())));
+        EXPECT_THAT(body, HasSubstr(fmt::format(R"("id":"{}")", batch.highest())));
+        EXPECT_THAT(body, Not(HasSubstr(fmt::format(R"("id":"{}")", batch.highest() + 1))));
+        rest.erase(batch);
+    }
+
+    EXPECT_EQ(world.state(), WorkerState::holding);
+    EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+}
+
+TEST(WorkerShardSet, OnlyTheRefusedOnesAreClaimedAgain) {
+    ManyShards world;
+    world.begin("A");
+
+    world.answer_claim({0, 2}, {1}, "A");
+    EXPECT_EQ(world.state(), WorkerState::seeking);
+    world.advance(2s);
+    const auto body = world.answer_claim({1}, {}, "A");
+
+    EXPECT_THAT(body, AllOf(HasSubstr(R"("id":"1")"), Not(HasSubstr(R"("id":"0")"))));
+    EXPECT_EQ(world.state(), WorkerState::holding);
+    EXPECT_FALSE(world.worker.status().is_degraded);
+}
+
+TEST(WorkerShardSet, SomeAreBetterThanNone) {
+    ManyShards world;
+    const auto key = world.begin("A");
+
+    for (int second = 0; second < 10; ++second) {
+        if (world.has_request("PATCH", "/conduits/shards")) {
+            world.answer_claim(second == 0 ? ShardSet{0, 1} : ShardSet{}, {2}, "A");
+        }
+        world.advance(1s);
+        world.frame(key, keepalive_frame());
+    }
+
+    EXPECT_EQ(world.state(), WorkerState::holding);
+    EXPECT_TRUE(world.closes.empty());
+    EXPECT_TRUE(world.worker.status().is_degraded);
+    EXPECT_TRUE(world.has_logged(
+        "degraded: some of the shards cannot be claimed shard=2 reason=out of range"));
+}
+
+TEST(WorkerShardSet, RestIsClaimedAsSoonAsItCanBe) {
+    ManyShards world;
+    const auto key = world.begin("A");
+    for (int second = 0; second < 10; ++second) {
+        if (world.has_request("PATCH", "/conduits/shards")) {
+            world.answer_claim(second == 0 ? ShardSet{0, 1} : ShardSet{}, {2}, "A");
+        }
+        world.advance(1s);
+        world.frame(key, keepalive_frame());
+    }
+    ASSERT_TRUE(world.gaps.empty());
+
+    for (int i = 0; i < 10 && !world.has_request("PATCH", "/conduits/shards"); ++i) {
+        world.keep_alive(key);
+    }
+    world.answer_claim({0, 1, 2}, {}, "A");
+
+    EXPECT_FALSE(world.worker.status().is_degraded);
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::shard_astray);
+    EXPECT_EQ(world.gaps[0].until, world.now);
+}
+
+TEST(WorkerShardSet, OneThatSomebodyElseTookIsLeftToThemAndTheRestIsNot) {
+    ManyShards world;
+    const auto key = world.begin("A");
+    world.answer_claim({0, 1, 2}, {}, "A");
+
+    world.answer_look(key, world.row(0, "A") + "," + world.row(1, "Z") + "," +
+                               world.row(2, "A", "websocket_disconnected"));
+    const auto body = world.answer_claim({0, 2}, {}, "A");
+
+    EXPECT_THAT(body, Not(HasSubstr(R"("id":"1")")));
+    EXPECT_EQ(world.worker.status().held_by, "Z");
+    EXPECT_TRUE(world.worker.status().is_degraded);
+    EXPECT_TRUE(world.gaps.empty());
+}
+
+TEST(WorkerShardSet, OneThatWasTakenIsClaimedOnceItsSessionIsGone) {
+    ManyShards world;
+    const auto key = world.begin("A");
+    world.answer_claim({0, 1, 2}, {}, "A");
+    world.answer_look(key, world.rows({0, 2}, "A") + "," + world.row(1, "Z"));
+    ASSERT_EQ(world.worker.status().held_by, "Z");
+
+    world.answer_look(key,
+                      world.rows({0, 2}, "A") + "," + world.row(1, "Z", "websocket_disconnected"));
+    const auto body = world.answer_claim({0, 1, 2}, {}, "A");
+
+    EXPECT_THAT(body, HasSubstr(R"("id":"1")"));
+    EXPECT_EQ(world.worker.status().held_by, "");
+    EXPECT_FALSE(world.worker.status().is_degraded);
+    EXPECT_EQ(world.gaps.size(), 1U);
+}
+
+TEST(WorkerShardSet, RefusalOfSomeIsNoFaultOfABoundSession) {
+    ManyShards world;
+    const auto key = world.begin("A");
+    world.answer_claim({0, 1, 2}, {}, "A");
+    world.answer_look(key, world.rows({0, 1}, "A"));
+
+    world.answer_claim({0, 1}, {2}, "A");
+    world.keep_alive(key);
+
+    EXPECT_EQ(world.dials.size(), 1U);
+    EXPECT_EQ(world.state(), WorkerState::holding);
+}
+
+}  // namespace
+}  // namespace conduitd
