@@ -1,0 +1,72 @@
+// Files that are deleted, or cannot be read, under a spool that runs.
+
+#include "spool/damage_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+namespace conduitd::test {
+namespace {
+
+class DamageAtWorkTest : public DamageTest {
+protected:
+    using Kind = SimulatedDisk::Operation::Kind;
+};
+
+TEST_F(DamageAtWorkTest, ASegmentDeletedUnderARunningSpoolIsAGap) {
+    open();
+    append_many(14);
+    disk->erase(segment(6));
+
+    const auto all = read_all(*spool, 1);
+
+    EXPECT_EQ(all.sequences, from_to(1, 14, 6, 10));
+    expect_one_gap(all, 6, 10);
+}
+
+TEST_F(DamageAtWorkTest, TheSegmentThatIsWrittenMayBeDeletedAndTheNextRecordsAreKept) {
+    open();
+    append_many(3);
+    disk->erase(segment(1));
+    const auto all = read_all(*spool, 1);
+
+    append_many(2);
+
+    expect_one_gap(all, 1, 3);
+    EXPECT_EQ(read_all(*spool, 4).sequences, from_to(4, 5));
+    reopen();
+    EXPECT_EQ(read_all(*spool, 4).sequences, from_to(4, 5));
+}
+
+TEST_F(DamageAtWorkTest, AReadThatFailsIsTriedAgainAndMovesNothing) {
+    open();
+    append_many(14);
+    int failures = 3;
+    disk->fault_for = [&](const auto& operation) -> std::optional<SimulatedDisk::Fault> {
+        if (operation.kind != Kind::read || failures-- <= 0) return std::nullopt;
+        return SimulatedDisk::Fault{make_error_code(boost::system::errc::io_error)};
+    };
+    ReadPosition position(1);
+
+    EXPECT_EQ(spool->read(position, 4096).error, boost::system::errc::io_error);
+
+    EXPECT_EQ(position.next(), 1U);
+    const auto all = read_all(*spool, 1);
+    EXPECT_EQ(all.sequences, from_to(1, 14));
+}
+
+TEST_F(DamageAtWorkTest, APlaceThatCannotBeReadIsGivenUpInTheEnd) {
+    open();
+    append_many(14);
+    disk->fault_for = [](const auto& operation) -> std::optional<SimulatedDisk::Fault> {
+        if (operation.kind != Kind::read || operation.name != segment(6)) return std::nullopt;
+        return SimulatedDisk::Fault{make_error_code(boost::system::errc::io_error)};
+    };
+
+    const auto all = read_all(*spool, 1);
+
+    EXPECT_EQ(all.sequences, from_to(1, 14, 6, 10));
+    expect_one_gap(all, 6, 10);
+}
+
+}  // namespace
+}  // namespace conduitd::test
