@@ -54,6 +54,8 @@ public:
     void count_reads();
     // Takes what the peer has said so far, without a turn of the loop.
     void take_input();
+    // What it said last has no line break yet.
+    [[nodiscard]] bool is_mid_line() const { return !line_.empty(); }
     // Looks once more how much the peer has read.
     void look();
     // Writes next_lines() until there are none, and closes. What the peer says is not listened to.

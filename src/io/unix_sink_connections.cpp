@@ -141,7 +141,11 @@ void UnixSink::wait_for_deadline() {
 // A hello that came in time counts, though it may not have been read yet.
 void UnixSink::on_deadline() {
     timer_at_ = never;
-    for (const auto key : strangers_) served_.at(key).connection->take_input();
+    for (const auto key : strangers_) {
+        auto& connection = *served_.at(key).connection;
+        connection.take_input();
+        if (connection.is_mid_line()) hub_.on_line_begun(key);
+    }
     hub_.on_deadline(monotonic_now(), feed_.visible_end());
     settle();
 }

@@ -54,6 +54,13 @@ void ConsumerHub::on_line(ConnectionKey key, std::string_view line, std::uint64_
     }
 }
 
+void ConsumerHub::on_line_begun(ConnectionKey key) {
+    const auto found = connections_.find(key);
+    if (found == connections_.end() || found->second.state != State::greeting) return;
+    if (std::exchange(found->second.has_begun_line, true)) return;
+    found->second.greet_by += options_.first_line_max;
+}
+
 void ConsumerHub::on_hello(ConnectionKey key, Connection& connection, const Hello& hello,
                            std::uint64_t next) {
     if (connection.state != State::greeting) {
@@ -72,8 +79,12 @@ void ConsumerHub::on_hello(ConnectionKey key, Connection& connection, const Hell
 }
 
 void ConsumerHub::on_ack(ConnectionKey key, Connection& connection, std::uint64_t sequence) {
+    if (connection.state == State::attaching && connection.hello.wants_acks) {
+        connection.early_ack = std::max(connection.early_ack, sequence);
+        return;
+    }
     if (!connection.consumer) {
-        refuse(key, connection, "an ack comes after the answer to a hello");
+        refuse(key, connection, "an ack comes after a hello that asks for acks");
         return;
     }
     const auto complaint = connection.consumer->on_ack(sequence);
@@ -135,6 +146,7 @@ void ConsumerHub::on_attached(const AttachConsumer& asked, const Result<std::uin
     stream(connection, connection.hello.wants_acks ? ConsumerKind::acking : ConsumerKind::reading,
            std::max(*cursor, after), next);
     save_cursor(connection);
+    if (connection.early_ack > 0) on_ack(asked.key, connection, connection.early_ack);
 }
 
 void ConsumerHub::stream(Connection& connection, ConsumerKind kind, std::uint64_t cursor,
@@ -231,7 +243,10 @@ TimePoint ConsumerHub::deadline() const {
 
 void ConsumerHub::on_deadline(TimePoint now, std::uint64_t next) {
     for (auto& [key, connection] : connections_) {
-        if (connection.state == State::greeting && connection.greet_by <= now) {
+        if (connection.state != State::greeting || connection.greet_by > now) continue;
+        if (connection.has_begun_line) {
+            refuse(key, connection, "the first line has no end");
+        } else {
             greet(key, connection, next);
         }
     }

@@ -25,6 +25,8 @@ struct ConsumerHubOptions {
     std::size_t cursors_max = 128;
     // Who says nothing for so long is the default consumer: a plain `nc -U` works.
     Duration greeting_max = std::chrono::milliseconds(500);
+    // Who has begun a line by then is not silent, and gets so long to end it.
+    Duration first_line_max = std::chrono::seconds(5);
     LineFormat format = LineFormat::annotated;
     AckWindowLimits window{};
     std::string spool_uuid{};
@@ -60,7 +62,7 @@ using HubAction = std::variant<AttachConsumer, SaveCursor, DetachConsumer, EndCo
 //   greeting -----------------> attaching ---------> streaming
 //      |  hello{tail}, or unnamed while the default consumer is taken  ^
 //      +----------------------------------------------------------------+
-//   any --bad line, refused, replaced, too many--> ending --closed--> gone
+//   any --bad or endless line, refused, replaced, too many--> ending --closed--> gone
 //
 // A connection under a name that is connected replaces the other one, so that a bot can be
 // redeployed without a hole: the old one's cursor is saved before the new one asks for it. That
@@ -85,6 +87,7 @@ public:
     // It is told why, and ended.
     void refuse(ConnectionKey key, std::string_view why);
     void on_line(ConnectionKey key, std::string_view line, std::uint64_t next);
+    void on_line_begun(ConnectionKey key);
     void on_input_end(ConnectionKey key, std::uint64_t next);  // it will say nothing more
     void on_attached(const AttachConsumer& asked, const Result<std::uint64_t>& cursor,
                      std::uint64_t next);
@@ -116,8 +119,10 @@ private:
     struct Connection {
         State state = State::greeting;
         TimePoint greet_by{};
+        bool has_begun_line = false;  // before greet_by, which is later then
         Hello hello;
         bool has_said_hello = false;
+        std::uint64_t early_ack = 0;       // came before the cursor was known
         std::string name;                  // from attaching on; empty for a tail
         std::optional<Consumer> consumer;  // from streaming on
         std::string last_lines;            // before and after there is a consumer

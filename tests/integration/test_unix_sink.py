@@ -279,7 +279,7 @@ def test_newest_is_where_a_consumer_of_that_name_begins_once(sim, daemon, connec
         (b'{"hello":{"consumer":"bot","after":10000}}\n', "is it of another spool?"),
         (b'{"hello":{"consumer":"bot","ack":true,"format":"raw"}}\n', "leave out ack"),
         (b'{"hello":{"tail":true,"consumer":"bot"}}\n', "a tail has no cursor"),
-        (b'{"ack":1}\n', "an ack comes after the answer to a hello"),
+        (b'{"ack":1}\n', "an ack comes after a hello"),
         (b'{"hello":{"consumer":"' + b"b" * 100_000, "the line is too long"),
     ],
     ids=["http", "member", "name", "after", "raw", "tail", "ack", "long"],

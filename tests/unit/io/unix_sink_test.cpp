@@ -234,6 +234,23 @@ TEST_F(UnixSinkTest, HelloWithoutALineBreakCountsAtTheEndOfInput) {
     EXPECT_NE(find("bot"), nullptr);
 }
 
+TEST_F(UnixSinkTest, HelloThatComesInPiecesIsWaitedFor) {
+    append(1);
+    listen();
+    ConsumerClient slow(options.path);
+    slow.say_bytes(R"({"hello":{"consu)");
+    ConsumerClient silent(options.path);
+
+    // Who is silent for as long is somebody by now.
+    ASSERT_TRUE(await_lines(silent, 1));
+    slow.say(R"(mer":"bot"}})");
+    ASSERT_TRUE(await_lines(slow, 2));
+
+    EXPECT_THAT(slow.lines()[0], HasSubstr(R"({"hello":)"));
+    EXPECT_NE(find("bot"), nullptr);
+    EXPECT_NE(find("default"), nullptr);
+}
+
 // One that looks whether somebody listens must not take a name for that.
 TEST_F(UnixSinkTest, ConnectionThatGoesAtOnceIsNobody) {
     listen();
@@ -255,7 +272,7 @@ TEST_F(UnixSinkTest, BadLineClosesThatConsumerAlone) {
         {"nonsense\n", "not one line of JSON"},
         {R"({"ack":1})"
          "\n",
-         "comes after the answer"},
+         "comes after a hello"},
         {std::string(consumer_line_bytes_max, ' ') + "1", "too long"},
         {R"({"hello":{"consumer":"other","ack":true}})"
          "\n"

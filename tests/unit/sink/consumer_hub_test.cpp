@@ -90,6 +90,29 @@ TEST_F(Hub, AckIsSaved) {
     EXPECT_FALSE(has_actions());
 }
 
+// The bug: whether a hello and an ack in one packet were refused was a matter of timing.
+TEST_F(Hub, AckThatComesWithTheHelloIsOneLikeAnyOther) {
+    const auto key = connect(hello_bot);
+    hub.on_line(key, R"({"ack":40})", next);
+    hub.on_line(key, R"({"ack":7})", next);
+
+    hub.on_attached(take<AttachConsumer>(), 40, next);
+
+    EXPECT_EQ(hub.find(key)->position(), 41U);
+    EXPECT_FALSE(has_actions());
+}
+
+TEST_F(Hub, AckThatComesWithTheHelloAndIsAboveTheCursorIsRefused) {
+    const auto key = connect(hello_bot);
+    hub.on_line(key, R"({"ack":41})", next);
+
+    hub.on_attached(take<AttachConsumer>(), 40, next);
+
+    EXPECT_EQ(take<DetachConsumer>().name, "bot");
+    EXPECT_EQ(take<EndConnection>().key, key);
+    EXPECT_THAT(hub.take_lines(key), HasSubstr("ack 41 is above 40"));
+}
+
 TEST_F(Hub, AfterCountsAsAnAckAndNeverGoesBack) {
     const auto later = attach(R"({"hello":{"consumer":"bot","ack":true,"after":60}})");
     EXPECT_EQ(hub.find(later)->position(), 61U);
@@ -130,6 +153,25 @@ TEST_F(Hub, SilentConnectionIsTheDefaultConsumer) {
     hub.on_read(key, lines.size());
     EXPECT_EQ(take<SaveCursor>().acked, 50U);
     EXPECT_EQ(hub.deadline(), never);
+}
+
+// The bug: it became the default consumer, and took what was meant for that one.
+TEST_F(Hub, WhoHasBegunALineIsNotSilent) {
+    const auto slow = hub.on_connect(start);
+    const auto endless = hub.on_connect(start);
+    hub.on_line_begun(slow);
+    hub.on_line_begun(endless);
+    hub.on_line_begun(endless);
+
+    hub.on_deadline(start + 500ms, next);
+    EXPECT_FALSE(has_actions());
+    hub.on_line(slow, hello_bot, next);
+    EXPECT_EQ(take<AttachConsumer>().name, "bot");
+
+    EXPECT_EQ(hub.deadline(), start + 5500ms);
+    hub.on_deadline(start + 5500ms, next);
+    EXPECT_EQ(take<EndConnection>().key, endless);
+    EXPECT_THAT(hub.take_lines(endless), HasSubstr("the first line has no end"));
 }
 
 TEST_F(Hub, SecondUnnamedConnectionIsATail) {
