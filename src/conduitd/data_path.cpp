@@ -209,7 +209,7 @@ void DataPath::describe(DaemonStatus& status) const {
     status.lines_written = sink_->lines_written();
     status.records_waiting = spool_status_.records_waiting;
     status.bytes_waiting = spool_status_.bytes_waiting;
-    status.records_lost = spool_status_.records_dropped + intake_->frames_lost();
+    status.records_lost = spool_status_.records_lost + intake_->frames_lost();
 }
 
 // What the next process is to know of the end of the one before.

@@ -65,7 +65,10 @@ public:
     }
 
     ErrorCode sync() override {
-        return ::fdatasync(file_.number()) == 0 ? ErrorCode() : write_error();
+        if (::fdatasync(file_.number()) != 0) return write_error();
+        struct stat status {};
+        const bool is_removed = ::fstat(file_.number(), &status) == 0 && status.st_nlink == 0;
+        return is_removed ? make_error_code(errc::no_such_file_or_directory) : ErrorCode();
     }
 
     ErrorCode truncate(std::uint64_t bytes) override {

@@ -112,6 +112,13 @@ std::uint64_t Consumers::acked_by_all(WallTime now) const {
     return acked;
 }
 
+std::uint64_t Consumers::acked_by_everybody() const {
+    if (consumers_.empty()) return 0;
+    std::uint64_t acked = UINT64_MAX - 1;
+    for (const auto& [name, consumer] : consumers_) acked = std::min(acked, consumer.acked);
+    return acked;
+}
+
 std::optional<ConsumerStatus> Consumers::behind(std::uint64_t sequence, WallTime now) const {
     std::optional<ConsumerStatus> found;
     for (const auto& consumer : status(now)) {

@@ -56,6 +56,8 @@ public:
 
     // The same without asking for the files; 0 as long as there was no consumer.
     [[nodiscard]] std::uint64_t acked_by_all(WallTime now) const;
+    // The same of those too that do not count any more.
+    [[nodiscard]] std::uint64_t acked_by_everybody() const;
 
     // One that counts and has not acked `sequence`, if there is any: one that is not there rather
     // than one that is.

@@ -23,7 +23,8 @@ public:
                                                        std::string_view bytes) = 0;
 
     // What was written is on the disk once this succeeds. After a failure nothing is known of what
-    // was written since the success before, not even after another success.
+    // was written since the success before, not even after another success. A file that somebody
+    // removed fails: no process will find what is written to it.
     [[nodiscard]] virtual ErrorCode sync() = 0;
 
     [[nodiscard]] virtual ErrorCode truncate(std::uint64_t bytes) = 0;

@@ -15,7 +15,7 @@ std::int64_t nanoseconds(std::optional<WallTime> time) {
 }
 
 // Two ranges as one; the reason is the later one's.
-SpoolGap join(const SpoolGap& earlier, const SpoolGap& later) {
+SpoolGap join_gaps(const SpoolGap& earlier, const SpoolGap& later) {
     SpoolGap joined = later;
     joined.first = earlier.first;
     joined.last = std::max(earlier.last, later.last);
@@ -28,34 +28,45 @@ SpoolGap join(const SpoolGap& earlier, const SpoolGap& later) {
 
 void Losses::add(const SpoolGap& range) {
     ensure(range.first <= range.last, "a loss is of a record at least");
+    const bool was_wanted = range.reason != SpoolGapReason::not_kept;
+    const auto doubtful = was_wanted ? range.last + 1 - range.first : 0;
+    records_lost_ += doubtful;
     // Segments go at one end, and what waits in memory at the other.
     const auto later = std::upper_bound(
         ranges_.begin(), ranges_.end(), range.first,
-        [](std::uint64_t first, const SpoolGap& other) { return first < other.first; });
-    ranges_.insert(later, range);
+        [](std::uint64_t first, const Range& other) { return first < other.gap.first; });
+    ranges_.insert(later, {range, doubtful});
     if (ranges_.size() <= ranges_max) return;
     ranges_[1] = join(ranges_[0], ranges_[1]);
     ranges_.pop_front();
 }
 
-bool Losses::forget_below(std::uint64_t sequence) {
+Losses::Range Losses::join(const Range& earlier, const Range& later) {
+    return {join_gaps(earlier.gap, later.gap), earlier.doubtful + later.doubtful};
+}
+
+bool Losses::forget_below(std::uint64_t sequence, std::uint64_t acked_end) {
     const auto count = ranges_.size();
-    while (!ranges_.empty() && ranges_.front().last < sequence) ranges_.pop_front();
+    for (; !ranges_.empty() && ranges_.front().gap.last < sequence; ranges_.pop_front()) {
+        const Range& range = ranges_.front();
+        if (range.gap.last < acked_end) records_lost_ -= range.doubtful;
+    }
     return ranges_.size() < count;
 }
 
 bool Losses::has(std::uint64_t first, std::uint64_t last) const {
-    return std::any_of(ranges_.begin(), ranges_.end(), [first, last](const SpoolGap& range) {
-        return range.first <= last && range.last >= first;
+    return std::any_of(ranges_.begin(), ranges_.end(), [first, last](const Range& range) {
+        return range.gap.first <= last && range.gap.last >= first;
     });
 }
 
-SpoolGap Losses::gap(std::uint64_t first, std::uint64_t last) const {
+SpoolGap Losses::tell(std::uint64_t first, std::uint64_t last) {
     SpoolGap gap{.first = first, .last = last, .reason = SpoolGapReason::damaged};
     bool is_known = false;
-    for (const auto& range : ranges_) {
-        if (range.last < first || range.first > last) continue;
-        gap = is_known ? join(gap, range) : range;
+    for (auto& range : ranges_) {
+        if (range.gap.last < first || range.gap.first > last) continue;
+        gap = is_known ? join_gaps(gap, range.gap) : range.gap;
+        range.doubtful = 0;
         is_known = true;
     }
     gap.first = first;
@@ -66,7 +77,7 @@ SpoolGap Losses::gap(std::uint64_t first, std::uint64_t last) const {
 std::string Losses::encode(const SpoolId& spool_id) const {
     std::string body;
     append_little(body, static_cast<std::uint32_t>(ranges_.size()));
-    for (const auto& range : ranges_) {
+    for (const auto& [range, doubtful] : ranges_) {
         append_little(body, range.first);
         append_little(body, range.last);
         append_little(body, range.bytes.value_or(0));
@@ -96,7 +107,7 @@ Result<Losses::Decoded> Losses::decode(std::string_view bytes) {
             return make_error_code(SpoolError::damaged);
         }
         first = range.first;
-        ranges.push_back(range);
+        ranges.push_back({range, 0});
     }
     if (!fields.is_whole()) return make_error_code(SpoolError::damaged);
     return decoded;

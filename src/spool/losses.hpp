@@ -13,6 +13,9 @@ namespace conduitd {
 
 // What went at a limit, kept until every consumer is past it, so that each is told: ranges of
 // sequences, in order.
+//
+// What goes is not lost yet: a consumer may have been sent it before, and ack it afterwards. A loss
+// is final once somebody was told of it.
 class Losses {
 public:
     // Beyond so many ranges the two oldest become one.
@@ -20,17 +23,20 @@ public:
 
     void add(const SpoolGap& range);
 
-    // Consumers are past everything below `sequence`. True when something was forgotten.
-    bool forget_below(std::uint64_t sequence);
+    // Every consumer that counts is past what is below `sequence`; those that do not count any more
+    // have acked what is below `acked_end` too. True when something was forgotten.
+    bool forget_below(std::uint64_t sequence, std::uint64_t acked_end);
 
     // Something between them, both included, is known to be lost.
     [[nodiscard]] bool has(std::uint64_t first, std::uint64_t last) const;
 
     // The part of it from `first` to `last` for whoever comes to `first` there; what is not known
     // here counts as damage. The bytes are those of whole ranges, so they are an upper bound.
-    [[nodiscard]] SpoolGap gap(std::uint64_t first, std::uint64_t last) const;
+    [[nodiscard]] SpoolGap tell(std::uint64_t first, std::uint64_t last);
 
-    [[nodiscard]] bool empty() const { return ranges_.empty(); }
+    // Records that went since the start of the process, but for those that every consumer has acked
+    // all the same, and for `not_kept`: those were nobody's any more.
+    [[nodiscard]] std::uint64_t records_lost() const { return records_lost_; }
 
     [[nodiscard]] std::string encode(const SpoolId& spool_id) const;
     // Errors: those of decode_document(); the spool's id comes with the answer.
@@ -38,7 +44,14 @@ public:
     [[nodiscard]] static Result<Decoded> decode(std::string_view bytes);
 
 private:
-    std::deque<SpoolGap> ranges_;
+    struct Range {
+        SpoolGap gap;
+        std::uint64_t doubtful = 0;  // of its records, in `records_lost_` and not final
+    };
+    [[nodiscard]] static Range join(const Range& earlier, const Range& later);
+
+    std::deque<Range> ranges_;
+    std::uint64_t records_lost_ = 0;
 };
 
 struct Losses::Decoded {

@@ -287,15 +287,19 @@ void SegmentWriter::limit_memory() {
 void SegmentWriter::drop_oldest() {
     const RecordBatch& batch = *pending_.front();
     if (written_ == 0) {
-        records_dropped_ += batch.records();
-        bytes_dropped_ += batch.frame_bytes();
-        say_dropped();
+        const bool is_owed = batch.end() > acked_ + 1;
+        ++batches_dropped_;
+        if (is_owed) {
+            records_dropped_ += batch.records();
+            bytes_dropped_ += batch.frame_bytes();
+            say_dropped();
+        }
         losses_->add({.first = batch.first(),
                       .last = batch.end() - 1,
                       .bytes = batch.frame_bytes(),
                       .since = batch.since(),
                       .until = batch.until(),
-                      .reason = SpoolGapReason::not_written});
+                      .reason = is_owed ? SpoolGapReason::not_written : SpoolGapReason::not_kept});
         // What comes now does not follow what the segment holds.
         abandon_segment();
     }
@@ -330,14 +334,16 @@ std::vector<std::shared_ptr<const RecordBatch>> SegmentWriter::take_published() 
     return std::exchange(published_, {});
 }
 
-std::uint64_t SegmentWriter::unwritten_records(std::uint64_t sequence) const {
-    std::uint64_t records = 0;
+SegmentWriter::Unwritten SegmentWriter::unwritten_behind(std::uint64_t sequence) const {
+    Unwritten unwritten;
     for (auto i = written_; i < pending_.size(); ++i) {
         const RecordBatch& batch = *pending_[i];
-        if (batch.end() > sequence + 1)
-            records += batch.end() - std::max(batch.first(), sequence + 1);
+        if (batch.end() <= sequence + 1) continue;
+        const auto records = batch.end() - std::max(batch.first(), sequence + 1);
+        unwritten.records += records;
+        unwritten.bytes += batch.bytes().size() * records / batch.records();
     }
-    return records;
+    return unwritten;
 }
 
 const RecordBatch* SegmentWriter::find_unwritten(std::uint64_t sequence) const {

@@ -46,6 +46,9 @@ public:
     // A full disk is no error but trouble.
     [[nodiscard]] ErrorCode begin(SpoolTime now);
 
+    // Everybody has what is up to here: where memory is short, that goes without a complaint.
+    void note_acked(std::uint64_t sequence) { acked_ = sequence; }
+
     // Takes the batch, which nobody else changes any more, gives it its sequences and writes it.
     void append(std::shared_ptr<RecordBatch> batch, SpoolTime now);
 
@@ -71,7 +74,11 @@ public:
     [[nodiscard]] const RecordBatch* find_unwritten(std::uint64_t sequence) const;
 
     // Behind `sequence`, in no segment.
-    [[nodiscard]] std::uint64_t unwritten_records(std::uint64_t sequence) const;
+    struct Unwritten {
+        std::uint64_t records = 0;
+        std::uint64_t bytes = 0;  // of them, to the size of a record or so
+    };
+    [[nodiscard]] Unwritten unwritten_behind(std::uint64_t sequence) const;
 
     // The file of the last segment is not what was written to it: begins another.
     void abandon_segment();
@@ -80,7 +87,8 @@ public:
     [[nodiscard]] std::uint64_t visible_end() const { return visible_end_; }
     [[nodiscard]] const std::optional<ErrorCode>& trouble() const { return trouble_; }
     [[nodiscard]] std::uint64_t pending_bytes() const { return pending_bytes_; }
-    [[nodiscard]] std::uint64_t records_dropped() const { return records_dropped_; }
+    // Batches that went for want of memory.
+    [[nodiscard]] std::uint64_t batches_dropped() const { return batches_dropped_; }
 
 private:
     [[nodiscard]] ErrorCode write_pending(SpoolTime now);
@@ -127,8 +135,10 @@ private:
     std::optional<ErrorCode> trouble_;
     TimePoint retry_at_ = never;
     TimePoint sync_at_ = never;
-    std::uint64_t records_dropped_ = 0;
-    std::uint64_t bytes_dropped_ = 0;  // of their frames
+    std::uint64_t acked_ = 0;  // by every consumer, as far as that was told
+    std::uint64_t batches_dropped_ = 0;
+    std::uint64_t records_dropped_ = 0;  // of those, what somebody had not acked
+    std::uint64_t bytes_dropped_ = 0;    // of their frames
     Doubling dropped_said_;
 };
 

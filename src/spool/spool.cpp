@@ -66,6 +66,7 @@ ErrorCode Spool::begin(SpoolTime now) {
 }
 
 void Spool::append(std::shared_ptr<RecordBatch> batch, SpoolTime now) {
+    if (writer_->trouble()) writer_->note_acked(consumers_->acked_by_all(now.wall));
     writer_->append(std::move(batch), now);
     if (segment_bytes() > options_.bytes_max) keep_limits(now);
 }
@@ -93,7 +94,7 @@ void Spool::on_deadline(SpoolTime now) {
 // What went for want of memory is written down once the disk takes anything.
 void Spool::write_down_dropped() {
     if (writer_->trouble()) return;
-    const auto dropped = writer_->records_dropped();
+    const auto dropped = writer_->batches_dropped();
     if (std::exchange(dropped_written_down_, dropped) != dropped) save_losses();
 }
 
@@ -168,7 +169,7 @@ SpoolStatus Spool::status(WallTime now) const {
         status.oldest = segment.first;
         break;
     }
-    status.records_dropped = records_dropped_ + writer_->records_dropped();
+    status.records_lost = losses_.records_lost();
     status.trouble = writer_->trouble();
     const auto waiting = waiting_behind(consumers_->acked_by_all(now));
     status.records_waiting = waiting.records;

@@ -48,8 +48,8 @@ struct SpoolStatus {
     std::uint64_t memory_bytes = 0;   // of records that are not known to be on the disk
     std::uint64_t oldest = 0;         // sequence of the oldest record; that of the next without one
     std::uint64_t next_sequence = 0;  // of the next record
-    // At a limit, before every consumer had acked them: one that was sent them may do so yet.
-    std::uint64_t records_dropped = 0;
+    // Losses::records_lost(). Falls where a consumer acks what had gone already.
+    std::uint64_t records_lost = 0;
     // Not acked by every consumer that counts; all of them as long as there was none.
     std::uint64_t records_waiting = 0;
     std::uint64_t bytes_waiting = 0;
@@ -150,7 +150,7 @@ private:
     [[nodiscard]] bool read_memory(ReadPosition& position, std::size_t bytes,
                                    SpoolReading& out) const;
     [[nodiscard]] bool pass_over(ReadPosition& position, std::uint64_t lost_end, std::uint64_t next,
-                                 SpoolReading& out) const;
+                                 SpoolReading& out);
     [[nodiscard]] bool give_up_rest(ReadPosition& position, SpoolReading& out);
     [[nodiscard]] bool on_read_error(ReadPosition& position, ErrorCode error, SpoolReading& out);
 
@@ -197,7 +197,7 @@ private:
         std::uint64_t bytes = 0;
     };
     mutable OlderBytes older_bytes_;
-    std::uint64_t records_dropped_ = 0;  // with their segment
+    std::uint64_t records_dropped_ = 0;  // with their segment, before every consumer had acked them
     Doubling dropped_by_connected_said_;
     Doubling dropped_said_;
     std::uint64_t dropped_written_down_ = 0;  // of those that the writer dropped

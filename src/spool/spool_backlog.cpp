@@ -18,7 +18,8 @@ std::uint64_t bytes_behind(const Segment& segment, std::uint64_t acked) {
 }  // namespace
 
 Spool::Waiting Spool::waiting_behind(std::uint64_t acked) const {
-    Waiting waiting{writer_->unwritten_records(acked), 0};
+    const auto unwritten = writer_->unwritten_behind(acked);
+    Waiting waiting{unwritten.records, unwritten.bytes};
     for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment) {
         if (segment->end <= acked + 1) break;
         const auto records = segment->end - std::max(segment->first, acked + 1);
@@ -52,7 +53,7 @@ std::optional<ConsumerBacklog> Spool::largest_backlog(WallTime now) const {
     }
     if (const RecordBatch* const unwritten = writer_->find_unwritten(acked + 1)) {
         if (backlog.bytes == 0) backlog.next = std::max(unwritten->first(), acked + 1);
-        backlog.bytes += writer_->pending_bytes();
+        backlog.bytes += writer_->unwritten_behind(acked).bytes;
     }
     return backlog;
 }

@@ -28,7 +28,9 @@ void Spool::remove_passed(SpoolTime now) {
     while (segments_.size() > 1 && segments_.front().end - 1 <= *passed) {
         if (!remove_oldest(now)) return;
     }
-    if (*passed != UINT64_MAX && losses_.forget_below(*passed + 1)) save_losses();
+    if (*passed == UINT64_MAX) return;
+    const auto acked_end = consumers_->acked_by_everybody() + 1;
+    if (losses_.forget_below(*passed + 1, acked_end)) save_losses();
 }
 
 // False when the file stays.
@@ -38,6 +40,7 @@ bool Spool::drop_oldest(SpoolTime now, SpoolGapReason reason) {
     if (segment.has_records() && !is_passed) {
         const auto records = segment.end - segment.first;
         const auto overhead_bytes = segment_header_bytes + records * record_head_bytes;
+        records_dropped_ += records;
         say_dropped(segment, reason, now.wall);
         losses_.add({.first = segment.first,
                      .last = segment.end - 1,
@@ -45,7 +48,6 @@ bool Spool::drop_oldest(SpoolTime now, SpoolGapReason reason) {
                      .since = segment.since,
                      .until = segment.until,
                      .reason = reason});
-        records_dropped_ += records;
         save_losses();
     }
     return remove_oldest(now);
@@ -54,11 +56,10 @@ bool Spool::drop_oldest(SpoolTime now, SpoolGapReason reason) {
 // A consumer that stays away loses a segment after the other: it is said again when it is twice as
 // much. One that is connected may have been sent what goes, and ack it yet: that is no loss so far.
 void Spool::say_dropped(const Segment& segment, SpoolGapReason reason, WallTime now) {
-    const auto dropped = records_dropped_ + segment.end - segment.first;
     const auto behind = consumers_->behind(segment.end - 1, now);
     const bool may_be_acked_yet = behind && behind->is_attached;
     auto& said = may_be_acked_yet ? dropped_by_connected_said_ : dropped_said_;
-    if (!said.is_due(dropped)) return;
+    if (!said.is_due(records_dropped_)) return;
     const auto what =
         reason == SpoolGapReason::full
             ? "the spool is full: its oldest segment goes, not acked by every consumer"
@@ -66,7 +67,7 @@ void Spool::say_dropped(const Segment& segment, SpoolGapReason reason, WallTime 
     const std::string consumer = behind ? behind->name : "";
     const std::initializer_list<LogField> fields = {{"first", segment.first},
                                                     {"last", segment.end - 1},
-                                                    {"records_dropped", dropped},
+                                                    {"records_dropped", records_dropped_},
                                                     {"not_acked_by", consumer},
                                                     {"connected", may_be_acked_yet}};
     may_be_acked_yet ? log_->warn(what, fields) : log_->error(what, fields);

@@ -53,7 +53,7 @@ const Segment* Spool::segment_at(std::uint64_t sequence) const {
 
 // Goes to `next`. Before `lost_end` there were records; from there on none was ever written.
 bool Spool::pass_over(ReadPosition& position, std::uint64_t lost_end, std::uint64_t next,
-                      SpoolReading& out) const {
+                      SpoolReading& out) {
     if (out.gap || !out.records.empty()) return false;
     const auto first = position.next_;
     const bool is_loss = losses_.has(first, next - 1);
@@ -61,7 +61,7 @@ bool Spool::pass_over(ReadPosition& position, std::uint64_t lost_end, std::uint6
     if (is_loss) lost_end = next;
     if (was_removed && removed_end_ < lost_end) lost_end = next = removed_end_;  // the rest is not
     if (first < lost_end) {
-        out.gap = losses_.gap(first, lost_end - 1);
+        out.gap = losses_.tell(first, lost_end - 1);
         if (was_removed) out.gap->reason = SpoolGapReason::not_kept;
     }
     position.next_ = next;

@@ -23,7 +23,7 @@ struct DaemonStatus {
     std::uint64_t lines_written = 0;    // by the sink
     std::uint64_t records_waiting = 0;  // in the spool, for the sink
     std::uint64_t bytes_waiting = 0;    // the same in bytes
-    std::uint64_t records_lost = 0;     // dropped at a limit before every consumer had acked them
+    std::uint64_t records_lost = 0;     // dropped at a limit, and not acked by every consumer
 
     std::string spool_dir;  // empty: in memory
     SpoolStatus spool;

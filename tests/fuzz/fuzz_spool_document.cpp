@@ -30,9 +30,9 @@ void check_ids(std::string_view bytes) {
 }
 
 void check_losses(std::string_view bytes) {
-    const auto decoded = Losses::decode(bytes);
+    auto decoded = Losses::decode(bytes);
     if (!decoded) return;
-    const auto gap = decoded->losses.gap(1, UINT64_MAX);
+    const auto gap = decoded->losses.tell(1, UINT64_MAX);
     ensure(gap.first == 1 && gap.last == UINT64_MAX, "a gap is as long as was asked");
     ensure(Losses::decode(decoded->losses.encode({})).has_value(),
            "losses are read as they are written");

@@ -80,6 +80,15 @@ TEST_F(PosixFileSystemTest, RemovedFilesAreNotListed) {
     EXPECT_FALSE(files->sync_folder());
 }
 
+TEST_F(PosixFileSystemTest, SyncOfARemovedFileFails) {
+    const auto file = files->open("a", Mode::create).value();
+    EXPECT_FALSE(file->sync());
+
+    ASSERT_FALSE(files->remove("a"));
+
+    EXPECT_EQ(file->sync(), boost::system::errc::no_such_file_or_directory);
+}
+
 TEST_F(PosixFileSystemTest, SecondLockIsToldThePidOfTheFirst) {
     auto first = files->lock("lock");
     ASSERT_TRUE(first.lock);

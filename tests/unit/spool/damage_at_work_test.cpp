@@ -37,6 +37,23 @@ TEST_F(DamageAtWorkTest, TheSegmentThatIsWrittenMayBeDeletedAndTheNextRecordsAre
     EXPECT_EQ(read_all(*spool, 4).sequences, from_to(4, 5));
 }
 
+// The bug: whatever came until the segment was full went to a file that nobody would find.
+TEST_F(DamageAtWorkTest, WhatComesAfterTheSegmentThatIsWrittenWasDeletedOutlivesAKill) {
+    open();
+    append_many(3);
+    disk->erase(segment(1));
+
+    append_many(2);
+    EXPECT_TRUE(complaints.has("the disk does not take records"));
+    pass(std::chrono::seconds(1));
+    append_many(1);
+    reopen();
+
+    const auto all = read_all(*spool, 1);
+    EXPECT_EQ(all.sequences, from_to(4, 6));
+    expect_one_gap(all, 1, 3);
+}
+
 TEST_F(DamageAtWorkTest, AReadThatFailsIsTriedAgainAndMovesNothing) {
     open();
     append_many(14);

@@ -128,7 +128,7 @@ TEST(Losses, TellsThePartThatAReaderMissed) {
                 .since = WallTime(Duration(3)),
                 .until = WallTime(Duration(4))});
 
-    const auto gap = losses.gap(4, 9);
+    const auto gap = losses.tell(4, 9);
 
     EXPECT_EQ(gap.first, 4U);
     EXPECT_EQ(gap.last, 9U);
@@ -136,8 +136,8 @@ TEST(Losses, TellsThePartThatAReaderMissed) {
     EXPECT_EQ(gap.since, WallTime(Duration(1)));
     EXPECT_EQ(gap.until, WallTime(Duration(4)));
     EXPECT_EQ(gap.reason, SpoolGapReason::full);
-    EXPECT_EQ(losses.gap(20, 21).reason, SpoolGapReason::damaged);
-    EXPECT_FALSE(losses.gap(20, 21).bytes);
+    EXPECT_EQ(losses.tell(20, 21).reason, SpoolGapReason::damaged);
+    EXPECT_FALSE(losses.tell(20, 21).bytes);
 }
 
 TEST(Losses, AreReadBackAndForgottenOnceAllArePast) {
@@ -149,9 +149,9 @@ TEST(Losses, AreReadBackAndForgottenOnceAllArePast) {
 
     ASSERT_TRUE(decoded);
     EXPECT_EQ(decoded->spool_id, id);
-    EXPECT_EQ(decoded->losses.gap(10, 12).reason, SpoolGapReason::not_written);
-    EXPECT_FALSE(decoded->losses.forget_below(5));
-    EXPECT_TRUE(decoded->losses.forget_below(6));
+    EXPECT_EQ(decoded->losses.tell(10, 12).reason, SpoolGapReason::not_written);
+    EXPECT_FALSE(decoded->losses.forget_below(5, 5));
+    EXPECT_TRUE(decoded->losses.forget_below(6, 6));
     EXPECT_FALSE(decoded->losses.has(1, 9));
     EXPECT_TRUE(decoded->losses.has(1, 10));
 }
@@ -164,7 +164,7 @@ TEST(Losses, TheNumberOfRangesIsBounded) {
     }
 
     EXPECT_TRUE(losses.has(1, 1));
-    EXPECT_EQ(losses.gap(1, 4 * Losses::ranges_max).bytes, 2 * Losses::ranges_max);
+    EXPECT_EQ(losses.tell(1, 4 * Losses::ranges_max).bytes, 2 * Losses::ranges_max);
     EXPECT_LT(losses.encode(id).size(), 50 * Losses::ranges_max);
 }
 

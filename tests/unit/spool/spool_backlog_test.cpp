@@ -79,6 +79,22 @@ TEST_F(SpoolBacklogTest, NextIsARecordThatIsThere) {
     EXPECT_EQ(spool->largest_backlog(now.wall)->next, sequences[0]);
 }
 
+// The bug: all that waited in memory counted, acked or not.
+TEST_F(SpoolBacklogTest, WhatAFullDiskDoesNotTakeCountsAsFarAsItIsNotAcked) {
+    options.sync = SyncPolicy::interval;
+    open();
+    ASSERT_TRUE(spool->attach("bot", {}, now));
+    disk->bytes_max = 0;
+    for (int i = 0; i < 10; ++i) append({std::string(100, 'x'), std::string(100, 'y')});
+
+    ASSERT_FALSE(spool->ack("bot", 17, now));
+
+    const auto backlog = spool->largest_backlog(now.wall);
+    EXPECT_EQ(backlog->next, 18U);
+    EXPECT_EQ(backlog->bytes, 3 * (record_head_bytes + 100));
+    EXPECT_EQ(spool->status(now.wall).bytes_waiting, backlog->bytes);
+}
+
 TEST_F(SpoolBacklogTest, ConsumerThatHoldsNoSegmentDoesNotCount) {
     open();
     append({"a"});

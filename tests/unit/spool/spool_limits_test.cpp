@@ -31,7 +31,7 @@ TEST_F(SpoolLimitsTest, AtTheBoundTheOldestSegmentGoesAndIsTold) {
     EXPECT_EQ(all.gaps[0].until, start + std::chrono::seconds(1));
     EXPECT_EQ(all.sequences.front(), 11U);
     EXPECT_LE(spool->status().bytes, options.bytes_max);
-    EXPECT_EQ(spool->status().records_dropped, 10U);
+    EXPECT_EQ(spool->status().records_lost, 10U);
     EXPECT_TRUE(complaints.has("the spool is full"));
     EXPECT_TRUE(complaints.has(" not_acked_by=slow connected=true"));
 }
@@ -85,9 +85,46 @@ TEST_F(SpoolLimitsTest, WhatEveryConsumerHasIsNoLoss) {
         ack("fast", static_cast<std::uint64_t>(i));
     }
 
-    EXPECT_EQ(spool->status().records_dropped, 0U);
+    EXPECT_EQ(spool->status().records_lost, 0U);
     EXPECT_THAT(complaints.lines, IsEmpty());
     EXPECT_FALSE(disk->has("losses"));
+}
+
+// The bug: a consumer that acked in the end had them counted as lost for good.
+TEST_F(SpoolLimitsTest, WhatIsAckedAfterItWentIsNoLoss) {
+    options.bytes_max = 2000;
+    open_for({"slow"});
+    append_many(25);
+    EXPECT_EQ(spool->status().records_lost, 10U);
+
+    ack("slow", 9);
+    EXPECT_EQ(spool->status().records_lost, 5U);
+    ack("slow", 25);
+
+    EXPECT_EQ(spool->status().records_lost, 0U);
+}
+
+TEST_F(SpoolLimitsTest, WhatSomebodyWasToldToBeGoneStaysLost) {
+    options.bytes_max = 2000;
+    open_for({"slow"});
+    append_many(25);
+    ReadPosition position(7);
+    ASSERT_EQ(spool->read(position, 1).gap->last, 10U);
+
+    ack("slow", 25);
+
+    EXPECT_EQ(spool->status().records_lost, 5U);
+}
+
+TEST_F(SpoolLimitsTest, WhatOneThatIsLongAwayHadNotAckedStaysLost) {
+    options.bytes_max = 2000;
+    open_for({"away", "here"});
+    append_many(25);
+    ack("here", 25);
+
+    expire("away");
+
+    EXPECT_EQ(spool->status().records_lost, 10U);
 }
 
 TEST_F(SpoolLimitsTest, RecordsOlderThanTheBoundGoAndAreTold) {
@@ -108,7 +145,7 @@ TEST_F(SpoolLimitsTest, RecordsOlderThanTheBoundGoAndAreTold) {
     EXPECT_THAT(all.sequences, ElementsAre(6, 7, 8));
     pass(std::chrono::minutes(50));
     EXPECT_THAT(read_all(*spool, 1).sequences, IsEmpty());
-    EXPECT_EQ(spool->status().records_dropped, 8U);
+    EXPECT_EQ(spool->status().records_lost, 8U);
 }
 
 }  // namespace

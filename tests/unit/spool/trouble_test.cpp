@@ -177,7 +177,37 @@ TEST_F(TroubleTest, WhatGoesForWantOfMemoryIsAnErrorAtOnceAndWheneverItIsTwiceAs
 
     EXPECT_EQ(complaints.lines.size(), 2U);
     EXPECT_TRUE(complaints.has(" records_dropped=7 bytes_dropped=7"));
-    EXPECT_EQ(spool->status().records_dropped, 7U);
+    EXPECT_EQ(spool->status().records_lost, 7U);
+}
+
+// The bug: on a full disk what every consumer had acked from memory was an error, and counted.
+TEST_F(TroubleTest, WhatEveryConsumerHasGoesWithoutAComplaintWhenTheMemoryIsUsedUp) {
+    options.sync = SyncPolicy::interval;
+    options.memory_bytes_max = 3 * 60;
+    open();
+    ASSERT_TRUE(spool->attach("bot", {}, now));
+    fill_disk();
+    append({"a"});
+    append({"b"});
+    append({"c"});
+    ASSERT_FALSE(spool->ack("bot", 3, now));
+    complaints.lines.clear();
+
+    append({"d"});
+    append({"e"});
+
+    EXPECT_FALSE(complaints.has("records are lost"));
+    EXPECT_EQ(spool->status().records_lost, 0U);
+    EXPECT_THAT(read_all(*spool, 4).frames, ElementsAre("d", "e"));
+    EXPECT_THAT(read_all(*spool, 4).gaps, IsEmpty());
+    empty_disk();
+    pass_a_retry();
+    reopen();
+    const auto of_another = read_all(*spool, 1);
+    EXPECT_THAT(of_another.frames, ElementsAre("c", "d", "e"));
+    ASSERT_EQ(of_another.gaps.size(), 1U);
+    EXPECT_EQ(of_another.gaps[0].last, 2U);
+    EXPECT_EQ(of_another.gaps[0].reason, SpoolGapReason::not_kept);
 }
 
 TEST_F(TroubleTest, ANumberThatWasSeenInTroubleIsNotGivenAgain) {
