@@ -96,7 +96,7 @@ std::string describe_worker(const Worker& worker) {
     }
     add("events", fmt::format("{} forwarded, {} duplicates dropped", counter("forwarded"),
                               counter("duplicates")));
-    add("sink", fmt::format("{} lines written, {} records ({} bytes) waiting, {} dropped unacked",
+    add("sink", fmt::format("{} lines written, {} records ({} bytes) waiting, {} lost",
                             counter("lines_written"), status.number("waiting", "records"),
                             status.number("waiting", "bytes"), counter("records_lost")));
     // Another version may not say these.

@@ -204,6 +204,7 @@ private:
     TimePoint save_at_ = never;               // cursors
     TimePoint upkeep_at_ = never;             // what only time brings about
     bool is_cursor_trouble_said_ = false;
+    bool is_removal_trouble_said_ = false;
 };
 
 }  // namespace conduitd

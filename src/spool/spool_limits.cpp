@@ -7,6 +7,7 @@
 #include "spool/spool.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace conduitd {
 
@@ -37,7 +38,9 @@ void Spool::remove_passed(SpoolTime now) {
 bool Spool::drop_oldest(SpoolTime now, SpoolGapReason reason) {
     const Segment& segment = segments_.front();
     const bool is_passed = consumers_->passed(now.wall).value_or(0) >= segment.end - 1;
-    if (segment.has_records() && !is_passed) {
+    // Where its file could not be removed, it was said before.
+    const bool is_said = losses_.has(segment.first, segment.end - 1);
+    if (segment.has_records() && !is_passed && !is_said) {
         const auto records = segment.end - segment.first;
         const auto overhead_bytes = segment_header_bytes + records * record_head_bytes;
         records_dropped_ += records;
@@ -82,9 +85,13 @@ bool Spool::remove_oldest(SpoolTime now) {
     const auto name = segment_name(segment.first);
     const auto error = files_->remove(name);
     if (error && error != boost::system::errc::no_such_file_or_directory) {
-        log_->error("a segment cannot be removed", {{"file", name}, {"reason", error.message()}});
+        if (!std::exchange(is_removal_trouble_said_, true)) {
+            log_->error("a segment cannot be removed",
+                        {{"file", name}, {"reason", error.message()}});
+        }
         return false;
     }
+    is_removal_trouble_said_ = false;
     removed_end_ = std::max(removed_end_, segment.end);
     segments_.pop_front();
     return true;
@@ -94,7 +101,8 @@ bool Spool::remove_oldest(SpoolTime now) {
 // damage.
 void Spool::note_removed_before(WallTime now) {
     const auto passed = consumers_->passed(now).value_or(0);
-    removed_end_ = std::min(passed, segments_.front().first - 1) + 1;
+    const auto oldest = segments_.empty() ? writer_->next_sequence() : segments_.front().first;
+    removed_end_ = std::min(passed, oldest - 1) + 1;
 }
 
 // Each start begins a segment; those that got no record do not stay.

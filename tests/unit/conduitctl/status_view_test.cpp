@@ -41,7 +41,7 @@ TEST(StatusView, WorkerIsDescribedWithAllThatIsKnown) {
         "  conduit    c0ffee\n"
         "  session    AgoQ\n"
         "  events     10000000000 forwarded, 4 duplicates dropped\n"
-        "  sink       10 lines written, 12 records (1300 bytes) waiting, 11 dropped unacked\n"
+        "  sink       10 lines written, 12 records (1300 bytes) waiting, 11 lost\n"
         "  load       high, 73% of what it can take; 5120 events/s\n"
         "  backlog    available; the slowest consumer, bot, is 4m 40s and 18230 bytes behind\n"
         "  spool      123456 bytes in /s/spool\n"

@@ -81,7 +81,7 @@ TEST_F(PosixFileSystemTest, RemovedFilesAreNotListed) {
 }
 
 TEST_F(PosixFileSystemTest, SyncOfARemovedFileFails) {
-    const auto file = files->open("a", Mode::create).value();
+    const auto file = files->open("a", FileSystem::Mode::create).value();
     EXPECT_FALSE(file->sync());
 
     ASSERT_FALSE(files->remove("a"));

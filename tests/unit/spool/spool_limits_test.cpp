@@ -90,6 +90,26 @@ TEST_F(SpoolLimitsTest, WhatEveryConsumerHasIsNoLoss) {
     EXPECT_FALSE(disk->has("losses"));
 }
 
+// The bug: each record that came was one more reason to say so, and to count what was in it.
+TEST_F(SpoolLimitsTest, ASegmentThatCannotBeRemovedIsSaidAndCountedOnce) {
+    options.bytes_max = 2000;
+    open_for({"slow"});
+    disk->fault_for = [](const auto& operation) -> std::optional<SimulatedDisk::Fault> {
+        if (operation.kind != SimulatedDisk::Operation::Kind::remove) return std::nullopt;
+        return SimulatedDisk::Fault{make_error_code(boost::system::errc::permission_denied)};
+    };
+
+    append_many(25);
+
+    EXPECT_THAT(complaints.lines, ElementsAre(HasSubstr("the spool is full"),
+                                              HasSubstr("a segment cannot be removed")));
+    EXPECT_EQ(spool->status().records_lost, 5U);
+    disk->fault_for = nullptr;
+    append_many(1);
+    EXPECT_EQ(spool->status().records_lost, 10U);
+    EXPECT_EQ(oldest(), 11U);
+}
+
 // The bug: a consumer that acked in the end had them counted as lost for good.
 TEST_F(SpoolLimitsTest, WhatIsAckedAfterItWentIsNoLoss) {
     options.bytes_max = 2000;
