@@ -123,10 +123,6 @@ ErrorCode SegmentWriter::close(SpoolTime now, bool with_end_mark) {
         error = write_fully(*file_, segments_->back().bytes, end_mark);
     }
     if (!error && file_) error = file_->sync();
-    if (error) {
-        log_->error("records are not on the disk",
-                    {{"reason", error.message()}, {"bytes", pending_bytes_}});
-    }
     return error;
 }
 

@@ -99,13 +99,16 @@ void Spool::write_down_dropped() {
 }
 
 ErrorCode Spool::close(SpoolTime now, Ending ending) {
-    auto error = writer_->close(now, ending == Ending::well);
+    const auto error = writer_->close(now, ending == Ending::well);
     if (!error) write_down_dropped();
     save_cursors(now);
     lock_.reset();
     // What every consumer has need not be on the disk.
     const bool is_all_acked = consumers_->acked_by_all(now.wall) + 1 >= writer_->next_sequence();
-    return is_all_acked ? ErrorCode() : error;
+    if (!error || is_all_acked) return {};
+    log_->error("records are not on the disk",
+                {{"reason", error.message()}, {"bytes", writer_->pending_bytes()}});
+    return error;
 }
 
 Result<std::uint64_t> Spool::attach(const std::string& consumer,

@@ -101,6 +101,7 @@ TEST_F(TroubleTest, WhatEveryConsumerHasNeedNotBeOnAFullDisk) {
 
     EXPECT_EQ(spool->status().records_waiting, 0U);
     EXPECT_FALSE(spool->close(now));
+    EXPECT_FALSE(complaints.has("records are not on the disk"));
 }
 
 TEST_F(TroubleTest, WhatAConsumerMissesOnAFullDiskIsAnError) {
