@@ -18,6 +18,11 @@ std::uint64_t to_number(std::string_view text) {
 
 }  // namespace
 
+void Checker::on_start(ProcessId process, unsigned worker) {
+    worker_of_.resize(std::max<std::size_t>(worker_of_.size(), process + 1));
+    worker_of_[process] = worker;
+}
+
 CopyId Checker::on_written(const Connection& connection, std::string_view frame) {
     const auto id = message_id_of(frame);
     const auto next = static_cast<MessageIndex>(messages_.size());
@@ -55,8 +60,10 @@ void Checker::on_read(CopyId id) {
         ++view->copies_read;
         return;
     }
-    message.views.push_back({copy.process, copy.connection, copy.position, 1, false, queue_.now()});
-    waiting_.push_back({queue_.now(), copy.message, copy.process});
+    const bool is_repeated = was_forwarded_before(message, copy.process);
+    message.views.push_back(
+        {copy.process, copy.connection, copy.position, 1, is_repeated, queue_.now()});
+    if (!is_repeated) waiting_.push_back({queue_.now(), copy.message, copy.process});
 }
 
 void Checker::on_lost(CopyId id, std::string_view fault) {
@@ -214,6 +221,12 @@ Checker::Counts Checker::counts_of(ProcessId process) const {
 Checker::View* Checker::find_view(Message& message, ProcessId process) {
     const auto found = std::ranges::find(message.views, process, &View::process);
     return found == message.views.end() ? nullptr : &*found;
+}
+
+bool Checker::was_forwarded_before(const Message& message, ProcessId process) const {
+    return std::ranges::any_of(message.views, [&](const View& view) {
+        return view.is_forwarded && worker_of_[view.process] == worker_of_[process];
+    });
 }
 
 Checker::ProcessEnd Checker::end_of(ProcessId process) const {

@@ -30,8 +30,8 @@ using CopyId = std::uint32_t;
 //  2. What was written to a connection that no fault disturbed is read: a worker that gives up a
 //     socket with messages on their way to it, or unread in it, has lost them. One that is told to
 //     stop a second time may.
-//  3. A process forwards a message once, whatever number of copies it reads on however many
-//     sessions. (A restarted process has forgotten what the one before it forwarded.)
+//  3. A worker forwards a message once, whatever number of copies it reads on however many
+//     sessions, and however often its process is started again.
 //  4. Nothing is forwarded that was not read.
 //  5. The messages of one connection are forwarded in the order in which Twitch wrote them. In
 //     planned runs so are those of a channel, across connections.
@@ -49,6 +49,8 @@ public:
         copies_.reserve(messages_expected);
         by_id_.reserve(messages_expected);
     }
+
+    void on_start(ProcessId process, unsigned worker);
 
     // Twitch wrote a notification to a connection.
     CopyId on_written(const Connection& connection, std::string_view frame);
@@ -136,11 +138,13 @@ private:
     using PerConnection = std::vector<std::uint32_t>;
     static std::uint32_t& at(PerConnection& numbers, ConnectionId connection);
     View* find_view(Message& message, ProcessId process);
+    [[nodiscard]] bool was_forwarded_before(const Message& message, ProcessId process) const;
     void check_order(const Message& message, MessageIndex index, const View& view);
     Counts& count_for(ProcessId process);
     [[nodiscard]] ProcessEnd end_of(ProcessId process) const;
 
     RunClass run_class_;
+    std::vector<unsigned> worker_of_;  // by process
     EventQueue& queue_;
     Trace& trace_;
     std::vector<Message> messages_;

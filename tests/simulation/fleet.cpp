@@ -52,13 +52,15 @@ void Fleet::start(unsigned worker) {
     host.fresh_dials = host.rotations = 0;
     host.token_calls = {};
     parts_.trace.add("fleet", "p{} starts for shard {}", id, worker);
+    parts_.checker.on_start(id, worker);
     parts_.false_gaps.on_start(id, parts_.queue.now());
     host.process =
         std::make_unique<WorkerProcess>(WorkerProcess::Settings{.id = id,
                                                                 .seed = dice_.seed(),
                                                                 .worker = make_options(worker),
                                                                 .wall_offset = host.wall_offset,
-                                                                .epoch = parts_.plan.model.epoch},
+                                                                .epoch = parts_.plan.model.epoch,
+                                                                .kept = host.kept},
                                         parts_.queue, parts_.trace, *this);
     host.process->start();
 }

@@ -93,6 +93,7 @@ private:
     struct Host {
         std::unique_ptr<WorkerProcess> process;  // null while there is none
         Duration wall_offset{};
+        KeptState kept;
         std::optional<Duration> restart_after;  // of a process that was told to stop
         TimePoint told_to_stop_at = conduitd::never;
         bool is_told_twice = false;

@@ -44,6 +44,10 @@ WorkerProcess::WorkerProcess(Settings settings, EventQueue& queue, Trace& trace,
       worker_(settings_.worker, *this, *this, settings_.seed) {}
 
 void WorkerProcess::start() {
+    const auto now = queue_.now();
+    for (const auto& kept : settings_.kept.ids(now - settings_.worker.dedupe.window)) {
+        worker_.remember(kept.id, kept.received_at);
+    }
     tell(Input::start, [this] { worker_.start(queue_.now()); });
     settle();
 }
@@ -141,7 +145,9 @@ void WorkerProcess::settle() {
     deadline_ = worker_.deadline();
 }
 
-void WorkerProcess::forward(std::string_view frame, const conduitd::IdDigest&, TimePoint) {
+void WorkerProcess::forward(std::string_view frame, const conduitd::IdDigest& id,
+                            TimePoint received_at) {
+    settings_.kept.on_forwarded(id, received_at);
     surroundings_.on_forwarded(settings_.id, frame);
 }
 

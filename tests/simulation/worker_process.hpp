@@ -4,6 +4,7 @@
 #include "connection.hpp"
 #include "coverage.hpp"
 #include "event_queue.hpp"
+#include "kept_state.hpp"
 #include "task.hpp"
 #include "trace.hpp"
 #include "worker/worker.hpp"
@@ -50,6 +51,7 @@ public:
         conduitd::WorkerOptions worker;
         Duration wall_offset{};  // of its time of day
         conduitd::WallTime epoch{};
+        KeptState& kept;  // of its host
     };
 
     // All references outlive it.
