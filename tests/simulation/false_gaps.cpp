@@ -9,6 +9,10 @@ namespace {
 
 using conduitd::GapReason;
 
+bool is_of_process(GapReason reason) {
+    return reason == GapReason::process_stopped || reason == GapReason::process_died;
+}
+
 bool is_of_session(GapReason reason) {
     return reason == GapReason::session_closed || reason == GapReason::session_cut ||
            reason == GapReason::session_silent;
@@ -100,7 +104,9 @@ std::optional<std::string> FalseGaps::judge(ProcessId process, const conduitd::G
                                             std::optional<SessionKey> ending, TimePoint now) {
     Record& record = record_of(process);
     const Told told{gap.reason, gap.since, gap.until.value_or(now)};
-    if (told.since < record.started_at) {
+    if (is_of_process(gap.reason)) {
+        if (told.since > record.started_at) return "begins after its process";
+    } else if (told.since < record.started_at) {
         return fmt::format("begins {:.6f} s before its process",
                            seconds(record.started_at - told.since));
     }

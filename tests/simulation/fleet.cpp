@@ -52,12 +52,14 @@ void Fleet::start(unsigned worker) {
     host.fresh_dials = host.rotations = 0;
     host.token_calls = {};
     parts_.trace.add("fleet", "p{} starts for shard {}", id, worker);
+    auto options = make_options(worker);
+    options.gap_before = host.kept.gap_before();
     parts_.checker.on_start(id, worker);
     parts_.false_gaps.on_start(id, parts_.queue.now());
     host.process =
         std::make_unique<WorkerProcess>(WorkerProcess::Settings{.id = id,
                                                                 .seed = dice_.seed(),
-                                                                .worker = make_options(worker),
+                                                                .worker = std::move(options),
                                                                 .wall_offset = host.wall_offset,
                                                                 .epoch = parts_.plan.model.epoch,
                                                                 .kept = host.kept},
@@ -86,7 +88,7 @@ void Fleet::crash(unsigned worker, SocketNetwork::LastWords last_words, Duration
     parts_.trace.add("fleet", "p{} crashes", id);
     parts_.checker.on_crashed(id);
     parts_.conduct.on_crashed(id);
-    parts_.gap_judge.on_crash(worker, host.process->held_at());
+    parts_.gap_judge.on_crash(worker, host.process->held_at(), parts_.queue.now());
     parts_.sockets.on_process_end(id, last_words);
     retire(host);
     restart(worker, restart_after);

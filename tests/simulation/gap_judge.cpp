@@ -6,6 +6,14 @@
 #include <utility>
 
 namespace simulation {
+namespace {
+
+bool is_about_a_process(conduitd::GapReason reason) {
+    return reason == conduitd::GapReason::process_stopped ||
+           reason == conduitd::GapReason::process_died;
+}
+
+}  // namespace
 
 void GapJudge::on_missing(unsigned worker, Kind kind, TimePoint at, std::string what) {
     workers_[worker].missing.push_back({kind, at, std::move(what)});
@@ -15,7 +23,8 @@ void GapJudge::on_gap(unsigned worker, const conduitd::Gap& gap, TimePoint now) 
     auto& row = workers_[worker];
     const auto from = gap.since - slack - delay_at(row, gap.since);
     row.gaps.push_back({from, gap.until.value_or(now) + slack + limits_.overlap});
-    if (!gap.until) begin_absence(worker, from);
+    row.has_gap = row.has_gap || !is_about_a_process(gap.reason);
+    if (!gap.until) row.open_gaps.push_back({from, conduitd::never});
     if (from <= row.untold_since) row.untold_since = conduitd::never;
 }
 
@@ -38,19 +47,17 @@ Duration GapJudge::delay_at(const Worker& worker, TimePoint time) {
 
 void GapJudge::begin_absence(unsigned worker, TimePoint from) {
     auto& absences = workers_[worker].absences;
-    if (!absences.empty() && absences.back().until == conduitd::never) {
-        absences.back().from = std::min(absences.back().from, from);
-        return;
-    }
-    absences.push_back({from, conduitd::never});
+    if (absences.back().until != conduitd::never) absences.push_back({from, conduitd::never});
 }
 
-void GapJudge::on_crash(unsigned worker, TimePoint held_at) {
+void GapJudge::on_crash(unsigned worker, TimePoint held_at, TimePoint now) {
     auto& row = workers_[worker];
     const auto astray_at = std::min(std::exchange(row.astray_at, conduitd::never),
                                     std::exchange(row.untold_since, conduitd::never));
     const auto silent_at = held_at - limits_.silence - slack;
-    begin_absence(worker, std::min(silent_at - delay_at(row, silent_at), astray_at - slack));
+    const auto from = std::min(silent_at - delay_at(row, silent_at), astray_at - slack);
+    row.unnoticed.push_back({from, now});
+    begin_absence(worker, now);
 }
 
 void GapJudge::on_told_to_stop(unsigned worker, TimePoint now, Duration delay) {
@@ -77,13 +84,20 @@ void GapJudge::on_retaken(unsigned worker, TimePoint now) {
 
 void GapJudge::on_end(unsigned worker, TimePoint now) {
     auto& row = workers_[worker];
-    begin_absence(worker, row.is_noticed ? now : std::min(now, row.astray_at));
+    if (!row.is_noticed) row.unnoticed.push_back({std::min(now, row.astray_at), now});
+    begin_absence(worker, now);
     row.astray_at = conduitd::never;
 }
 
 void GapJudge::on_ready(unsigned worker, TimePoint now) {
     auto& row = workers_[worker];
-    row.absences.back().until = now;
+    Span& absence = row.absences.back();
+    if (absence.from == TimePoint::min()) {
+        absence.until = std::min(absence.until, now);
+    } else {
+        row.absences.pop_back();  // told by this process
+    }
+    for (Span& gap : row.open_gaps) gap.until = std::min(gap.until, now);
     if (!row.stops.empty()) row.stops.back().until = std::min(row.stops.back().until, now);
 }
 
@@ -102,6 +116,7 @@ bool GapJudge::is_told(const Worker& worker, const Missing& missing) {
     const bool is_of_stop =
         missing.kind == Kind::dropped && std::ranges::any_of(worker.stops, holds);
     return is_of_stop || std::ranges::any_of(worker.gaps, holds) ||
+           std::ranges::any_of(worker.open_gaps, holds) ||
            std::ranges::any_of(worker.absences, holds) ||
            std::ranges::any_of(worker.unnoticed, holds);
 }
@@ -118,7 +133,7 @@ std::optional<std::string> GapJudge::find_untold(TimePoint begins) const {
 }
 
 bool GapJudge::has_gaps() const {
-    return std::ranges::any_of(workers_, [](const Worker& worker) { return !worker.gaps.empty(); });
+    return std::ranges::any_of(workers_, &Worker::has_gap);
 }
 
 }  // namespace simulation

@@ -17,10 +17,11 @@ using conduitd::TimePoint;
 // it; and the gaps that consumers were told of. Its rules:
 //
 //  1. What is missing lies in a gap that the worker of its shard reported, in whatever process.
-//     Excused is the time in which no process of the worker ran or had claimed its shard yet, and
-//     before a crash what a process may have been about to report. While the network is slow a
-//     gap may begin later by as much: what arrives late looks like proof that a session was alive
-//     when it was gone already.
+//     The time in which no process of the worker ran, or had claimed its shard yet, is told by the
+//     next one that has it; excused is that before the first and behind the last. So is before a
+//     crash what a process may have been about to report. While the network is slow a gap may begin
+//     later by as much: what arrives late looks like proof that a session was alive when it was
+//     gone already.
 //     What a stalled session swallowed is missing as well, if nothing came on it any more until its
 //     end, and its worker waited long enough to know.
 //     A worker that is told to stop closes its session: from the order on Twitch has nowhere to
@@ -54,7 +55,7 @@ public:
 
     // It last held the shard undisturbed, and ran, at `held_at`. A crash takes the gaps that were
     // not over then, and a silence that had not been noticed.
-    void on_crash(unsigned worker, TimePoint held_at);
+    void on_crash(unsigned worker, TimePoint held_at, TimePoint now);
     // Frames take up to `delay`: what Twitch ended that long before may not be known yet.
     void on_told_to_stop(unsigned worker, TimePoint now, Duration delay);
     void on_end(unsigned worker, TimePoint now);
@@ -95,6 +96,8 @@ private:
     struct Worker {
         std::vector<Missing> missing;
         std::vector<Span> gaps;
+        std::vector<Span> open_gaps;  // without an end: until the next process has the shard
+        bool has_gap = false;         // that is not about the end of a process
         std::vector<Span> silences;
         std::vector<Span> absences{{TimePoint::min(), conduitd::never}};
         std::vector<Span> stops;  // from the order until the next process has the shard

@@ -2,15 +2,22 @@
 
 #include "base/id_digest.hpp"
 #include "base/time.hpp"
+#include "worker/gap.hpp"
 
+#include <algorithm>
 #include <deque>
+#include <optional>
 
 namespace simulation {
 
 // What the files of a host keep of the processes of its worker, for the next of them: the ids of
-// the messages that were forwarded. A crash takes none, for what is forwarded is in the spool.
+// the messages that were forwarded, and when the shard was last had. A crash takes nothing of it,
+// for what is forwarded is in the spool.
 class KeptState {
 public:
+    // So often it is written down that the shard is had (conduitd/last_bound.hpp).
+    static constexpr conduitd::Duration note_interval = std::chrono::seconds(5);
+
     struct Id {
         conduitd::IdDigest id;
         conduitd::TimePoint received_at;
@@ -18,6 +25,25 @@ public:
 
     void on_forwarded(const conduitd::IdDigest& id, conduitd::TimePoint received_at) {
         ids_.push_back({id, received_at});
+        last_received_at_ = received_at;
+    }
+    void on_bound(conduitd::TimePoint at) {
+        bound_at_ = at;
+        was_stopped_ = false;
+    }
+    // By an order, while it had the shard.
+    void on_stopped(conduitd::TimePoint at) {
+        bound_at_ = at;
+        was_stopped_ = true;
+    }
+    // What the next process is to tell.
+    [[nodiscard]] std::optional<conduitd::Gap> gap_before() const {
+        using conduitd::GapReason;
+        if (!bound_at_) return std::nullopt;
+        if (was_stopped_) return conduitd::Gap{GapReason::process_stopped, *bound_at_, {}};
+        const auto since =
+            std::clamp(last_received_at_, *bound_at_ - 2 * note_interval, *bound_at_);
+        return conduitd::Gap{GapReason::process_died, since, {}};
     }
     // Those that are not older than the dedupe window, oldest first.
     [[nodiscard]] const std::deque<Id>& ids(conduitd::TimePoint since) {
@@ -27,6 +53,9 @@ public:
 
 private:
     std::deque<Id> ids_;
+    conduitd::TimePoint last_received_at_ = conduitd::TimePoint::min();
+    std::optional<conduitd::TimePoint> bound_at_;
+    bool was_stopped_ = false;
 };
 
 }  // namespace simulation

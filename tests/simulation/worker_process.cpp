@@ -63,6 +63,9 @@ void WorkerProcess::stop() {
     was_told_to_stop_ = true;
     receive([this] {
         if (is_dead_) return;
+        if (is_bound_) settings_.kept.on_stopped(queue_.now());
+        is_bound_ = false;
+        next_note_ = conduitd::never;
         tell(Input::stop, [this] { worker_.stop(queue_.now()); });
     });
 }
@@ -97,6 +100,7 @@ void WorkerProcess::on_credentials() {
 }
 
 void WorkerProcess::suspend(TimePoint until) {
+    note_bound();
     suspended_at_ = queue_.now();
     suspended_until_ = until;
     deadline_ = conduitd::never;
@@ -119,6 +123,7 @@ void WorkerProcess::resume(First first) {
 }
 
 std::vector<Task> WorkerProcess::kill() {
+    if (!is_suspended()) note_bound();
     is_dead_ = true;
     return std::exchange(inbox_, {});
 }
@@ -128,8 +133,16 @@ void WorkerProcess::on_deadline() {
     settle();
 }
 
+void WorkerProcess::note_bound() {
+    if (next_note_ > queue_.now()) return;
+    const auto late = (queue_.now() - next_note_) % KeptState::note_interval;
+    next_note_ = queue_.now() - late + KeptState::note_interval;
+    if (is_bound_) settings_.kept.on_bound(queue_.now() - late);
+}
+
 void WorkerProcess::settle() {
     using conduitd::WorkerState;
+    note_bound();
     const bool is_ready =
         worker_.state() == WorkerState::holding || worker_.state() == WorkerState::moving;
     const bool is_holding = worker_.state() == WorkerState::holding;
@@ -140,7 +153,12 @@ void WorkerProcess::settle() {
         unsettled_at_ = queue_.now();
     }
     is_holding_ = is_holding;
-    if (is_ready && !std::exchange(was_ready_, true)) surroundings_.on_ready(settings_.id);
+    is_bound_ = is_ready;
+    if (is_ready && !std::exchange(was_ready_, true)) {
+        next_note_ = queue_.now();
+        note_bound();
+        surroundings_.on_ready(settings_.id);
+    }
     while (auto action = worker_.next_action()) surroundings_.perform(settings_.id, *action);
     deadline_ = worker_.deadline();
 }

@@ -131,6 +131,8 @@ private:
     }
     // After an input: what the worker asks for is done.
     void settle();
+    // That the shard was had is written down, as often as was due.
+    void note_bound();
 
     Settings settings_;
     EventQueue& queue_;
@@ -148,6 +150,8 @@ private:
     bool is_dead_ = false;
     bool was_ready_ = false;
     bool is_holding_ = false;
+    bool is_bound_ = false;
+    TimePoint next_note_ = conduitd::never;
     TimePoint unsettled_since_ = queue_.now();
     TimePoint unsettled_at_ = queue_.now();
     Coverage coverage_;
