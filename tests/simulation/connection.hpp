@@ -1,10 +1,12 @@
 #pragma once
 
+#include "base/url.hpp"
 #include "event_queue.hpp"
 #include "twitch_sim/model/model.hpp"
 #include "worker/actions.hpp"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace simulation {
@@ -15,6 +17,11 @@ using twitch_sim::SocketId;
 // One run of a worker's process; a restart gets another.
 using ProcessId = std::uint32_t;
 using ConnectionId = std::uint32_t;
+
+// Not a reconnect URL, which has a challenge.
+[[nodiscard]] inline bool is_base(const conduitd::Url& url) {
+    return url.target.find("challenge=") == std::string::npos;
+}
 
 // One way of a connection: what is sent arrives in the order sent.
 struct Path {

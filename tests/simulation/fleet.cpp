@@ -1,7 +1,6 @@
 #include "fleet.hpp"
 
 #include "base/url.hpp"
-#include "twitch_sim/model/world.hpp"
 
 #include <fmt/format.h>
 
@@ -24,7 +23,12 @@ const Url eventsub_url = *conduitd::parse_url("wss://eventsub.example/ws");
 }  // namespace
 
 Fleet::Fleet(Parts parts, std::string conduit_id, std::uint64_t seed)
-    : parts_(parts), conduit_id_(std::move(conduit_id)), dice_(seed), hosts_(parts.plan.workers) {
+    : parts_(parts),
+      conduit_id_(std::move(conduit_id)),
+      dice_(seed),
+      hosts_(parts.plan.workers),
+      demand_judge_({parts.queue, parts.checker, parts.sockets, parts.http}, parts.plan.run_class,
+                    parts.plan.workers) {
     for (Host& host : hosts_) {
         const bool is_off = parts.plan.run_class == RunClass::faulty && dice_.chance(20);
         if (is_off) host.wall_offset = dice_.between(Duration(-1h), Duration(1h));
@@ -49,8 +53,7 @@ void Fleet::start(unsigned worker) {
     host.has_claimed = false;
     host.told_to_stop_at = conduitd::never;
     host.is_told_twice = false;
-    host.fresh_dials = host.rotations = 0;
-    host.token_calls = {};
+    demand_judge_.on_start(worker);
     parts_.trace.add("fleet", "p{} starts for shard {}", id, worker);
     auto options = make_options(worker);
     options.gap_before = host.kept.gap_before();
@@ -114,12 +117,12 @@ void Fleet::suspend(unsigned worker, Duration length, WorkerProcess::First first
 void Fleet::rotate(unsigned worker) {
     Host& host = hosts_[worker];
     if (!host.process) return;
-    const auto dials = host.fresh_dials;
+    const auto dials = demand_judge_.fresh_dials(worker);
     const bool is_due = host.process->state() == conduitd::WorkerState::holding &&
                         !host.process->is_suspended() && dials < Promptness::dials_at_once_max;
-    ++host.rotations;
+    demand_judge_.on_rotation(worker);
     host.process->rotate();
-    if (is_due && host.fresh_dials == dials) {
+    if (is_due && demand_judge_.fresh_dials(worker) == dials) {
         parts_.checker.fail(
             fmt::format("p{} was asked for a fresh session and dials none", host.process->id()));
     }
@@ -191,123 +194,6 @@ void Fleet::on_stopped(Host& host, const conduitd::Stop& stop) {
     });
 }
 
-void Fleet::perform(ProcessId process, conduitd::Action& action) {
-    Host& host = host_of(process);
-    if (auto* const dial = std::get_if<conduitd::DialSession>(&action)) {
-        check_dial(host, process, *dial);
-        parts_.sockets.dial(process, dial->key, dial->url);
-    } else if (auto* const close = std::get_if<conduitd::CloseSession>(&action)) {
-        parts_.sockets.close(process, close->key);
-    } else if (auto* const abort = std::get_if<conduitd::AbortSession>(&action)) {
-        parts_.sockets.abort(process, abort->key);
-    } else if (auto* const send = std::get_if<conduitd::SendRequest>(&action)) {
-        check_call(host, process, send->request);
-        parts_.http.send(process, *send);
-    } else if (std::holds_alternative<conduitd::ReadCredentials>(action)) {
-        read_credentials(process);
-    } else if (auto* const stop = std::get_if<conduitd::Stop>(&action)) {
-        on_stopped(host, *stop);
-    }
-}
-
-// In a planned run there is no other reason for a fresh session than the start, a rotation, and a
-// reconnect URL that another one has made useless.
-void Fleet::check_dial(Host& host, ProcessId process, const conduitd::DialSession& dial) {
-    ++dials_;
-    const auto now = parts_.queue.now();
-    const auto claims = parts_.http.claims_answered(process);
-    const bool is_replacement = std::exchange(host.claims_at_dial, claims) != claims;
-    const bool is_too_often = is_replacement
-                                  ? host.replacements.note(now) > replacements_a_minute_max
-                                  : host.dials.note(now) > dials_a_minute_max;
-    if (is_too_often) parts_.checker.fail(fmt::format("p{} dials too often", process));
-    if (dial.url.target != eventsub_url.target) return;
-    const bool is_planned = parts_.plan.run_class == RunClass::planned;
-    const bool is_asked = ++host.fresh_dials <= 1 + host.rotations;
-    if (is_planned && !is_asked &&
-        host.fresh_dials > 1 + host.rotations + parts_.sockets.refusals(process)) {
-        parts_.checker.fail(fmt::format("p{} dials a fresh session for no reason", process));
-    }
-}
-
-void Fleet::check_call(Host& host, ProcessId process, const conduitd::HttpRequest& request) {
-    ++helix_calls_;
-    const auto now = parts_.queue.now();
-    const bool is_of_token = request.url.target.starts_with("/oauth2/");
-    if (host.helix_calls.note(now) > helix_calls_a_minute_max ||
-        (is_of_token && host.token_calls.note(now) > token_calls_a_minute_max)) {
-        parts_.checker.fail(fmt::format("p{} calls too often", process));
-    }
-}
-
-void Fleet::on_forwarded(ProcessId process, std::string_view frame) {
-    ++forwarded_;
-    parts_.checker.on_forwarded(process, frame);
-}
-
-void Fleet::on_gap(ProcessId process, const conduitd::Gap& gap) {
-    parts_.trace.add("worker", "p{} gap: {}, from {} ms ago", process, name_of(gap.reason),
-                     (parts_.queue.now() - gap.since) / 1ms);
-    parts_.gap_judge.on_gap(worker_of(process), gap, parts_.queue.now());
-    const auto ending = host_of(process).process->ending();
-    if (const auto objection = parts_.false_gaps.judge(process, gap, ending, parts_.queue.now())) {
-        parts_.checker.fail(fmt::format("p{} tells of a gap ({}) that {}", process,
-                                        name_of(gap.reason), *objection));
-    }
-}
-
-void Fleet::read_credentials(ProcessId id) {
-    parts_.queue.after(1ms, [this, id] {
-        WorkerProcess* const process = find(id);
-        if (process != nullptr) process->receive([process] { process->on_credentials(); });
-    });
-}
-
-void Fleet::on_handover(ProcessId process, const HandoverSums& sums) {
-    if (sums.read != sums.forwarded + sums.duplicates) {
-        parts_.checker.fail(fmt::format("the sums of a handover of p{} do not balance", process));
-    }
-    if (sums.unbound_ms > 0 && parts_.plan.run_class == RunClass::planned) {
-        parts_.checker.fail(fmt::format("p{} was unbound in a planned handover", process));
-    }
-}
-
-// What it says of itself, against what was seen of it.
-void Fleet::check_counts(const Host& host) {
-    const auto id = host.process->id();
-    const auto status = host.process->status();
-    const auto counts = parts_.checker.counts_of(id);
-    if (status.forwarded == counts.forwarded &&
-        status.forwarded + status.duplicates == counts.read) {
-        return;
-    }
-    parts_.checker.fail(fmt::format(
-        "p{} read {} messages and forwarded {}, and says that it forwarded {} and dropped {}", id,
-        counts.read, counts.forwarded, status.forwarded, status.duplicates));
-}
-
-void Fleet::on_ready(ProcessId process) {
-    host_of(process).has_claimed = true;
-    parts_.gap_judge.on_ready(worker_of(process), parts_.queue.now());
-}
-
-void Fleet::check_notice(unsigned worker, const Strangers::Hold& hold) {
-    const Host& host = hosts_[worker];
-    const bool is_stopping = host.told_to_stop_at != conduitd::never;
-    if (hold.since == conduitd::never || !host.process || is_stopping) return;
-    const auto id = host.process->id();
-    if (host.process->status().held_by == hold.session_id) {
-        parts_.gap_judge.on_noticed(worker);
-        return;
-    }
-    const auto known_by =
-        std::max({hold.since, host.process->unsettled_at(), parts_.http.disturbed_at(id)}) +
-        notice_limit;
-    if (known_by > parts_.queue.now() || host.process->is_suspended()) return;
-    parts_.checker.fail(
-        fmt::format("p{} does not say that somebody else has shard {}", id, worker));
-}
-
 WorkerProcess* Fleet::find(ProcessId process) {
     if (process >= worker_of_.size()) return nullptr;
     WorkerProcess* const found = hosts_[worker_of_[process]].process.get();
@@ -324,60 +210,15 @@ WorkerProcess* Fleet::next_due() {
     return soonest;
 }
 
-std::vector<unsigned> Fleet::disabled_shards() const {
-    std::vector<unsigned> disabled;
-    for (const auto& conduit : parts_.twitch.world().conduits.all()) {
-        for (unsigned worker = 0; worker < hosts_.size(); ++worker) {
-            const auto shard = conduit.shards.find(worker);
-            const bool is_enabled = shard != conduit.shards.end() &&
-                                    shard->second.status == twitch_sim::ShardStatus::enabled;
-            if (!is_enabled) disabled.push_back(worker);
-        }
-    }
-    return disabled;
-}
-
-std::string Fleet::unbound_shard() {
-    const auto& world = parts_.twitch.world();
-    const auto& conduits = world.conduits.all();
-    if (conduits.size() != 1) return fmt::format("there are {} conduits", conduits.size());
-    for (unsigned worker = 0; worker < hosts_.size(); ++worker) {
-        const auto shard = conduits.front().shards.find(worker);
-        if (shard == conduits.front().shards.end()) return fmt::format("shard {} is new", worker);
-        if (shard->second.status != twitch_sim::ShardStatus::enabled) {
-            return fmt::format("shard {} is {}", worker, name_of(shard->second.status));
-        }
-        const auto& sessions = world.sessions.all();
-        const auto session = sessions.find(shard->second.session_id);
-        if (session == sessions.end()) return fmt::format("shard {} has no session", worker);
-        const auto* const process = hosts_[worker].process.get();
-        const auto is_read = [&](SocketId socket) {
-            return process != nullptr && parts_.sockets.is_read_by(socket, process->id());
-        };
-        // The socket that the session is moving to counts as well.
-        if (!is_read(session->second.carrier) && !is_read(session->second.successor.value_or(0))) {
-            return fmt::format("nobody reads the session of shard {}", worker);
-        }
-    }
-    return {};
-}
-
 bool Fleet::is_gone() const {
     return std::ranges::all_of(hosts_, [](const Host& host) { return host.process == nullptr; });
 }
 
 void Fleet::add_to(Totals& totals) const {
     totals.forwarded += forwarded_;
-    totals.dials += dials_;
-    totals.helix_calls += helix_calls_;
     totals.coverage.add(coverage_);
+    demand_judge_.add_to(totals);
     for (const Host& host : hosts_) {
-        totals.dials_a_minute_max =
-            std::max<std::uint64_t>(totals.dials_a_minute_max, host.dials.most());
-        totals.token_calls_a_minute_max =
-            std::max<std::uint64_t>(totals.token_calls_a_minute_max, host.token_calls.most());
-        totals.helix_calls_a_minute_max =
-            std::max<std::uint64_t>(totals.helix_calls_a_minute_max, host.helix_calls.most());
         if (host.process) totals.coverage.add(host.process->coverage());
     }
 }

@@ -2,13 +2,13 @@
 
 #include "checker.hpp"
 #include "conduct.hpp"
+#include "demand_judge.hpp"
 #include "dice.hpp"
 #include "event_queue.hpp"
 #include "false_gaps.hpp"
 #include "gap_judge.hpp"
 #include "http_network.hpp"
 #include "plan.hpp"
-#include "rate_watch.hpp"
 #include "socket_network.hpp"
 #include "strangers.hpp"
 #include "totals.hpp"
@@ -23,23 +23,11 @@
 namespace simulation {
 
 // The hosts that run one worker each: start, crash, suspend, stop and start again.
+//
+// The functions stand in several files: fleet.cpp (the life of processes), fleet_reports.cpp (what
+// they do and say) and fleet_shards.cpp (where the shards are).
 class Fleet : public Surroundings {
 public:
-    // No worker asks for more within a minute, whatever happens. Dials: a reconnect URL that leads
-    // nowhere is dialled every half second for ten seconds, every two for ten more (25), for two
-    // such orders a minute (50), and a dozen with a backoff from half a second to thirty fit beside
-    // them. Not among them are those that follow a claim: the loss of a bound session is answered
-    // at once, a hundred times and once more each ten seconds (106), then with the same backoff.
-    // Helix calls: each session that gets bound is claimed once (120); one that does not, six times
-    // on average within its window of seven seconds, and hardly ever twelve times; eight a minute
-    // get that far (96); reading the shard back, the token and its validation are the rest.
-    static constexpr std::size_t dials_a_minute_max = 65;
-    static constexpr std::size_t replacements_a_minute_max = 120;
-    static constexpr std::size_t helix_calls_a_minute_max = 240;
-    // For a token: each is granted and validated, and the credentials that are refused are tried
-    // once a minute; where nobody answers, with a backoff from half a second to thirty.
-    static constexpr std::size_t token_calls_a_minute_max = 40;
-
     // A worker that has been left in peace knows by then: it looks its shard up within 50 s of a
     // claim, if it found it astray before and the listing may lag, within 32 s once more, and a
     // listing of eight pages takes six seconds.
@@ -98,13 +86,6 @@ private:
         TimePoint told_to_stop_at = conduitd::never;
         bool is_told_twice = false;
         bool has_claimed = false;  // this process
-        RateWatch dials;
-        RateWatch replacements;
-        std::uint64_t claims_at_dial = 0;  // answered by then
-        RateWatch helix_calls;
-        RateWatch token_calls;
-        unsigned fresh_dials = 0;  // of this process
-        unsigned rotations = 0;    // it was asked for
     };
 
     void perform(ProcessId process, conduitd::Action& action) override;
@@ -115,8 +96,6 @@ private:
     void read_credentials(ProcessId process);
     void on_stopped(Host& host, const conduitd::Stop& stop);
     void check_counts(const Host& host);
-    void check_dial(Host& host, ProcessId process, const conduitd::DialSession& dial);
-    void check_call(Host& host, ProcessId process, const conduitd::HttpRequest& request);
     void retire(Host& host);
     void restart(unsigned worker, Duration after);
     [[nodiscard]] Host& host_of(ProcessId process);
@@ -128,10 +107,9 @@ private:
     Dice dice_;
     std::vector<Host> hosts_;
     std::vector<unsigned> worker_of_;  // by process id
+    DemandJudge demand_judge_;
     Coverage coverage_;
     std::uint64_t forwarded_ = 0;
-    std::uint64_t dials_ = 0;
-    std::uint64_t helix_calls_ = 0;
 };
 
 }  // namespace simulation

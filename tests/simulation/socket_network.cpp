@@ -29,7 +29,7 @@ void SocketNetwork::dial(ProcessId process, SessionKey key, const conduitd::Url&
     connection.process = process;
     connection.key = key;
     connection.dialed_at = parts_.queue.now();
-    connection.is_fresh = url.target.find("challenge=") == std::string::npos;
+    connection.is_fresh = is_base(url);
     for (Path* const path : {&connection.up, &connection.down}) {
         path->delay = dice_.spread(std::chrono::microseconds(200), delay_max_ * 2 / 3);
         path->jitter_max = delay_max_ / 3;

@@ -1,0 +1,66 @@
+#include "fleet.hpp"
+#include "twitch_sim/model/world.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+// Where the shards are, at Twitch and in the workers' own words.
+namespace simulation {
+
+std::vector<unsigned> Fleet::disabled_shards() const {
+    std::vector<unsigned> disabled;
+    for (const auto& conduit : parts_.twitch.world().conduits.all()) {
+        for (unsigned worker = 0; worker < hosts_.size(); ++worker) {
+            const auto shard = conduit.shards.find(worker);
+            const bool is_enabled = shard != conduit.shards.end() &&
+                                    shard->second.status == twitch_sim::ShardStatus::enabled;
+            if (!is_enabled) disabled.push_back(worker);
+        }
+    }
+    return disabled;
+}
+
+std::string Fleet::unbound_shard() {
+    const auto& world = parts_.twitch.world();
+    const auto& conduits = world.conduits.all();
+    if (conduits.size() != 1) return fmt::format("there are {} conduits", conduits.size());
+    for (unsigned worker = 0; worker < hosts_.size(); ++worker) {
+        const auto shard = conduits.front().shards.find(worker);
+        if (shard == conduits.front().shards.end()) return fmt::format("shard {} is new", worker);
+        if (shard->second.status != twitch_sim::ShardStatus::enabled) {
+            return fmt::format("shard {} is {}", worker, name_of(shard->second.status));
+        }
+        const auto& sessions = world.sessions.all();
+        const auto session = sessions.find(shard->second.session_id);
+        if (session == sessions.end()) return fmt::format("shard {} has no session", worker);
+        const auto* const process = hosts_[worker].process.get();
+        const auto is_read = [&](SocketId socket) {
+            return process != nullptr && parts_.sockets.is_read_by(socket, process->id());
+        };
+        // The socket that the session is moving to counts as well.
+        if (!is_read(session->second.carrier) && !is_read(session->second.successor.value_or(0))) {
+            return fmt::format("nobody reads the session of shard {}", worker);
+        }
+    }
+    return {};
+}
+
+void Fleet::check_notice(unsigned worker, const Strangers::Hold& hold) {
+    const Host& host = hosts_[worker];
+    const bool is_stopping = host.told_to_stop_at != conduitd::never;
+    if (hold.since == conduitd::never || !host.process || is_stopping) return;
+    const auto id = host.process->id();
+    if (host.process->status().held_by == hold.session_id) {
+        parts_.gap_judge.on_noticed(worker);
+        return;
+    }
+    const auto known_by =
+        std::max({hold.since, host.process->unsettled_at(), parts_.http.disturbed_at(id)}) +
+        notice_limit;
+    if (known_by > parts_.queue.now() || host.process->is_suspended()) return;
+    parts_.checker.fail(
+        fmt::format("p{} does not say that somebody else has shard {}", id, worker));
+}
+
+}  // namespace simulation
