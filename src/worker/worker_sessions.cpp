@@ -100,7 +100,9 @@ void Worker::on_welcome(Link& link, TimePoint now) {
             abort(*successor);
         }
         // It was bound all along; only what a broken connection had in its pipe may be missing.
-        if (lost_ && lost_->is_whole) lost_->has_gap = false;
+        if (lost_ && lost_->is_whole && !is_planted(Defect::carried_gap_told)) {
+            lost_->has_gap = false;
+        }
         // A binding that was in doubt may not have been there to be carried: its claim tells.
         const bool was_doubtful = lost_ && lost_->was_doubtful;
         take_over(link, now);
@@ -157,8 +159,9 @@ TimePoint Worker::leave_deadline(const Link& link) const {
     // A binding that came along with a reconnect is no proof against a later claim of this one.
     const auto& loose = binding_.loose_claim();
     if (link.may_be_bound && loose && binding_.proven_at() <= loose->since) return limit;
-    const auto quiet_at =
-        std::max({link.left_at, link.last_data_at, bound->bound_at}) + handover.linger_quiet;
+    // What came during a sleep, on this one or of the bound one's end, is still to be read.
+    const auto quiet_at = std::max({link.left_at, link.last_data_at, bound->bound_at, awake_at_}) +
+                          handover.linger_quiet;
     const auto read_back_at =
         link.may_be_bound ? link.left_at + handover.linger_unanswered : link.left_at;
     return std::min(std::max(quiet_at, read_back_at), limit);

@@ -331,6 +331,27 @@ TEST(WorkerReconnect, OldSessionIsReadOnWhenTheNewOneIsLostRightAfterItsWelcome)
     EXPECT_EQ(world.forwarded_ids(), std::vector<std::string>{"late"});
 }
 
+// The bug: a process that slept took the old session for quiet and closed it, before it read that
+// the new one had been lost meanwhile.
+TEST(WorkerReconnect, OldSessionIsReadOnWhenTheNewOneIsLostDuringASleep) {
+    World world;
+    const auto old = world.become_ready("A");
+    world.frame(old, reconnect_frame("A", cell_url));
+    const auto fresh = world.welcome("A");
+    world.accept_claim("A");
+
+    world.worker.on_slept(world.now, world.now + seconds(5));
+    world.now += seconds(5);
+    world.worker.on_deadline(world.now);
+    world.collect();
+    EXPECT_TRUE(world.closes.empty());
+    world.end(fresh, {.was_cut = true, .what = "reset"});
+    world.frame(old, notification_frame("late"));
+
+    EXPECT_TRUE(world.closes.empty());
+    EXPECT_EQ(world.forwarded_ids(), std::vector<std::string>{"late"});
+}
+
 TEST(WorkerReconnect, OrderOnTheNewSessionIsANewCycle) {
     World world;
     const auto old = world.become_ready("A");
