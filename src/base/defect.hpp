@@ -43,6 +43,10 @@ enum class Defect {
     order_not_kept,
     look_ignored,
     token_kept,
+    backoff_reset_on_binding,
+    token_replaced_at_once,
+    cut_stop_as_drained,
+    carried_gap_told,
 };
 
 struct DefectRow {
@@ -113,6 +117,14 @@ inline constexpr std::array defects = {
               "whatever the listing says, the shard is taken for bound"},
     DefectRow{Defect::token_kept, "token-kept",
               "a token that Helix refuses with 401 is not replaced"},
+    DefectRow{Defect::backoff_reset_on_binding, "backoff-reset-on-binding",
+              "a session that had the shard for a moment makes the backoff of dials begin anew"},
+    DefectRow{Defect::token_replaced_at_once, "token-replaced-at-once",
+              "the pauses between tokens that Helix refuses one after the other are left out"},
+    DefectRow{Defect::cut_stop_as_drained, "cut-stop-as-drained",
+              "a stop that gave sessions up says that it has drained"},
+    DefectRow{Defect::carried_gap_told, "carried-gap-told",
+              "the end of a session that a reconnect has carried on is told as a gap"},
 };
 
 [[nodiscard]] constexpr std::optional<Defect> find_defect(std::string_view name) {

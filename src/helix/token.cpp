@@ -1,5 +1,6 @@
 #include "helix/token.hpp"
 
+#include "base/defect.hpp"
 #include "helix/error.hpp"
 #include "helix/refusal.hpp"
 
@@ -262,6 +263,7 @@ void TokenKeeper::warn_of_end(TimePoint now) {
 // be asked without a pause.
 Duration TokenKeeper::replacement_delay() {
     if (is_accepted_ || state_ == TokenState::validating) return Duration::zero();
+    if (is_planted(Defect::token_replaced_at_once)) return Duration::zero();
     return replace_backoff_.next(random_);
 }
 

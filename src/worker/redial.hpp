@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/backoff.hpp"
+#include "base/defect.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
 
@@ -58,7 +59,8 @@ public:
     // A session that was bound from `since` until `now` has ended.
     void on_bound_spell(TimePoint since, TimePoint now) {
         is_first_ = true;
-        if (now - since >= options_.stable_after) backoff_.reset();
+        const bool was_stable = now - since >= options_.stable_after;
+        if (was_stable || is_planted(Defect::backoff_reset_on_binding)) backoff_.reset();
     }
 
 private:

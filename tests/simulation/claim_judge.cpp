@@ -12,13 +12,12 @@ ClaimJudge::Record& ClaimJudge::record_of(ProcessId process) {
     return records_[process];
 }
 
-void ClaimJudge::on_welcome(const Connection& connection, std::string_view session_id,
-                            bool is_fresh) {
+void ClaimJudge::on_welcome(const Connection& connection) {
     Record& record = record_of(connection.process);
-    const bool is_continued = find(record, session_id) != nullptr;
+    const bool is_continued = find(record, connection.session_id) != nullptr;
     record.sessions.push_back(
-        {&connection, std::string(session_id), parts_.queue.now(), is_continued});
-    if (is_fresh) expect_claim(record.sessions.back(), at_once, "was welcomed");
+        {&connection, connection.session_id, parts_.queue.now(), is_continued});
+    if (connection.is_fresh) expect_claim(record.sessions.back(), at_once, "was welcomed");
 }
 
 // Several sockets may have one id, in turn: the latest counts.

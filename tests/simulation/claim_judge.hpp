@@ -47,7 +47,7 @@ public:
     explicit ClaimJudge(Parts parts) : parts_(parts) {}
 
     // All connections outlive this. The worker reads the welcome of a session.
-    void on_welcome(const Connection& connection, std::string_view session_id, bool is_fresh);
+    void on_welcome(const Connection& connection);
     void on_claim_sent(ProcessId process, std::string_view session_id);
     // What the worker is told of it.
     struct Answer {

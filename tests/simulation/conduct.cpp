@@ -87,6 +87,11 @@ void Conduct::on_close_frame(const Connection& connection) {
                               connection.process, connection.id));
 }
 
+void Conduct::on_drained(ProcessId process) {
+    if (!record_of(process).has_given_up) return;
+    checker_.fail(fmt::format("p{} says that it has drained, and gave up a session", process));
+}
+
 bool Conduct::is_excused(ProcessId process, TimePoint since) const {
     if (process >= records_.size()) return false;
     const Record& record = records_[process];

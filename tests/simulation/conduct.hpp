@@ -20,6 +20,8 @@ namespace simulation {
 //  * whose claim for the session was not answered, and that has read it for `patience` since, and
 //    has tried meanwhile to claim the shard for another session, or has no token to do so;
 //  * that has not been told yet of any claim of its that was accepted.
+//
+// And one that gave up a session for the sake of a stop, unread, does not say that it has drained.
 class Conduct {
 public:
     static constexpr Duration excuse_lasts = std::chrono::seconds(120);
@@ -41,6 +43,10 @@ public:
     // The worker's close frame is at Twitch, which has not looked at it yet.
     void on_close_frame(const Connection& connection);
 
+    // The process, told to stop, gives up a session unread, or ends.
+    void on_given_up(ProcessId process) { record_of(process).has_given_up = true; }
+    void on_drained(ProcessId process);
+
     // Is the process not to be judged by what it did since then?
     [[nodiscard]] bool is_excused(ProcessId process, TimePoint since) const;
 
@@ -57,6 +63,7 @@ private:
     struct Record {
         bool is_told_to_stop = false;
         bool has_crashed = false;
+        bool has_given_up = false;  // a session, for the sake of a stop
         TimePoint suspended_until = TimePoint::min();
         TimePoint unaware_until = TimePoint::min();  // of what a claim of its did
         TimePoint token_trouble_until = TimePoint::min();

@@ -66,6 +66,7 @@ struct Connection {
     Path up;
     Path down;
     bool is_welcomed = false;  // as far as the worker's side knows
+    std::string session_id;    // from then on
     bool is_black_hole = false;
     // A fault of this connection because of which messages may be lost on it; empty for none.
     std::string_view fault;

@@ -58,13 +58,23 @@ void FalseGaps::on_read_back(ProcessId process, TimePoint sent_at, TimePoint now
     record.reclaimed_at = conduitd::never;
 }
 
-void FalseGaps::on_welcome(ProcessId process) {
-    record_of(process).goes_on = false;
+void FalseGaps::on_welcome(const Connection& connection, TimePoint now) {
+    Record& record = record_of(connection.process);
+    record.goes_on = false;
+    const auto& closed = record.closed;
+    if (closed && closed->session_id == connection.session_id && connection.fault.empty()) {
+        record.carried_on_at = now;
+    }
 }
 
-void FalseGaps::on_session_end(const Connection& connection, TimePoint now) {
+void FalseGaps::on_session_end(const Connection& connection, const conduitd::SessionEnd& end,
+                               TimePoint now) {
     Record& record = record_of(connection.process);
     record.ended_at = now;
+    if (continues(record, connection)) {
+        const bool is_whole = end.close_code && !end.was_cut && connection.fault.empty();
+        record.closed = is_whole ? std::optional(Closed{connection.session_id, now}) : std::nullopt;
+    }
     const bool was_unknown = !connection.is_welcomed || record.open_claims > 0;
     if (was_unknown) on_doubt(connection.process);
 }
@@ -117,6 +127,11 @@ std::optional<std::string> FalseGaps::judge(ProcessId process, const conduitd::G
     if (is_repeated) return "was told before";
     record.told.push_back(told);
     if (!is_of_session(gap.reason) || record.doubted_until >= gap.since) return std::nullopt;
+    const bool is_at_welcome = !ending && record.closed && record.carried_on_at == now;
+    if (is_at_welcome && gap.reason == GapReason::session_closed &&
+        told.since >= record.closed->at) {
+        return "is of a session that was carried on";
+    }
     const auto served = std::ranges::find_if(record.services, [&](const Service& service) {
         const bool is_meant = !ending || service.session == *ending;
         return is_meant && service.from <= told.since && told.since < service.proof_at;

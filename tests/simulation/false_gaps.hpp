@@ -26,6 +26,8 @@ using conduitd::TimePoint;
 //     the shard has been read back after the next claim that is answered without trouble.
 //     A gap that is told when a session ends is about that session, and compared with no other.
 //  3. Nothing is told twice: no gap lies within an earlier one with the same reason.
+//  4. Nothing is told of a session that Twitch moved to another connection, when it had the shard,
+//     was read to its close frame on the one and is welcomed on the other. Excused as in 2.
 class FalseGaps {
 public:
     void on_start(ProcessId process, TimePoint now);
@@ -36,8 +38,10 @@ public:
     // It has read where its shard is, of a listing that was asked for at `sent_at`.
     void on_read_back(ProcessId process, TimePoint sent_at, TimePoint now);
     // The process reads a welcome: from here on the shard may be with another session.
-    void on_welcome(ProcessId process);
-    void on_session_end(const Connection& connection, TimePoint now);
+    void on_welcome(const Connection& connection, TimePoint now);
+    // What the process is about to be told.
+    void on_session_end(const Connection& connection, const conduitd::SessionEnd& end,
+                        TimePoint now);
     void on_doubt(ProcessId process);
 
     // Is another proof worth its while? One every few seconds is enough to judge by, and none while
@@ -66,6 +70,11 @@ private:
         TimePoint since;
         TimePoint until;
     };
+    // A session that had the shard, and whose close frame was read.
+    struct Closed {
+        std::string session_id;
+        TimePoint at;
+    };
     struct Record {
         TimePoint started_at = TimePoint::min();
         TimePoint claimed_at = TimePoint::min();
@@ -76,6 +85,8 @@ private:
         bool goes_on = false;  // the latest service
         std::vector<Service> services;
         std::vector<Told> told;
+        std::optional<Closed> closed;                // the latest
+        TimePoint carried_on_at = TimePoint::min();  // that one, by another connection
     };
     Record& record_of(ProcessId process);
     [[nodiscard]] static bool continues(const Record& record, const Connection& connection);

@@ -66,7 +66,7 @@ enum class FaultKind : std::uint8_t {
     late_welcome,           // to move, and the welcome is as late as plan B
     dead_url,               // to move where nothing answers; nor does the base URL at first
     rotation,               // an operator asks for a fresh session
-    close,                  // Twitch closes a session, with a code
+    close,                  // Twitch closes a session, with a code; now and then while it moves
     server_reset,           // without one
     freeze,                 // Twitch keeps a socket open and neither writes nor reads
     mute,                   // keepalives are swallowed

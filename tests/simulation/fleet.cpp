@@ -180,6 +180,7 @@ void Fleet::on_stopped(Host& host, const conduitd::Stop& stop) {
     }
     parts_.checker.on_stopped_in_order(id);
     check_counts(host);
+    if (is_drained) parts_.conduct.on_drained(id);
     if (is_drained && parts_.sockets.has_unended(id)) {
         parts_.checker.fail(fmt::format("p{} says that it has drained, and has sessions", id));
     }

@@ -19,6 +19,8 @@ using twitch_sim::HttpAnswer;
 // A call that is too late arrives so long after its caller has given up, at most.
 constexpr Duration late_by_max = std::chrono::milliseconds(2500);
 
+constexpr std::string_view grants = "/oauth2/token";
+
 HttpResponse to_response(HttpAnswer answer) {
     HttpResponse response{.status = answer.status, .headers = {}, .body = std::move(answer.body)};
     for (auto& [name, value] : answer.headers) {
@@ -47,6 +49,14 @@ std::string_view shard_in(std::string_view body) {
     return body.substr(0, body.find('"'));
 }
 
+// "Bearer", or "OAuth", and the token.
+std::string token_of(const conduitd::HttpRequest& request) {
+    const auto header =
+        std::ranges::find(request.headers, "Authorization", &conduitd::HttpHeader::name);
+    if (header == request.headers.end()) return {};
+    return header->value.substr(header->value.find(' ') + 1);
+}
+
 // Does the answer to a claim say that the shard was bound?
 bool is_binding(std::string_view body) {
     return body.find(R"("enabled")") != std::string_view::npos;
@@ -73,6 +83,7 @@ struct HttpNetwork::Exchange {
     bool is_wrong = false;
     bool is_disturbed = false;
     TimePoint sent_at{};
+    std::string token{};  // that it is sent with; empty: none
 
     [[nodiscard]] bool is_claim() const { return request.method == "PATCH"; }
     [[nodiscard]] std::string_view session_id() const {
@@ -132,6 +143,8 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
     exchange->is_disturbed = trouble.has_value();
     exchange->sent_at = parts_.queue.now();
     exchange->is_wrong = trouble && *trouble <= HelixTrouble::elsewhere;
+    exchange->token = token_of(exchange->request);
+    if (exchange->request.url.target.starts_with(grants)) parts_.token_judge.on_asked(process);
     if (exchange->is_claim()) on_claim_sent(*exchange);
 
     parts_.queue.after(timeout, [this, exchange] {
@@ -230,6 +243,20 @@ HttpAnswer HttpNetwork::wrong_answer(HelixTrouble trouble, const Exchange& excha
     }
 }
 
+void HttpNetwork::note_token(const Exchange& exchange,
+                             const conduitd::Result<HttpResponse>& answer) {
+    if (!answer) return;
+    const std::string_view target = exchange.request.url.target;
+    if (target.starts_with(grants)) {
+        const auto token = text_after(answer->body, R"("access_token":")");
+        if (!token.empty()) parts_.token_judge.on_granted(exchange.process, token);
+        return;
+    }
+    using Request = TokenJudge::Request;
+    const auto request = target.starts_with("/oauth2/") ? Request::validation : Request::call;
+    parts_.token_judge.on_used(exchange.process, request, exchange.token, answer->status);
+}
+
 void HttpNetwork::on_claim_sent(const Exchange& exchange) {
     parts_.false_gaps.on_claim_sent(exchange.process);
     parts_.conduct.on_claim_sent(exchange.process, exchange.session_id());
@@ -266,6 +293,7 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
     if (exchange->is_disturbed || !answer || !answer->is_success()) {
         disturbed_at_[exchange->process] = parts_.queue.now();
     }
+    note_token(*exchange, answer);
     if (exchange->is_claim()) on_claim_over(*exchange, answer);
     const bool is_look = !exchange->is_claim() &&
                          exchange->request.url.target.find("/conduits/shards") != std::string::npos;

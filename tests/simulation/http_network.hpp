@@ -9,6 +9,7 @@
 #include "fault_model.hpp"
 #include "promptness.hpp"
 #include "socket_network.hpp"
+#include "token_judge.hpp"
 #include "trace.hpp"
 #include "twitch.hpp"
 #include "worker/actions.hpp"
@@ -34,6 +35,7 @@ public:
         Conduct& conduct;
         Promptness& promptness;
         ClaimJudge& claim_judge;
+        TokenJudge& token_judge;
         FalseGaps& false_gaps;
         FindProcess find_process;
     };
@@ -90,6 +92,8 @@ private:
                                                       const Exchange& exchange);
     void finish(const std::shared_ptr<Exchange>& exchange,
                 conduitd::Result<conduitd::HttpResponse> answer);
+    void note_token(const Exchange& exchange,
+                    const conduitd::Result<conduitd::HttpResponse>& answer);
     void on_claim_sent(const Exchange& exchange);
     void on_claim_over(const Exchange& exchange,
                        const conduitd::Result<conduitd::HttpResponse>& answer);

@@ -86,11 +86,16 @@ void Injector::order(FaultKind kind, unsigned worker) {
         case FaultKind::reconnect:
             parts_.twitch.order("/sim/reconnect", fmt::format(R"({{"session":{}}})", *session));
             break;
-        case FaultKind::close:
-            parts_.twitch.order("/sim/close",
-                                fmt::format(R"({{"session":{},"code":{}}})", *session,
-                                            close_codes[dice_.below(close_codes.size())]));
+        case FaultKind::close: {
+            const auto code = close_codes[dice_.below(close_codes.size())];
+            if (parts_.plan.model.overlap > Duration::zero() && dice_.chance(30)) {
+                parts_.twitch.order("/sim/reconnect", fmt::format(R"({{"session":{}}})", *session));
+                close_behind_move(*session, code, until(2s));
+                break;
+            }
+            close(*session, code);
             break;
+        }
         case FaultKind::server_reset:
             parts_.twitch.order("/sim/close",
                                 fmt::format(R"({{"session":{},"how":"reset"}})", *session));
@@ -105,6 +110,24 @@ void Injector::order(FaultKind kind, unsigned worker) {
             parts_.twitch.order(kind == FaultKind::mute ? "/sim/mute" : "/sim/stall",
                                 fmt::format(R"({{"session":{}}})", *session));
             break;
+    }
+}
+
+void Injector::close(const std::string& session, int code) {
+    parts_.twitch.order("/sim/close", fmt::format(R"({{"session":{},"code":{}}})", session, code));
+}
+
+// While a session is on two connections, the one that is to be left ends, and the welcome on the
+// other is still on its way: the session goes on there.
+void Injector::close_behind_move(const std::string& session, int code, TimePoint until) {
+    const auto& sessions = parts_.twitch.world().sessions;
+    const auto found = sessions.all().find(std::string_view(session).substr(1, session.size() - 2));
+    if (found == sessions.all().end()) return;
+    const auto successor = found->second.successor;
+    if (successor && sessions.sockets().at(*successor).state == twitch_sim::SocketState::live) {
+        close(session, code);
+    } else if (parts_.queue.now() < until) {
+        parts_.queue.after(5ms, [=, this] { close_behind_move(session, code, until); });
     }
 }
 

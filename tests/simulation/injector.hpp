@@ -51,6 +51,9 @@ private:
     void order(FaultKind kind, unsigned worker);
     void delay_move(unsigned worker);
     void lose_move(unsigned worker);
+    // `session` as session_of() answers it.
+    void close(const std::string& session, int code);
+    void close_behind_move(const std::string& session, int code, TimePoint until);
     void watch_silences(unsigned worker);
     void disturb_process(FaultKind kind, unsigned worker);
     void disturb_network(FaultKind kind, unsigned worker);

@@ -1,7 +1,5 @@
 #include "promptness.hpp"
 
-#include "frame_text.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,21 +35,26 @@ Promptness::Record& Promptness::record_of(ProcessId process) {
 void Promptness::on_dial(const Connection& connection, const conduitd::Url& url) {
     Record& record = record_of(connection.process);
     record.dials.push_back({&connection, challenge_in(url.target), {}, conduitd::never});
+    redial_judge_.on_dial(connection);
     if (!connection.is_fresh || record.busy_until <= queue_.now()) return;
     checker_.fail(fmt::format("p{} dials c{} though the base URL wants fewer dials (429)",
                               connection.process, connection.id));
 }
 
 // At a reconnect URL the session comes back with its shard, or there is a new one.
-void Promptness::on_welcome_read(const Connection& connection, std::string_view frame) {
+void Promptness::on_welcome_read(const Connection& connection) {
     Record& record = record_of(connection.process);
     const auto dial = std::ranges::find(record.dials, &connection, &Dial::connection);
     dial->welcomed_at = queue_.now();
     record.order.is_simple = false;
-    dial->session_id = text_after(frame, R"("session":{"id":")");
+    dial->session_id = connection.session_id;
     const bool has_come_back = record.holder != nullptr && record.holder_id == dial->session_id &&
                                is_later(connection, *record.holder);
-    if (has_come_back) hold(record, *dial);
+    if (has_come_back) {
+        hold(record, *dial);
+    } else if (!connection.is_fresh) {
+        redial_judge_.on_moved(connection.process);
+    }
 }
 
 bool Promptness::on_claim_accepted(ProcessId process, std::string_view session_id) {
@@ -65,9 +68,10 @@ bool Promptness::on_claim_accepted(ProcessId process, std::string_view session_i
 
 void Promptness::hold(Record& record, const Dial& dial) {
     const auto before = std::ranges::find(record.dials, record.holder, &Dial::connection);
-    if (before != record.dials.end() && before->connection != dial.connection) {
-        before->held_until = queue_.now();
-    }
+    const bool had_another = before != record.dials.end() && before->connection != dial.connection;
+    if (had_another) before->held_until = queue_.now();
+    redial_judge_.on_held(dial.connection->process,
+                          had_another ? before->welcomed_at : conduitd::never);
     record.busy_until = TimePoint::min();
     record.held_since = queue_.now();
     record.holder = dial.connection;
@@ -134,6 +138,7 @@ void Promptness::on_end(const Connection& connection) {
     Record& record = record_of(connection.process);
     if (record.holder != &connection) return;
     record.holder = nullptr;
+    redial_judge_.on_lost(connection.process, record.order.on == &connection);
     expect_fresh(connection, queue_.now(), "has ended");
 }
 
@@ -158,6 +163,8 @@ bool Promptness::needs_fresh(const Record& record, TimePoint since) const {
 
 void Promptness::on_over(const Connection& connection) {
     Record& record = record_of(connection.process);
+    const auto dial = std::ranges::find(record.dials, &connection, &Dial::connection);
+    redial_judge_.on_over(connection, dial->welcomed_at);
     if (!connection.is_fresh || record.holder == &connection) return;
     const bool is_needed = needs_fresh(record, queue_.now());
     Order& order = record.order;

@@ -5,6 +5,7 @@
 #include "conduct.hpp"
 #include "connection.hpp"
 #include "event_queue.hpp"
+#include "redial_judge.hpp"
 
 #include <string>
 #include <string_view>
@@ -50,13 +51,14 @@ public:
     // Longer than a worker waits for points, or for a host that is busy.
     static constexpr Duration keeps_off_for = std::chrono::seconds(75);
 
-    Promptness(EventQueue& queue, const Conduct& conduct, Checker& checker)
-        : queue_(queue), conduct_(conduct), checker_(checker) {}
+    // `redial_judge` is told what this sees.
+    Promptness(EventQueue& queue, const Conduct& conduct, RedialJudge& redial_judge,
+               Checker& checker)
+        : queue_(queue), conduct_(conduct), redial_judge_(redial_judge), checker_(checker) {}
 
     // All connections outlive this.
     void on_dial(const Connection& connection, const conduitd::Url& url);
-    // The worker reads a frame that is no message, before or after which `connection` is welcomed.
-    void on_welcome_read(const Connection& connection, std::string_view frame);
+    void on_welcome_read(const Connection& connection);
     void on_reconnect_read(const Connection& connection, std::string_view frame);
     // The worker is told that what it dialled is refused: by an HTTP status, or with 4007.
     void on_refused(const Connection& connection);
@@ -117,6 +119,7 @@ private:
 
     EventQueue& queue_;
     const Conduct& conduct_;
+    RedialJudge& redial_judge_;
     Checker& checker_;
     std::vector<Record> records_;  // by process
 };

@@ -12,8 +12,10 @@
 #include "injector.hpp"
 #include "plan.hpp"
 #include "promptness.hpp"
+#include "redial_judge.hpp"
 #include "socket_network.hpp"
 #include "strangers.hpp"
+#include "token_judge.hpp"
 #include "twitch.hpp"
 
 #include <fmt/format.h>
@@ -43,8 +45,10 @@ public:
           twitch_(plan_.model, queue_, trace_),
           checker_(plan_.run_class, queue_, trace_),
           conduct_(queue_, twitch_, checker_),
-          promptness_(queue_, conduct_, checker_),
+          redial_judge_(queue_, conduct_, checker_),
+          promptness_(queue_, conduct_, redial_judge_, checker_),
           claim_judge_({queue_, conduct_, promptness_, checker_}),
+          token_judge_(queue_, checker_),
           gap_judge_(plan_.workers, {.overlap = plan_.model.overlap,
                                      .silence = plan_.model.keepalive_default + watchdog_margin}),
           seeds_(~seed),
@@ -52,9 +56,9 @@ public:
                     gap_judge_, false_gaps_, finder()},
                    seeds_.seed(), plan_.delay_max),
           strangers_({queue_, trace_, twitch_, checker_, gap_judge_, sockets_}),
-          http_(
-              {queue_, trace_, twitch_, conduct_, promptness_, claim_judge_, false_gaps_, finder()},
-              seeds_.seed(), plan_.delay_max),
+          http_({queue_, trace_, twitch_, conduct_, promptness_, claim_judge_, token_judge_,
+                 false_gaps_, finder()},
+                seeds_.seed(), plan_.delay_max),
           fleet_({plan_, queue_, trace_, checker_, conduct_, gap_judge_, false_gaps_, sockets_,
                   http_, twitch_},
                  make_conduit(), seeds_.seed()),
@@ -88,8 +92,10 @@ private:
     Twitch twitch_;
     Checker checker_;
     Conduct conduct_;
+    RedialJudge redial_judge_;
     Promptness promptness_;
     ClaimJudge claim_judge_;
+    TokenJudge token_judge_;
     GapJudge gap_judge_;
     FalseGaps false_gaps_;
     Dice seeds_;

@@ -142,6 +142,9 @@ void SocketNetwork::abort(ProcessId process, SessionKey key) {
     Connection* const connection = find(process, key);
     if (connection == nullptr || connection->near == NearState::ended) return;
     parts_.trace.add("network", "p{} aborts c{}", process, connection->id);
+    const bool is_stopping =
+        parts_.find_process(process)->state() == conduitd::WorkerState::stopping;
+    if (connection->is_welcomed && is_stopping) parts_.conduct.on_given_up(process);
     end_near(*connection, NearEnd::worker, {.was_cut = true, .what = "aborted"});
 }
 
@@ -151,7 +154,7 @@ void SocketNetwork::end_near(Connection& connection, NearEnd how, SessionEnd end
     const bool was_open = connection.near == NearState::open;
     connection.near = NearState::ended;
     connection.near_end = how;
-    parts_.false_gaps.on_session_end(connection, parts_.queue.now());
+    parts_.false_gaps.on_session_end(connection, end, parts_.queue.now());
     if (end.http_status == 429U) parts_.promptness.on_busy(connection);
     connection.was_refused = end.http_status || end.close_code == 4007;
     if (connection.was_refused) parts_.promptness.on_refused(connection);

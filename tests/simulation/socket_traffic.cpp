@@ -131,10 +131,10 @@ void SocketNetwork::deliver(Connection& connection, const std::string& text,
     if (was_silent) watch_silence(connection);
     // The welcome is the first of all frames.
     if (!std::exchange(connection.is_welcomed, true)) {
-        parts_.false_gaps.on_welcome(connection.process);
-        parts_.promptness.on_welcome_read(connection, text);
-        parts_.claim_judge.on_welcome(connection, text_after(text, R"("session":{"id":")"),
-                                      connection.is_fresh);
+        connection.session_id = text_after(text, R"("session":{"id":")");
+        parts_.false_gaps.on_welcome(connection, parts_.queue.now());
+        parts_.promptness.on_welcome_read(connection);
+        parts_.claim_judge.on_welcome(connection);
     }
     if (!copy && message_type_of(text) == "session_reconnect") {
         parts_.promptness.on_reconnect_read(connection, text);
