@@ -9,8 +9,9 @@
 
 namespace conduitd {
 
-// When a worker of this name last had its shard, and what of that came into the spool: written down
-// every few seconds, so that the next process can tell what may be missing since.
+// When a worker of this name last had its shards, all of them and without a doubt, and what of that
+// came into the spool: written down every few seconds, so that the next process can tell what may
+// be missing since.
 struct LastBound {
     WallTime at{};
     bool was_stopped = false;  // by an order; otherwise the process died after this was written

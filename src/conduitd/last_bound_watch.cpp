@@ -47,8 +47,10 @@ void LastBoundWatch::on_all_spooled() {
 }
 
 bool LastBoundWatch::is_bound() const {
-    const auto state = status_().state;
-    return state == WorkerState::holding || state == WorkerState::moving;
+    const auto status = status_();
+    const bool has_session =
+        status.state == WorkerState::holding || status.state == WorkerState::moving;
+    return has_session && !status.is_doubtful;
 }
 
 // All that came before is in the spool. In trouble that is in memory, as a spool there always is:

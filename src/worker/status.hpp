@@ -46,7 +46,8 @@ struct WorkerStatus {
     Duration gap_total{};              // their length
     std::uint64_t frames_skipped = 0;  // they could not be read
     std::optional<HandoverReport> last_handover;
-    std::string held_by;  // somebody else's session that has the shard; empty when none
+    bool is_doubtful = false;  // as Worker::is_doubtful()
+    std::string held_by;       // somebody else's session that has the shard; empty when none
     // The points of the client id, which all its workers share, as the last answer of Helix told:
     // left of a minute's.
     std::optional<std::uint32_t> points_left;

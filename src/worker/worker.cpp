@@ -247,6 +247,7 @@ WorkerStatus Worker::status() const {
             .gap_total = gap_total_,
             .frames_skipped = frames_skipped_,
             .last_handover = last_handover_,
+            .is_doubtful = is_doubtful(),
             .held_by = binding_.holder(),
             .points_left = helix_.budget().remaining,
             .points_limit = helix_.budget().limit,

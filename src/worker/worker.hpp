@@ -96,6 +96,8 @@ public:
 
     [[nodiscard]] WorkerState state() const { return state_; }
     [[nodiscard]] const std::string& conduit_id() const { return conduit_id_; }  // once known
+    // Of some of the shards it is not known that they are at a session of ours.
+    [[nodiscard]] bool is_doubtful() const { return binding_.is_doubtful(); }
     [[nodiscard]] WorkerStatus status() const;
 
 private:

@@ -223,10 +223,10 @@ void Worker::on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint 
 void Worker::accept_in_part(Link& link, const ClaimVerdict& verdict, TimePoint now) {
     log_.error("degraded: some of the shards cannot be claimed",
                {{"shard", link.unclaimed.text()}, {"reason", verdict.reason}});
-    const auto since = lost_ ? lost_->gap.since : now;
+    const auto missing = lost_ ? lost_->gap : Gap{GapReason::shard_astray, now, {}};
     is_claim_refused_ = true;
     take_over(link, now);
-    binding_.doubt(GapReason::shard_astray, since);
+    binding_.doubt(missing.reason, missing.since);
     note_first_claim(link, now);
     want_claim(link, now + options_.handover.confirm_retry_min);
 }

@@ -59,10 +59,13 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
     const auto doubt = binding_.take_doubt();
     const auto lost_move = std::exchange(lost_move_, std::nullopt);
     const bool is_whole = !end.was_cut && !link.is_silent && !doubt && !lost_move;
+    auto reason = reason_of(link, end);
+    // Some of the shards may have had no session yet since a process before this one.
+    if (doubt && doubt->since < started_at_) reason = doubt->reason;
     if (doubt) since = std::min(since, doubt->since);
     if (lost_move) since = std::min(since, lost_move->since);
-    lost_.emplace(Lost{std::move(departure), link.session->id(), link.tally,
-                       Gap{reason_of(link, end), since, {}}, is_whole, doubt.has_value()});
+    lost_.emplace(Lost{std::move(departure), link.session->id(), link.tally, Gap{reason, since, {}},
+                       is_whole, doubt.has_value()});
     redial_.on_bound_spell(link.bound_at, now);
     if (move_ && !move_->has_plan_b && !is_planted(Defect::old_end_overlooked)) {
         start_plan_b("the session to be left ended first", now);

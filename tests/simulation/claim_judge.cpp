@@ -39,7 +39,7 @@ void ClaimJudge::on_claim_sent(ProcessId process, std::string_view session_id) {
 }
 
 void ClaimJudge::note_limit(Session& session, const Answer& answer) const {
-    session.is_accepted = session.is_accepted || answer.is_accepted;
+    session.is_accepted = session.is_accepted || answer.is_accepted || answer.is_in_part;
     if (answer.status != 429U) return;
     session.claim_not_before =
         answer.has_points_left ? conduitd::never : parts_.queue.now() + bucket_wait;

@@ -53,6 +53,7 @@ public:
     struct Answer {
         std::optional<unsigned> status;  // none: that there was no answer
         bool is_accepted = false;
+        bool is_in_part = false;  // of several shards, some
         bool has_points_left = false;
     };
     void on_claim_over(ProcessId process, std::string_view session_id, const Answer& answer);

@@ -87,6 +87,14 @@ void Conduct::on_close_frame(const Connection& connection) {
                               connection.process, connection.id));
 }
 
+// A fresh one that was never claimed has nothing to be read.
+void Conduct::on_given_up(const Connection& connection) {
+    Record& record = record_of(connection.process);
+    const bool is_claimed =
+        std::ranges::count(record.claims, connection.session_id, &Claim::session_id) > 0;
+    if (is_claimed || !connection.is_fresh) record.has_given_up = true;
+}
+
 void Conduct::on_drained(ProcessId process) {
     if (!record_of(process).has_given_up) return;
     checker_.fail(fmt::format("p{} says that it has drained, and gave up a session", process));

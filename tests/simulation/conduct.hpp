@@ -44,7 +44,7 @@ public:
     void on_close_frame(const Connection& connection);
 
     // The process, told to stop, gives up a session unread, or ends.
-    void on_given_up(ProcessId process) { record_of(process).has_given_up = true; }
+    void on_given_up(const Connection& connection);
     void on_drained(ProcessId process);
 
     // Is the process not to be judged by what it did since then?

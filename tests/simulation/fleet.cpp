@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace simulation {
@@ -41,7 +42,10 @@ conduitd::WorkerOptions Fleet::make_options(unsigned worker) const {
     options.helix.client_id = parts_.twitch.model().client_id();
     options.helix.client_secret = parts_.twitch.model().client_secret();
     options.eventsub_url = eventsub_url;
-    options.conduit = {conduit_id_, static_cast<std::uint32_t>(hosts_.size()), {worker}};
+    const auto each = parts_.plan.shards_each;
+    std::vector<std::uint32_t> shards(each);
+    std::iota(shards.begin(), shards.end(), worker * each);
+    options.conduit = {conduit_id_, shard_count(), conduitd::ShardSet(std::move(shards))};
     return options;
 }
 
@@ -54,13 +58,14 @@ void Fleet::start(unsigned worker) {
     host.told_to_stop_at = conduitd::never;
     host.is_told_twice = false;
     demand_judge_.on_start(worker);
-    parts_.trace.add("fleet", "p{} starts for shard {}", id, worker);
+    parts_.trace.add("fleet", "p{} starts for worker {}", id, worker);
     auto options = make_options(worker);
     options.gap_before = host.kept.gap_before();
     parts_.checker.on_start(id, worker);
     parts_.false_gaps.on_start(id, parts_.queue.now());
     host.process =
         std::make_unique<WorkerProcess>(WorkerProcess::Settings{.id = id,
+                                                                .index = worker,
                                                                 .seed = dice_.seed(),
                                                                 .worker = std::move(options),
                                                                 .wall_offset = host.wall_offset,

@@ -69,8 +69,8 @@ public:
     // The process whose deadline is soonest, or null.
     [[nodiscard]] WorkerProcess* next_due();
 
-    // The shards that Twitch does not have as enabled.
-    [[nodiscard]] std::vector<unsigned> disabled_shards() const;
+    // The workers of shards that Twitch does not have as enabled.
+    [[nodiscard]] std::vector<unsigned> disabled_workers() const;
     // The shard that is not bound to a live session of its worker, in words; empty for none.
     [[nodiscard]] std::string unbound_shard();
     [[nodiscard]] bool is_gone() const;  // every worker, for good
@@ -101,6 +101,7 @@ private:
     [[nodiscard]] Host& host_of(ProcessId process);
     [[nodiscard]] unsigned index_of(const Host& host) const;
     [[nodiscard]] conduitd::WorkerOptions make_options(unsigned worker) const;
+    [[nodiscard]] unsigned shard_count() const;
 
     Parts parts_;
     std::string conduit_id_;  // empty: it is for the worker to make

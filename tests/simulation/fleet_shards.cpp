@@ -8,14 +8,20 @@
 // Where the shards are, at Twitch and in the workers' own words.
 namespace simulation {
 
-std::vector<unsigned> Fleet::disabled_shards() const {
+unsigned Fleet::shard_count() const {
+    return static_cast<unsigned>(hosts_.size()) * parts_.plan.shards_each;
+}
+
+std::vector<unsigned> Fleet::disabled_workers() const {
     std::vector<unsigned> disabled;
     for (const auto& conduit : parts_.twitch.world().conduits.all()) {
-        for (unsigned worker = 0; worker < hosts_.size(); ++worker) {
-            const auto shard = conduit.shards.find(worker);
+        for (unsigned id = 0; id < shard_count(); ++id) {
+            const auto worker = id / parts_.plan.shards_each;
+            const auto shard = conduit.shards.find(id);
             const bool is_enabled = shard != conduit.shards.end() &&
                                     shard->second.status == twitch_sim::ShardStatus::enabled;
-            if (!is_enabled) disabled.push_back(worker);
+            const bool is_known = !disabled.empty() && disabled.back() == worker;
+            if (!is_enabled && !is_known) disabled.push_back(worker);
         }
     }
     return disabled;
@@ -25,22 +31,22 @@ std::string Fleet::unbound_shard() {
     const auto& world = parts_.twitch.world();
     const auto& conduits = world.conduits.all();
     if (conduits.size() != 1) return fmt::format("there are {} conduits", conduits.size());
-    for (unsigned worker = 0; worker < hosts_.size(); ++worker) {
-        const auto shard = conduits.front().shards.find(worker);
-        if (shard == conduits.front().shards.end()) return fmt::format("shard {} is new", worker);
+    for (unsigned id = 0; id < shard_count(); ++id) {
+        const auto shard = conduits.front().shards.find(id);
+        if (shard == conduits.front().shards.end()) return fmt::format("shard {} is new", id);
         if (shard->second.status != twitch_sim::ShardStatus::enabled) {
-            return fmt::format("shard {} is {}", worker, name_of(shard->second.status));
+            return fmt::format("shard {} is {}", id, name_of(shard->second.status));
         }
         const auto& sessions = world.sessions.all();
         const auto session = sessions.find(shard->second.session_id);
-        if (session == sessions.end()) return fmt::format("shard {} has no session", worker);
-        const auto* const process = hosts_[worker].process.get();
+        if (session == sessions.end()) return fmt::format("shard {} has no session", id);
+        const auto* const process = hosts_[id / parts_.plan.shards_each].process.get();
         const auto is_read = [&](SocketId socket) {
             return process != nullptr && parts_.sockets.is_read_by(socket, process->id());
         };
         // The socket that the session is moving to counts as well.
         if (!is_read(session->second.carrier) && !is_read(session->second.successor.value_or(0))) {
-            return fmt::format("nobody reads the session of shard {}", worker);
+            return fmt::format("nobody reads the session of shard {}", id);
         }
     }
     return {};

@@ -49,6 +49,17 @@ std::string_view shard_in(std::string_view body) {
     return body.substr(0, body.find('"'));
 }
 
+constexpr std::string_view next_entry = R"(},{"id":")";
+
+bool has_several(std::string_view claim) {
+    return claim.find(next_entry) != std::string_view::npos;
+}
+
+// Takes all entries but the first out of a claim.
+void keep_first(std::string& claim) {
+    claim.replace(claim.find(next_entry) + 1, std::string::npos, "]}");
+}
+
 // "Bearer", or "OAuth", and the token.
 std::string token_of(const conduitd::HttpRequest& request) {
     const auto header =
@@ -67,7 +78,7 @@ bool has_points_left(const HttpResponse& answer) {
     return !left.empty() && left != "0";
 }
 
-// Is the shard on this page of the listing?
+// Is the shard on this page of the listing? Of several the highest comes last.
 bool lists(std::string_view body, unsigned shard) {
     return body.find(fmt::format(R"("id":"{}","status":"enabled")", shard)) !=
            std::string_view::npos;
@@ -82,6 +93,7 @@ struct HttpNetwork::Exchange {
     bool is_finished = false;
     bool is_wrong = false;
     bool is_disturbed = false;
+    bool is_taken_in_part = false;  // a claim: some of its shards
     TimePoint sent_at{};
     std::string token{};  // that it is sent with; empty: none
 
@@ -158,13 +170,19 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
     }
     parts_.queue.after(there, [this, exchange, trouble] {
         const Refusal* const refusal = find_refusal(exchange->request.url.target);
-        const bool has_effect = !refusal && (!trouble || *trouble >= HelixTrouble::late);
+        // Entries are refused one by one: the first may have been taken.
+        const bool is_in_part = trouble == HelixTrouble::entries_refused && !refusal &&
+                                has_several(exchange->request.body) && dice_.chance(50);
+        exchange->is_taken_in_part = is_in_part;
+        if (is_in_part) keep_first(exchange->request.body);
+        const bool has_effect =
+            !refusal && (!trouble || *trouble >= HelixTrouble::late || is_in_part);
         auto answer = has_effect ? call_twitch(*exchange) : HttpAnswer{};
         if (refusal) answer = error_answer(refusal->status);
         if (trouble && has_effect && exchange->is_claim()) {
             parts_.conduct.on_unanswered_effect(exchange->process);
         }
-        if (exchange->is_wrong || trouble == HelixTrouble::error_after_effect) {
+        if (!is_in_part && (exchange->is_wrong || trouble == HelixTrouble::error_after_effect)) {
             answer = wrong_answer(*trouble, *exchange);
         }
         const bool is_lost = trouble == HelixTrouble::lost_before ||
@@ -274,6 +292,7 @@ void HttpNetwork::on_claim_over(const Exchange& exchange,
         exchange.process, exchange.session_id(),
         {.status = answer ? std::optional(answer->status) : std::nullopt,
          .is_accepted = is_accepted,
+         .is_in_part = exchange.is_taken_in_part,
          .has_points_left = answer && has_points_left(*answer)});
     if (answer && answer->status == 202) {
         ++claims_answered_[exchange.process];
@@ -297,7 +316,8 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
     if (exchange->is_claim()) on_claim_over(*exchange, answer);
     const bool is_look = !exchange->is_claim() &&
                          exchange->request.url.target.find("/conduits/shards") != std::string::npos;
-    if (is_look && !exchange->is_disturbed && answer && lists(answer->body, process->shard())) {
+    if (is_look && !exchange->is_disturbed && answer &&
+        lists(answer->body, process->shards().highest())) {
         parts_.false_gaps.on_read_back(exchange->process, exchange->sent_at, parts_.queue.now());
     }
     if (answer && answer->status == 429) parts_.promptness.on_kept_off(exchange->process);

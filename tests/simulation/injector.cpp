@@ -231,6 +231,10 @@ void Injector::repeat_message() {
 // Mostly of claims: they decide where the shard points.
 void Injector::disturb_helix(unsigned worker) {
     const auto end = until(dice_.spread(500ms, 40s));
+    // Of several shards one after the other may be refused, for as long as it lasts.
+    if (parts_.plan.shards_each > 1 && dice_.chance(20)) {
+        return trouble_calls(HelixTrouble::entries_refused, claims, 500, end);
+    }
     const auto kind = dice_.below(100);
     if (kind < 8) return delay_claim(worker, end);
     if (kind < 12) return lose_claim(worker);

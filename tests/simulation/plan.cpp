@@ -149,6 +149,12 @@ void draw_model(Plan& plan, Dice& dice, std::uint64_t seed) {
     draw_switches(model, is_faulty, dice);
 }
 
+// By dice of its own, which leave the rest of a seed's plan as it is.
+unsigned draw_shards_each(std::uint64_t seed) {
+    Dice dice(seed ^ 0x5ca1ab1eU);
+    return dice.chance(25) ? static_cast<unsigned>(dice.between(2, 4)) : 1;
+}
+
 }  // namespace
 
 Plan make_plan(std::uint64_t seed) {
@@ -164,6 +170,9 @@ Plan make_plan(std::uint64_t seed) {
     plan.faults_end = plan.begins + 330s;
     plan.ends = plan.begins + 630s;
     draw_model(plan, dice, seed);
+    // A listing has at most eight pages, which the points of a minute are enough for.
+    plan.shards_each = draw_shards_each(seed);
+    plan.model.shards_per_page = std::max(plan.model.shards_per_page, plan.shards_each);
     if (dice.chance(30)) plan.token_lifetime = dice.between(60s, 300s);
     if (plan.run_class == RunClass::planned) {
         plan.faults_end = plan.ends - 60s;

@@ -36,7 +36,8 @@ struct Plan {
 
     RunClass run_class{};
     twitch_sim::ModelOptions model;
-    unsigned workers = 1;                    // one for each shard
+    unsigned workers = 1;
+    unsigned shards_each = 1;                // of a worker: the first has 0 and on, and so forth
     bool has_conduit = true;                 // false: its only worker makes it
     Duration delay_max{};                    // of the network
     std::optional<Duration> token_lifetime;  // if it is not months, as it is on the real service

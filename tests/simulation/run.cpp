@@ -55,7 +55,7 @@ public:
           sockets_({queue_, trace_, twitch_, checker_, conduct_, promptness_, claim_judge_,
                     gap_judge_, false_gaps_, finder()},
                    seeds_.seed(), plan_.delay_max),
-          strangers_({queue_, trace_, twitch_, checker_, gap_judge_, sockets_}),
+          strangers_({queue_, trace_, twitch_, checker_, gap_judge_, sockets_, plan_.shards_each}),
           http_({queue_, trace_, twitch_, conduct_, promptness_, claim_judge_, token_judge_,
                  false_gaps_, finder()},
                 seeds_.seed(), plan_.delay_max),
@@ -122,8 +122,9 @@ std::string Run::make_conduit() {
              [this](ProcessId process) { strangers_.on_claimed(fleet_.worker_of(process)); }});
     strangers_.set_arrival_handler([this](unsigned worker) { on_astray(worker); });
     if (!plan_.has_conduit) return {};
-    const auto made = twitch_.call("POST", "/helix/eventsub/conduits", twitch_.make_token(),
-                                   fmt::format(R"({{"shard_count":{}}})", plan_.workers));
+    const auto made =
+        twitch_.call("POST", "/helix/eventsub/conduits", twitch_.make_token(),
+                     fmt::format(R"({{"shard_count":{}}})", plan_.workers * plan_.shards_each));
     return std::string(text_after(made.body, R"("id":")"));
 }
 
@@ -157,6 +158,7 @@ void Run::on_claim_effect(ProcessId process) {
     const WorkerProcess* const present = fleet_.process_of(worker);
     if (present == nullptr) return;
     if (present->id() == process) {
+        if (!strangers_.hold_of(worker).session_id.empty()) return;  // of the others alone
         false_gaps_.on_claim_effect(process, queue_.now());
         gap_judge_.on_retaken(worker, queue_.now());
     } else {
@@ -186,8 +188,8 @@ void Run::emit(unsigned count) {
     const auto dropped = twitch_.world().ledger.totals().dropped;
     twitch_.emit(count);
     if (twitch_.world().ledger.totals().dropped == dropped) return;
-    for (const auto shard : fleet_.disabled_shards()) {
-        gap_judge_.on_missing(shard, GapJudge::Kind::dropped, queue_.now(),
+    for (const auto worker : fleet_.disabled_workers()) {
+        gap_judge_.on_missing(worker, GapJudge::Kind::dropped, queue_.now(),
                               "Twitch dropped a message");
     }
 }
@@ -204,8 +206,9 @@ void Run::check_gaps() {
         [&](unsigned shard, conduitd::WallTime at, twitch_sim::LossReason reason) {
             const TimePoint missing_at(at - epoch);
             const bool is_stalled = reason == twitch_sim::LossReason::socket_stalled;
-            if (is_stalled && !gap_judge_.was_silent(shard, missing_at)) return;
-            gap_judge_.on_missing(shard, GapJudge::Kind::written, missing_at,
+            const auto worker = shard / plan_.shards_each;
+            if (is_stalled && !gap_judge_.was_silent(worker, missing_at)) return;
+            gap_judge_.on_missing(worker, GapJudge::Kind::written, missing_at,
                                   "Twitch could not write a message");
         });
     checker_.for_each_missing([&](ProcessId process, TimePoint at, const std::string& id_start) {

@@ -54,7 +54,7 @@ void SocketNetwork::note_silence(const Connection& connection) {
     if (process == nullptr || connection.silent_since == conduitd::never) return;
     // What a later session of the shard swallows is another matter.
     const auto until = std::min(parts_.queue.now(), parts_.promptness.held_until(connection));
-    parts_.gap_judge.on_silence(process->shard(), connection.silent_since, until);
+    parts_.gap_judge.on_silence(process->index(), connection.silent_since, until);
 }
 
 void SocketNetwork::slow_down(ProcessId process, TimePoint until) {

@@ -144,7 +144,7 @@ void SocketNetwork::abort(ProcessId process, SessionKey key) {
     parts_.trace.add("network", "p{} aborts c{}", process, connection->id);
     const bool is_stopping =
         parts_.find_process(process)->state() == conduitd::WorkerState::stopping;
-    if (connection->is_welcomed && is_stopping) parts_.conduct.on_given_up(process);
+    if (connection->is_welcomed && is_stopping) parts_.conduct.on_given_up(*connection);
     end_near(*connection, NearEnd::worker, {.was_cut = true, .what = "aborted"});
 }
 
@@ -187,7 +187,7 @@ void SocketNetwork::send_close_frame(Connection& connection, std::uint16_t code)
     send_down(connection, [this, &connection, code, sent_at = parts_.queue.now()] {
         const WorkerProcess* const process = parts_.find_process(connection.process);
         if (process != nullptr && parts_.queue.now() - sent_at > GapJudge::close_frame_way) {
-            parts_.gap_judge.on_late_close(process->shard(), sent_at, parts_.queue.now());
+            parts_.gap_judge.on_late_close(process->index(), sent_at, parts_.queue.now());
         }
         tell_process(connection, [this, &connection, code](WorkerProcess&) {
             end_near(connection, NearEnd::peer, {.close_code = code});

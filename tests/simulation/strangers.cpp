@@ -43,7 +43,8 @@ void Strangers::arrive(unsigned worker, TimePoint until) {
         leave(socket);
         return;
     }
-    parts_.trace.add("twitch", "somebody else's session {} has shard {}", stay->session_id, worker);
+    parts_.trace.add("twitch", "somebody else's session {} has a shard of worker {}",
+                     stay->session_id, worker);
     on_arrival_(worker);
     parts_.queue.at(until, [this, socket] { leave(socket); });
 }
@@ -51,10 +52,11 @@ void Strangers::arrive(unsigned worker, TimePoint until) {
 bool Strangers::claim(const Stay& stay) {
     const auto& conduits = parts_.twitch.world().conduits;
     if (conduits.all().empty()) return false;
-    parts_.twitch.call("PATCH", "/helix/eventsub/conduits/shards", parts_.twitch.make_token(),
-                       fmt::format(R"({{"conduit_id":"{}","shards":[{{"id":"{}","transport":)"
-                                   R"({{"method":"websocket","session_id":"{}"}}}}]}})",
-                                   conduits.all().front().id, stay.worker, stay.session_id));
+    parts_.twitch.call(
+        "PATCH", "/helix/eventsub/conduits/shards", parts_.twitch.make_token(),
+        fmt::format(R"({{"conduit_id":"{}","shards":[{{"id":"{}","transport":)"
+                    R"({{"method":"websocket","session_id":"{}"}}}}]}})",
+                    conduits.all().front().id, stay.worker * parts_.shards_each, stay.session_id));
     return conduits.is_bound(stay.session_id);
 }
 

@@ -27,6 +27,7 @@ public:
         Checker& checker;
         GapJudge& gap_judge;
         SocketNetwork& sockets;
+        unsigned shards_each;  // of a worker; the first of them is taken
     };
     explicit Strangers(Parts parts) : parts_(parts) {}
 

@@ -153,8 +153,8 @@ void WorkerProcess::settle() {
         unsettled_at_ = queue_.now();
     }
     is_holding_ = is_holding;
-    is_bound_ = is_ready;
-    if (is_ready && !std::exchange(was_ready_, true)) {
+    is_bound_ = is_ready && !worker_.is_doubtful();
+    if (is_bound_ && !std::exchange(was_ready_, true)) {
         next_note_ = queue_.now();
         note_bound();
         surroundings_.on_ready(settings_.id);

@@ -47,6 +47,7 @@ class WorkerProcess : private conduitd::FrameSink, private conduitd::LogSink {
 public:
     struct Settings {
         ProcessId id{};
+        unsigned index{};  // of its host
         std::uint64_t seed{};
         conduitd::WorkerOptions worker;
         Duration wall_offset{};  // of its time of day
@@ -109,7 +110,10 @@ public:
     }
 
     [[nodiscard]] ProcessId id() const { return settings_.id; }
-    [[nodiscard]] unsigned shard() const { return settings_.worker.conduit.shards.lowest(); }
+    [[nodiscard]] unsigned index() const { return settings_.index; }
+    [[nodiscard]] const conduitd::ShardSet& shards() const {
+        return settings_.worker.conduit.shards;
+    }
     [[nodiscard]] conduitd::WorkerState state() const { return worker_.state(); }
     [[nodiscard]] conduitd::WorkerStatus status() const { return worker_.status(); }
     [[nodiscard]] bool was_told_to_stop() const { return was_told_to_stop_; }

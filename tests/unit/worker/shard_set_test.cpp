@@ -16,6 +16,7 @@ using testing::Not;
 class ManyShards : public World {
 public:
     explicit ManyShards(ShardSet shards = {0, 1, 2}) : World(options_for(std::move(shards))) {}
+    explicit ManyShards(WorkerOptions options) : World(std::move(options)) {}
 
     static WorkerOptions options_for(ShardSet shards) {
         auto options = default_options();
@@ -58,6 +59,17 @@ public:
         grant_token();
         list_conduits(R"({"data":[{"id":"conduit-1","shard_count":500}]})");
         return welcome(session);
+    }
+
+    // For as long as a session is claimed, and after it.
+    void have_refused(SessionKey key, const ShardSet& refused, ShardSet bound) {
+        for (int second = 0; second < 10; ++second) {
+            if (has_request("PATCH", "/conduits/shards")) {
+                answer_claim(std::exchange(bound, {}), refused, "A");
+            }
+            advance(1s);
+            frame(key, keepalive_frame());
+        }
     }
 
     // Time passes until the worker reads its shards back.
@@ -126,13 +138,7 @@ TEST(WorkerShardSet, SomeAreBetterThanNone) {
     ManyShards world;
     const auto key = world.begin("A");
 
-    for (int second = 0; second < 10; ++second) {
-        if (world.has_request("PATCH", "/conduits/shards")) {
-            world.answer_claim(second == 0 ? ShardSet{0, 1} : ShardSet{}, {2}, "A");
-        }
-        world.advance(1s);
-        world.frame(key, keepalive_frame());
-    }
+    world.have_refused(key, {2}, {0, 1});
 
     EXPECT_EQ(world.state(), WorkerState::holding);
     EXPECT_TRUE(world.closes.empty());
@@ -144,13 +150,7 @@ TEST(WorkerShardSet, SomeAreBetterThanNone) {
 TEST(WorkerShardSet, RestIsClaimedAsSoonAsItCanBe) {
     ManyShards world;
     const auto key = world.begin("A");
-    for (int second = 0; second < 10; ++second) {
-        if (world.has_request("PATCH", "/conduits/shards")) {
-            world.answer_claim(second == 0 ? ShardSet{0, 1} : ShardSet{}, {2}, "A");
-        }
-        world.advance(1s);
-        world.frame(key, keepalive_frame());
-    }
+    world.have_refused(key, {2}, {0, 1});
     ASSERT_TRUE(world.gaps.empty());
 
     for (int i = 0; i < 10 && !world.has_request("PATCH", "/conduits/shards"); ++i) {
@@ -162,6 +162,27 @@ TEST(WorkerShardSet, RestIsClaimedAsSoonAsItCanBe) {
     ASSERT_EQ(world.gaps.size(), 1U);
     EXPECT_EQ(world.gaps[0].reason, GapReason::shard_astray);
     EXPECT_EQ(world.gaps[0].until, world.now);
+}
+
+// The next process is to know that of the rest nothing came since before this one.
+TEST(WorkerShardSet, WhoHasSomeIsInDoubtSinceTheProcessBefore) {
+    auto options = ManyShards::options_for({0, 1, 2});
+    const auto since = World().now - 1min;
+    options.gap_before = Gap{GapReason::process_died, since, {}};
+    ManyShards world(options);
+    const auto key = world.begin("A");
+    world.have_refused(key, {2}, {0, 1});
+    ASSERT_TRUE(world.worker.is_doubtful());
+
+    world.end(key, {.was_cut = true});
+    world.advance(1s);
+    world.welcome("B");
+    world.answer_claim({0, 1, 2}, {}, "B");
+
+    EXPECT_FALSE(world.worker.is_doubtful());
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::process_died);
+    EXPECT_EQ(world.gaps[0].since, since);
 }
 
 TEST(WorkerShardSet, OneThatSomebodyElseTookIsLeftToThemAndTheRestIsNot) {
