@@ -16,6 +16,7 @@ constexpr Duration renew_gap_min = std::chrono::seconds(1);
 // A renewal that is refused while the old token still works: the operator may be rotating the
 // secret, so it is tried again, at a pace that is no hammering.
 constexpr Duration renew_refused_delay = std::chrono::minutes(1);
+constexpr Duration failure_told_period = std::chrono::minutes(1);
 constexpr Duration warn_of_end_period = std::chrono::hours(24);
 constexpr std::string_view secret_hidden = "(hidden)";
 // Twitch's secrets and tokens have 30 characters; what is as short as a word would garble answers.
@@ -267,7 +268,8 @@ Duration TokenKeeper::replacement_delay() {
     return replace_backoff_.next(random_);
 }
 
-// When a failed errand is due again. The first failure in a row is a warning.
+// When a failed errand is due again. The first failure in a row is a warning, and then one a
+// minute.
 TimePoint TokenKeeper::after_failure(std::string_view what, const Result<HttpResponse>& answer,
                                      TimePoint now) {
     failure_ = !answer                ? answer.error().message()
@@ -275,8 +277,10 @@ TimePoint TokenKeeper::after_failure(std::string_view what, const Result<HttpRes
                                       : describe_failure(*answer);
     const auto delay = retry_backoff_.next(random_);
     const auto delay_ms = std::chrono::ceil<std::chrono::milliseconds>(delay).count();
-    const Log::Fields fields = {{"reason", failure_}, {"retry_ms", delay_ms}};
-    if (failures_++ == 0) {
+    const Log::Fields fields = {
+        {"url", options_.endpoints.id_url.origin()}, {"reason", failure_}, {"retry_ms", delay_ms}};
+    if (failures_++ == 0 || now >= failure_told_at_ + failure_told_period) {
+        failure_told_at_ = now;
         log_.warn(what, fields);
     } else {
         log_.debug(what, fields);

@@ -109,7 +109,8 @@ private:
     std::optional<TimePoint> warned_at_;
     TimePoint token_ends_at_ = never;  // of a given token
 
-    unsigned failures_ = 0;  // errands in a row
+    unsigned failures_ = 0;        // errands in a row
+    TimePoint failure_told_at_{};  // the latest of them that was a warning
     std::string failure_;
     ErrorCode error_;
     std::string reason_;
