@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/url.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace conduitd {
@@ -13,5 +14,8 @@ namespace conduitd {
 // configured host is a loopback one, any loopback host and port.
 // Errors: errc::invalid_argument (no URL), errc::permission_denied (not to be followed).
 [[nodiscard]] Result<Url> judge_reconnect_url(const Url& configured, std::string_view text);
+
+// What the log shows of one that is not followed: where it leads, without the challenge.
+[[nodiscard]] std::string shown_reconnect_url(std::string_view text);
 
 }  // namespace conduitd

@@ -20,7 +20,8 @@ void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint
     if (!url) {
         log_.warn(
             "reconnect URL not followed: it is not under the EventSub host that is configured",
-            {{"configured", options_.eventsub_url.origin()}});
+            {{"url", shown_reconnect_url(url_text)},
+             {"configured", options_.eventsub_url.origin()}});
         replace(link, HandoverCause::doubt, "the reconnect URL is not to be followed", now);
         return;
     }

@@ -51,5 +51,13 @@ TEST(ReconnectUrl, WhatIsNoUrlIsNotFollowed) {
     }
 }
 
+TEST(ReconnectUrl, WhatIsShownOfItLeadsToTheHostWithoutTheChallenge) {
+    EXPECT_EQ(shown_reconnect_url("wss://Evil.org:8443/ws?challenge=1"), "wss://evil.org:8443");
+    EXPECT_EQ(shown_reconnect_url("wss://a@evil.org/ws?challenge=1"), "wss://a@evil.org/ws");
+    EXPECT_EQ(shown_reconnect_url(""), "");
+    EXPECT_EQ(shown_reconnect_url(std::string(100'000, 'x')).size(), 100u);
+    EXPECT_EQ(shown_reconnect_url("wss://" + std::string(100'000, 'x')).size(), 100u);
+}
+
 }  // namespace
 }  // namespace conduitd
