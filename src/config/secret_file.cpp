@@ -19,6 +19,14 @@ Result<std::string> read_file(const ConfigInput& input, const std::string& path)
     return input.read_file(path);
 }
 
+// The reader names the first two by the nearest error numbers.
+std::string why_unreadable(const ErrorCode& error) {
+    namespace errc = boost::system::errc;
+    if (error == errc::file_too_large) return "it is larger than 1 MiB";
+    if (error == errc::invalid_argument) return "it is a pipe or a device, not a regular file";
+    return error.message();
+}
+
 bool is_missing(const ErrorCode& error) {
     return error == boost::system::errc::no_such_file_or_directory ||
            error == boost::system::errc::not_a_directory;
@@ -41,7 +49,7 @@ void collect_secret_file(const ConfigInput& input, const Setting& setting, Rank 
     const auto content = read_file(input, path);
     if (!content) {
         refuse(fmt::format("the file {} cannot be read: {}", in_quotes(path, shown_path_max),
-                           content.error().message()),
+                           why_unreadable(content.error())),
                "it must exist and be readable for the user that conduitd runs as");
         return;
     }

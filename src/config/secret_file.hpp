@@ -13,6 +13,9 @@ namespace conduitd::settings {
 // exists.
 [[nodiscard]] Result<std::string> read_file(const ConfigInput& input, const std::string& path);
 
+// Why such a file could not be read, in words that say which files are taken.
+[[nodiscard]] std::string why_unreadable(const ErrorCode& error);
+
 [[nodiscard]] bool is_missing(const ErrorCode& error);
 
 // Blanks and line breaks around a secret are dropped: editors and `echo` put them there.

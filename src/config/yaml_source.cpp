@@ -56,7 +56,7 @@ std::optional<std::string> read_config(const ConfigInput& input, const ConfigFil
     sources.problems.push_back(
         describe(may_be_missing ? file.path : file.origin, {},
                  fmt::format("the file {} cannot be read: {}", in_quotes(file.path, shown_path_max),
-                             content.error().message()),
+                             why_unreadable(content.error())),
                  "name a YAML file that is readable for the user that conduitd runs as"));
     sources.is_whole = false;
     return std::nullopt;

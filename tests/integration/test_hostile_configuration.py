@@ -1,5 +1,7 @@
 """Configurations that are wrong in many ways: each refusal says where, what, and what to do."""
 
+import os
+
 import pytest
 
 TOO_DEEP = "a: " + "{a: " * 5000
@@ -46,13 +48,24 @@ def test_a_wrong_file_is_refused_with_the_place(sim, start, tmp_path, text, wher
     assert len(daemon.log) < 2000
 
 
-@pytest.mark.parametrize("name", ["missing.yaml", ".", "missing/missing.yaml", "huge.yaml"])
-def test_a_file_that_cannot_be_read_is_refused(sim, start, tmp_path, name):
+@pytest.mark.parametrize(
+    "name, reason",
+    [
+        ("missing.yaml", "No such file or directory"),
+        (".", "Is a directory"),
+        ("missing/missing.yaml", "No such file or directory"),
+        ("huge.yaml", "it is larger than 1 MiB"),
+        ("pipe.yaml", "it is a pipe or a device, not a regular file"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(sim, start, tmp_path, name, reason):
+    os.mkfifo(tmp_path / "pipe.yaml")
     (tmp_path / "huge.yaml").write_text("# " + "x" * 4_000_000)
     daemon = start(sim, ["--config", str(tmp_path / name)])
 
     assert daemon.end() == 78
     assert "--config: the file " in daemon.log
+    assert f" cannot be read: {reason}; " in daemon.log
 
 
 def test_all_mistakes_of_command_line_and_configuration_are_said_at_once(sim, start):

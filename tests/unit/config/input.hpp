@@ -48,8 +48,9 @@ public:
         return *this;
     }
     Input& yaml(const std::string& content) { return file(std::string(yaml_path), content); }
-    Input& unreadable(const std::string& path) {
-        unreadable_.push_back(path);
+    Input& unreadable(const std::string& path,
+                      boost::system::errc::errc_t why = boost::system::errc::permission_denied) {
+        unreadable_[path] = why;
         return *this;
     }
 
@@ -67,9 +68,8 @@ private:
     }
     [[nodiscard]] Result<std::string> read(const std::string& path) const {
         namespace errc = boost::system::errc;
-        if (std::ranges::find(unreadable_, path) != unreadable_.end()) {
-            return errc::make_error_code(errc::permission_denied);
-        }
+        const auto refused = unreadable_.find(path);
+        if (refused != unreadable_.end()) return errc::make_error_code(refused->second);
         const auto found = files_.find(path);
         if (found == files_.end()) return errc::make_error_code(errc::no_such_file_or_directory);
         return found->second;
@@ -79,7 +79,7 @@ private:
     std::map<std::string, std::string> environment_;
     std::string host_name_;
     std::map<std::string, std::string> files_;
-    std::vector<std::string> unreadable_;
+    std::map<std::string, boost::system::errc::errc_t> unreadable_;
 };
 
 // The row of `conduitd config` for one setting.

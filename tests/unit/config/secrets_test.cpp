@@ -57,6 +57,15 @@ TEST(Secrets, FileOfTheYamlKeyIsRead) {
     EXPECT_EQ(row(loaded, "twitch.client_secret").origin, "/etc/conduitd/conduitd.yaml:2");
 }
 
+TEST(Secrets, FileThatIsNoneToBeReadIsDescribed) {
+    auto input = without_secret().with("TWITCH_CLIENT_SECRET_FILE", "/run/s");
+
+    EXPECT_THAT(input.unreadable("/run/s", boost::system::errc::file_too_large).load().problems,
+                ElementsAre(HasSubstr("cannot be read: it is larger than 1 MiB;")));
+    EXPECT_THAT(input.unreadable("/run/s", boost::system::errc::invalid_argument).load().problems,
+                ElementsAre(HasSubstr("it is a pipe or a device, not a regular file;")));
+}
+
 TEST(Secrets, FileThatIsMissingUnreadableOrEmptyIsOneProblem) {
     auto input = without_secret().with("TWITCH_CLIENT_SECRET_FILE", "/run/s");
     EXPECT_THAT(input.load().problems,
