@@ -24,6 +24,13 @@ bool is_within(const Rule& rule, double value) {
     return std::isfinite(value) && value >= rule.min && value <= rule.max;
 }
 
+// A word where it is given. To JSON and YAML a `null` without quotes is no text.
+std::optional<std::string> word_of(const Rule& rule, const Parameters& parameters) {
+    const auto* const value = parameters.member(rule.name);
+    if (value && value->is_null()) return "null";
+    return parameters.text(rule.name);
+}
+
 bool keeps(const Rule& rule, const Parameters& parameters) {
     switch (rule.kind) {
         case Rule::Kind::text:
@@ -37,8 +44,7 @@ bool keeps(const Rule& rule, const Parameters& parameters) {
             return value && is_within(rule, *value);
         }
         case Rule::Kind::word:
-            return position_of_word(rule.words, parameters.text(rule.name).value_or(""))
-                .has_value();
+            return position_of_word(rule.words, word_of(rule, parameters).value_or("")).has_value();
         case Rule::Kind::yes_or_no:
             return parameters.yes_or_no(rule.name).has_value();
         case Rule::Kind::object: {

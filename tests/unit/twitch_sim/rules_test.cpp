@@ -27,6 +27,13 @@ TEST(Rules, ValuesWithinThemPass) {
     EXPECT_EQ(refusal_of(rules, R"({"w":"5","y":"true"})"), "");
 }
 
+TEST(Rules, NullNeedsNoQuotesWhereItIsAWord) {
+    EXPECT_EQ(refusal_of({word_rule("o", "empty|null")}, R"({"o":null})"), "");
+    EXPECT_EQ(refusal_of({word_rule("o", "empty|null")}, R"({"o":"null"})"), "");
+    EXPECT_EQ(refusal_of({word_rule("o", "left|right")}, R"({"o":null})"),
+              "`o` is `left` or `right`; found null");
+}
+
 TEST(Rules, RefusalSaysWhatWasFoundAndWhatIsAllowed) {
     EXPECT_EQ(refusal_of({whole_rule("w", 1, 9)}, R"({"w":0})"),
               "`w` is a whole number from 1 to 9; found 0");
