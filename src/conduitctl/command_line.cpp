@@ -112,20 +112,26 @@ std::string judge(const Words& words, CommandLine& line) {
     }
     if (!words.shard.empty()) {
         const auto shard = settings::parse_number(words.shard, 0, conduitd::shard_count_max - 1);
-        if (!shard) return fmt::format("--shard: \"{}\" {}", words.shard, shard.error().why);
+        if (!shard) {
+            return fmt::format("--shard: \"{}\" {}; allowed: a number from 0 to {}", words.shard,
+                               shard.error().why, conduitd::shard_count_max - 1);
+        }
         line.selector.shard = static_cast<std::uint32_t>(*shard);
     }
     if (!words.timeout.empty()) {
         const auto timeout =
             settings::parse_seconds(words.timeout, std::chrono::seconds(1), std::chrono::hours(1));
-        if (!timeout)
-            return fmt::format("--timeout: \"{}\" {}", words.timeout, timeout.error().why);
+        if (!timeout) {
+            return fmt::format("--timeout: \"{}\" {}; allowed: 1s to 1h, as 30, 30s or 5m",
+                               words.timeout, timeout.error().why);
+        }
         line.timeout = *timeout;
     }
     if (!words.records.empty()) {
         const auto records = settings::parse_number(words.records, 1, records_max);
         if (!records) {
-            return fmt::format("--records: \"{}\" {}", words.records, records.error().why);
+            return fmt::format("--records: \"{}\" {}; allowed: a number from 1 to {}",
+                               words.records, records.error().why, records_max);
         }
         line.spool.records = *records;
     }
@@ -139,6 +145,19 @@ std::string judge(const Words& words, CommandLine& line) {
     line.state_dir = words.state_dir;
     line.format = words.is_json ? OutputFormat::json : OutputFormat::text;
     return {};
+}
+
+// CLI11 says that a verb is missing, and not which word stands in its place. Empty when none does.
+std::string describe_unknown_verb(const CLI::App& app) {
+    const auto words = app.remaining(true);
+    if (words.empty()) return {};
+    const CLI::App* last = &app;
+    while (!last->get_subcommands().empty()) last = last->get_subcommands().front();
+    std::string names;
+    for (const auto* const verb : last->get_subcommands([](const CLI::App*) { return true; })) {
+        names += (names.empty() ? "" : ", ") + verb->get_name();
+    }
+    return fmt::format("{}: not a command; allowed: {}\n", words.front(), names);
 }
 
 }  // namespace
@@ -167,8 +186,11 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
         std::ostringstream out;
         std::ostringstream complaint;
         const bool is_help = app.exit(error, out, complaint) == 0;
+        const bool is_incomplete = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+        const auto unknown = is_incomplete ? describe_unknown_verb(app) : std::string();
         line.exit_code = is_help ? ExitCode::done : ExitCode::usage;
-        line.text = is_help ? out.str() : "conduitctl: " + complaint.str();
+        line.text =
+            is_help ? out.str() : "conduitctl: " + (unknown.empty() ? complaint.str() : unknown);
         return line;
     }
     if (rotate->parsed()) line.verb = Verb::rotate;

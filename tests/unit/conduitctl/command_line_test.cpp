@@ -103,6 +103,18 @@ TEST(CommandLine, NonsenseIsAUsageError) {
     }
 }
 
+TEST(CommandLine, UsageErrorSaysWhatWasFoundAndWhatIsAllowed) {
+    EXPECT_EQ(parse({"restart"}).text,
+              "conduitctl: restart: not a command; allowed: status, rotate, drain, consumers, "
+              "spool\n");
+    EXPECT_THAT(parse({"consumers", "add", "bot"}).text,
+                HasSubstr("add: not a command; allowed: "));
+    EXPECT_THAT(parse({}).text, HasSubstr("subcommand is required"));
+    EXPECT_THAT(parse({"rotate", "--timeout", "0"}).text, HasSubstr("allowed: 1s to 1h"));
+    EXPECT_THAT(parse({"status", "--shard", "20000"}).text, HasSubstr("a number from 0 to 19999"));
+    EXPECT_THAT(parse({"spool", "tail", "/s", "-n", "0"}).text, HasSubstr("from 1 to 1000000"));
+}
+
 TEST(CommandLine, HelpAndVersionAreNoErrors) {
     EXPECT_EQ(parse({"--help"}).exit_code, ExitCode::done);
     EXPECT_THAT(parse({"--help"}).text, HasSubstr("Exit codes"));
