@@ -26,6 +26,12 @@ int open_again(int fd) {
     return ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 }
 
+// A wish: a pipe that stays small only makes the writer wait for its reader more often.
+void widen_pipe(int fd) {
+    const int bytes = ::fcntl(fd, F_GETPIPE_SZ);
+    if (bytes >= 0 && bytes < Output::pipe_bytes) ::fcntl(fd, F_SETPIPE_SZ, Output::pipe_bytes);
+}
+
 bool has_room(int fd) {
     pollfd entry{fd, POLLOUT, 0};
     return ::poll(&entry, 1, 0) == 1;  // an error counts as room: the write reports it
@@ -37,6 +43,7 @@ Output::Output(int fd) : fd_(fd), kind_(Kind::shared) {
     struct stat status {};
     if (::fstat(fd, &status) != 0) return;  // the first write reports it
     is_pipe_ = S_ISFIFO(status.st_mode);
+    if (is_pipe_) widen_pipe(fd);
     if (S_ISREG(status.st_mode)) {
         kind_ = Kind::file;
     } else if (S_ISSOCK(status.st_mode)) {

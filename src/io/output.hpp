@@ -15,6 +15,10 @@ namespace conduitd {
 // may share with us, so it is never set on the descriptor that was given.
 class Output {
 public:
+    // A pipe is made to hold at least so much, where the system lets a user have that: a batch of
+    // lines. With the usual 64 KiB each would have to wait for the reader.
+    static constexpr int pipe_bytes = 256 * 1024;
+
     // Does not own `fd`, which stays open as long as this object lives.
     explicit Output(int fd);
     ~Output();
@@ -37,6 +41,9 @@ public:
 
     // For poll().
     [[nodiscard]] int descriptor() const { return fd_; }
+
+    // Whether write_some() may wait after all: for a disk, or for who writes there as well.
+    [[nodiscard]] bool may_wait() const { return kind_ == Kind::file || kind_ == Kind::shared; }
 
     // A file always has room, and no reader that could go.
     [[nodiscard]] bool is_file() const { return kind_ == Kind::file; }

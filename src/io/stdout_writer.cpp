@@ -45,8 +45,9 @@ private:
     int fd_;
 };
 
-// What the writing thread touches. It takes a batch, and posts it back when it is done. A call to a
-// disk that hangs may outlive the writer and its io_context, so the thread owns all of this.
+// What the writing thread touches. It takes a batch, and posts it back when it is done; while it
+// has none, the loop's thread may write. A call to a disk that hangs may outlive the writer and its
+// io_context, so the thread owns all of this.
 struct State : std::enable_shared_from_this<State> {
     // On the loop's thread.
     struct Events {
@@ -57,9 +58,14 @@ struct State : std::enable_shared_from_this<State> {
     State(Executor loop, int fd, bool is_mid_line_before)
         : executor(std::move(loop)), output(fd), is_mid_line(is_mid_line_before) {}
 
+    struct Batch {
+        std::string lines;
+        std::size_t bytes_written = 0;
+    };
+
     void run() {
         while (!is_ending) {
-            std::optional<std::string> taken;
+            std::optional<Batch> taken;
             {
                 const std::lock_guard lock(mutex);
                 taken = std::exchange(batch, std::nullopt);
@@ -68,29 +74,36 @@ struct State : std::enable_shared_from_this<State> {
                 wait(0);
                 continue;
             }
-            const auto error = write_all(*taken);
-            taken->clear();
-            call_back([error, buffer = std::move(*taken)](Events& to) mutable {
-                std::exchange(to.written, nullptr)(error, std::move(buffer));
-            });
+            ErrorCode error;
+            while (!error && taken->bytes_written < taken->lines.size() && !is_ending) {
+                const auto before = taken->bytes_written;
+                error = write_some(*taken);
+                if (!error && taken->bytes_written == before) wait(POLLOUT);
+            }
+            finish(std::move(*taken), error);
         }
         const std::lock_guard lock(mutex);
         has_ended = true;
         ended.notify_all();
     }
 
-    ErrorCode write_all(const std::string& lines) {
-        std::string_view rest = lines;
-        while (!rest.empty() && !is_ending) {
-            std::size_t written = 0;
-            const bool was_mid_line = is_mid_line.exchange(true);  // as long as it is not known
-            if (const auto error = output.write_some(rest, written)) return error;
-            is_mid_line = written > 0 ? rest[written - 1] != '\n' : was_mid_line;
-            bytes_written += written;
-            rest.remove_prefix(written);
-            if (written == 0) wait(POLLOUT);
-        }
+    // As much as there is room for.
+    ErrorCode write_some(Batch& to_write) {
+        const auto rest = std::string_view(to_write.lines).substr(to_write.bytes_written);
+        std::size_t written = 0;
+        const bool was_mid_line = is_mid_line.exchange(true);  // as long as it is not known
+        if (const auto error = output.write_some(rest, written)) return error;
+        is_mid_line = written > 0 ? rest[written - 1] != '\n' : was_mid_line;
+        bytes_written += written;
+        to_write.bytes_written += written;
         return {};
+    }
+
+    void finish(Batch written, ErrorCode error) {
+        written.lines.clear();
+        call_back([error, buffer = std::move(written.lines)](Events& to) mutable {
+            std::exchange(to.written, nullptr)(error, std::move(buffer));
+        });
     }
 
     // Sleeps until there is something to do, or, with POLLOUT, until there is room. A reader that
@@ -129,7 +142,7 @@ struct State : std::enable_shared_from_this<State> {
 
     std::mutex mutex;
     std::condition_variable ended;
-    std::optional<std::string> batch;  // handed over, not yet taken by the thread
+    std::optional<Batch> batch;  // handed over, not yet taken by the thread
     bool has_ended = false;
 
     Events events;  // of the loop's thread only
@@ -146,7 +159,7 @@ public:
     ThreadedWriter(const ThreadedWriter&) = delete;
     ThreadedWriter& operator=(const ThreadedWriter&) = delete;
 
-    void write(std::string batch, Done done) override;
+    void write(std::string lines, Done done) override;
     void watch_reader(std::function<void()> gone) override;
     std::uint64_t bytes_taken() override;
     bool end() override;
@@ -162,13 +175,21 @@ private:
     std::thread thread_;        // not joinable once ended
 };
 
-void ThreadedWriter::write(std::string batch, Done done) {
+// What goes in at once is written here: to wake the thread for it, and to be woken by it, takes so
+// long on a busy machine that the lines fell behind, and had to be read back from the disk.
+void ThreadedWriter::write(std::string lines, Done done) {
     ensure(!work_, "one batch is written at a time");
     work_.emplace(state_->executor);
     state_->events.written = [this, done = std::move(done)](ErrorCode error, std::string buffer) {
         work_.reset();
         done(error, std::move(buffer));
     };
+    State::Batch batch{std::move(lines)};
+    const auto error = state_->output.may_wait() ? ErrorCode() : state_->write_some(batch);
+    if (error || batch.bytes_written == batch.lines.size()) {
+        state_->finish(std::move(batch), error);
+        return;
+    }
     {
         const std::lock_guard lock(state_->mutex);
         state_->batch = std::move(batch);

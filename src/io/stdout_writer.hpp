@@ -22,8 +22,9 @@ struct StdoutWriterOptions {
     Duration end_patience = std::chrono::seconds(1);
 };
 
-// Writes whole batches of lines to a file descriptor (a file, a pipe, a terminal) on a thread of
-// its own, so that a reader that stalls never stops the loop. One batch at a time.
+// Writes whole batches of lines to a file descriptor (a file, a pipe, a terminal), and never stops
+// the loop for a reader that stalls: what does not go in at once is written on a thread of its own.
+// One batch at a time. SIGPIPE is for the process to ignore.
 //
 // A write to a file on a disk or a network folder that hangs may last for longer than this object
 // lives, though not than the process.

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <csignal>
 #include <fcntl.h>
 #include <optional>
 #include <string_view>
@@ -90,6 +91,8 @@ std::string numbered_lines(std::size_t bytes) {
 
 class StdoutWriterTest : public ::testing::Test {
 protected:
+    void SetUp() override { std::signal(SIGPIPE, SIG_IGN); }
+
     StdoutWriter::Done record() {
         return [this](ErrorCode error, std::string buffer) {
             result_ = error;
