@@ -4,9 +4,9 @@
 #include "io/dial.hpp"
 #include "io/error.hpp"
 #include "io/tls_context.hpp"
+#include "io/tls_socket.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
@@ -43,18 +43,6 @@ void set_options(TcpSocket& socket, const TcpPatience& patience) {
     set<IPPROTO_TCP, TCP_KEEPCNT>(socket, patience.probes_max);
 }
 
-// The name (or address) that the certificate must bear, and that is sent as SNI.
-bool expect_host(SSL* ssl, const std::string& host) {
-    ErrorCode not_an_address;
-    asio::ip::make_address(host, not_an_address);
-    if (!not_an_address) {
-        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
-    }
-    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    return SSL_set1_host(ssl, host.c_str()) == 1 &&
-           SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
-}
-
 }  // namespace
 
 BufferedSocket::BufferedSocket(Executor executor) : executor_(executor) {}
@@ -86,24 +74,22 @@ void BufferedSocket::on_connected(ErrorCode error, TcpSocket socket, const TcpPa
         return finish_open({}, {});
     }
     auto& context = static_cast<TlsContext&>(*tls_).context;
-    encrypted_ = std::make_unique<asio::ssl::stream<TcpSocket>>(std::move(socket), context);
+    encrypted_ = std::make_unique<TlsSocket>(std::move(socket), context);
     shake_hands();
 }
 
 void BufferedSocket::shake_hands() {
-    if (!expect_host(encrypted_->native_handle(), url_.host)) {
+    if (!encrypted_->expect_host(url_.host)) {
         return finish_open(make_error_code(boost::system::errc::invalid_argument),
                            fmt::format("{} is not a name that TLS can check", url_.host));
     }
-    encrypted_->async_handshake(
-        asio::ssl::stream_base::client,
+    encrypted_->shake_hands(
         [self = shared_from_this()](ErrorCode error) { self->on_shaken(error); });
 }
 
 void BufferedSocket::on_shaken(ErrorCode error) {
-    const auto verdict = SSL_get_verify_result(encrypted_->native_handle());
-    if (error && verdict != X509_V_OK) {
-        const ErrorCode refused(static_cast<int>(verdict), certificate_category());
+    const auto refused = encrypted_->certificate_error();
+    if (error && refused) {
         return finish_open(refused, describe_certificate_error(refused, url_.host));
     }
     if (error) {
@@ -136,14 +122,13 @@ void BufferedSocket::fill(std::unique_ptr<Waiter> waiter) {
     ensure(reader_ == nullptr, "a socket is filled once at a time");
     if (closed_) return complete_later(std::move(waiter), asio::error::operation_aborted);
     reader_ = std::move(waiter);
-    const auto room = asio::buffer(input_.get(), input_bytes_max);
     auto done = [self = shared_from_this()](ErrorCode error, std::size_t bytes) {
         self->on_filled(error, bytes);
     };
     if (encrypted_) {
-        encrypted_->async_read_some(room, std::move(done));
+        encrypted_->read({input_.get(), input_bytes_max}, std::move(done));
     } else {
-        plain_->async_read_some(room, std::move(done));
+        plain_->async_read_some(asio::buffer(input_.get(), input_bytes_max), std::move(done));
     }
 }
 
@@ -151,7 +136,6 @@ void BufferedSocket::on_filled(ErrorCode error, std::size_t bytes) {
     if (reader_ == nullptr) return;  // closed meanwhile, and told so
     input_begin_ = 0;
     input_end_ = bytes;
-    if (encrypted_ && !error) read_decrypted();
     complete_all(std::exchange(reader_, nullptr), error);
 }
 
@@ -175,21 +159,6 @@ void BufferedSocket::complete_all(std::unique_ptr<Waiter> waiter, ErrorCode erro
     is_completing_ = false;
 }
 
-// Asio hands out one TLS record per read, even where the bytes it took from the socket held a
-// dozen. The others are taken here, without a turn of the loop for each. Nothing else is inside
-// OpenSSL meanwhile: there is one thread. An error is left for the next read to meet again.
-void BufferedSocket::read_decrypted() {
-    while (input_end_ < input_bytes_max) {
-        std::size_t bytes = 0;
-        if (SSL_read_ex(encrypted_->native_handle(), input_.get() + input_end_,
-                        input_bytes_max - input_end_, &bytes) != 1) {
-            ERR_clear_error();
-            return;
-        }
-        input_end_ += bytes;
-    }
-}
-
 void BufferedSocket::write(std::string bytes, std::unique_ptr<Waiter> waiter) {
     if (closed_) return complete_later(std::move(waiter), asio::error::operation_aborted);
     if (!takes_writes_) return complete_later(std::move(waiter), {});
@@ -203,14 +172,14 @@ void BufferedSocket::write_last(std::string bytes) {
 }
 
 void BufferedSocket::write_next() {
-    const auto bytes = asio::buffer(outputs_.front().bytes);
-    auto done = [self = shared_from_this()](ErrorCode error, std::size_t) {
-        self->on_written(error);
-    };
+    const auto& bytes = outputs_.front().bytes;
     if (encrypted_) {
-        asio::async_write(*encrypted_, bytes, std::move(done));
+        encrypted_->write(
+            bytes, [self = shared_from_this()](ErrorCode error) { self->on_written(error); });
     } else {
-        asio::async_write(*plain_, bytes, std::move(done));
+        asio::async_write(
+            *plain_, asio::buffer(bytes),
+            [self = shared_from_this()](ErrorCode error, std::size_t) { self->on_written(error); });
     }
 }
 
@@ -254,7 +223,7 @@ void BufferedSocket::close() {
 }
 
 TcpSocket& BufferedSocket::socket() {
-    return encrypted_ ? encrypted_->next_layer() : *plain_;
+    return encrypted_ ? encrypted_->socket() : *plain_;
 }
 
 }  // namespace conduitd

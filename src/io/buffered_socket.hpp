@@ -16,15 +16,11 @@
 #include <string>
 #include <string_view>
 
-namespace boost::asio::ssl {
-template <typename Stream>
-class stream;
-}
-
 namespace conduitd {
 
 class Dial;
 class TlsClient;
+class TlsSocket;
 
 // A client's socket, TCP or TLS as the URL says, with a read-ahead buffer and a queue of writes.
 //
@@ -102,7 +98,6 @@ private:
     void finish_open(ErrorCode error, std::string what);
     void on_filled(ErrorCode error, std::size_t bytes);
     [[nodiscard]] std::string_view unread() const;
-    void read_decrypted();
     void complete_all(std::unique_ptr<Waiter> waiter, ErrorCode error);
     void write_next();
     void on_written(ErrorCode error);
@@ -117,7 +112,7 @@ private:
 
     // One of the two, once the dial is through.
     std::optional<TcpSocket> plain_;
-    std::unique_ptr<asio::ssl::stream<TcpSocket>> encrypted_;
+    std::unique_ptr<TlsSocket> encrypted_;
 
     // Not filled with zeros: memory that no burst has needed is never touched.
     std::unique_ptr<std::byte[]> input_;

@@ -27,8 +27,6 @@ ssl::context make_context() {
     // Every socket is long-lived or one of a kind: nothing is ever resumed.
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_options(native, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
-    // Sockets idle for long: give their buffers back between records.
-    SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
     return context;
 }
 
