@@ -66,11 +66,8 @@ simdjson::error_code read_metadata(ondemand::value& value, Envelope& envelope) {
     ondemand::object object;
     if (const auto error = value.get_object().get(object)) return error;
     return for_each_field(object, [&envelope](std::string_view key, ondemand::value& field) {
-        if (key == "message_id") return read_text(field, envelope.message_id);
-        if (key == "message_type") return read_text(field, envelope.message_type);
-        if (key == "message_timestamp") return read_text(field, envelope.message_timestamp);
-        if (key == "subscription_type") return read_text(field, envelope.subscription_type);
-        return simdjson::SUCCESS;
+        auto* const place = envelope.metadata(key);
+        return place != nullptr ? read_text(field, *place) : simdjson::SUCCESS;
     });
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "eventsub/envelope.hpp"
+
 #include <simdjson.h>
 
 #include <chrono>
@@ -8,15 +10,6 @@
 #include <vector>
 
 namespace conduitd {
-
-// The members of a frame that a decision may need, as far as they are there and are strings.
-struct Envelope {
-    std::optional<std::string_view> message_id;
-    std::optional<std::string_view> message_type;
-    std::optional<std::string_view> message_timestamp;
-    std::optional<std::string_view> subscription_type;
-    std::string_view payload;  // its text, not read yet; empty unless it is an object
-};
 
 // `payload.session` of a control message.
 struct SessionPayload {

@@ -1,6 +1,7 @@
 #include "eventsub/message.hpp"
 
 #include "eventsub/error.hpp"
+#include "eventsub/frame_head.hpp"
 #include "eventsub/frame_reader.hpp"
 #include "eventsub/nesting.hpp"
 
@@ -54,7 +55,8 @@ Result<Message> MessageParser::parse(std::string_view frame) {
     if (frame.size() > frame_bytes_max) return make_error_code(EventsubError::frame_too_large);
     if (nests_deeper_than(frame_depth_max, frame)) return malformed;
 
-    const auto envelope = buffers_->reader.read_envelope(frame);
+    auto envelope = read_frame_head(frame);
+    if (!envelope) envelope = buffers_->reader.read_envelope(frame);
     if (!envelope || !is_usable_id(envelope->message_id)) return malformed;
     if (!is_usable_id(envelope->message_type)) return malformed;
 

@@ -19,7 +19,8 @@ enum class MessageType {
     unknown,            // any other type: logged and skipped, never an error
 };
 
-// One EventSub frame, read only as far as the decision needs. Views live until the next parse().
+// One EventSub frame, read only as far as the decision needs. Views live until the next parse(),
+// and no longer than the frame.
 struct Message {
     MessageType type = MessageType::unknown;
     std::string_view type_name;
@@ -37,8 +38,9 @@ struct Message {
 };
 
 // Reads frames one after another; keeps its buffers, so that a frame costs no allocation once they
-// have grown. Payloads of data messages are walked for balance and never validated further. Unknown
-// keys and any order of keys are accepted; of a key that comes twice the last one counts.
+// have grown. Unknown keys and any order of keys are accepted; of a key that comes twice the last
+// one counts. Payloads of data messages are never validated: they are walked for balance, and not
+// even that when the frame begins as all captured ones do (frame_head.hpp).
 class MessageParser {
 public:
     MessageParser();
@@ -47,7 +49,8 @@ public:
     MessageParser& operator=(MessageParser&&) noexcept;
 
     // Errors: frame_too_large (> frame_bytes_max); malformed_frame:
-    //   - not one JSON object in UTF-8, anything behind it, or nested deeper than frame_depth_max;
+    //   - nested deeper than frame_depth_max;
+    //   - as far as it is looked at, not one JSON object in UTF-8, or anything behind it;
     //   - metadata.message_id or metadata.message_type missing, empty, not a string, or longer than
     //     id_bytes_max; other metadata of a wrong type counts as missing;
     //   - a welcome without a session id (bounded alike).

@@ -37,7 +37,7 @@ struct SessionEvent {
         silent,               // the deadline passed: no welcome, or nothing for keepalive + margin
     };
     Kind kind = Kind::none;
-    Message message;  // views live until the next frame
+    Message message;  // views live until the next frame, and no longer than this one
 };
 
 // One EventSub WebSocket from its handshake to its end: what its messages mean and by when the

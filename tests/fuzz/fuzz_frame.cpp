@@ -1,10 +1,12 @@
 #include "base/ensure.hpp"
+#include "eventsub/frame_head.hpp"
 #include "eventsub/message.hpp"
 #include "eventsub/session.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 // Frames from outside, one a line: each is read on its own, and all of them, in their order, as the
@@ -38,6 +40,29 @@ void check(const Message& message) {
     }
 }
 
+// What the head of a frame tells by itself is what a parser finds in it: one that has to read all
+// of the frame, for it does not begin as usual.
+void check_head(std::string_view frame) {
+    const auto head = read_frame_head(frame);
+    if (!head) return;
+    constexpr std::string_view payload = R"("payload":{)";
+    auto text = " " + std::string(frame.substr(0, frame.find(payload))) + R"("payload":{}})";
+    MessageParser parser;
+
+    const auto message = parser.parse(text);
+
+    const auto id = head->message_id.value_or("");
+    const bool has_usable_id = !id.empty() && id.size() <= id_bytes_max;
+    ensure(message.has_value() == has_usable_id, "head and frame are taken or refused alike");
+    if (!message) return;
+    ensure(message->id == id, "head and frame have the same id");
+    ensure(message->type_name == head->message_type, "head and frame have the same type");
+    ensure(message->timestamp == head->message_timestamp.value_or(""),
+           "head and frame have the same time");
+    ensure(message->subscription_type == head->subscription_type.value_or(""),
+           "head and frame have the same subscription");
+}
+
 void check(const Session& session, const SessionEvent& event) {
     using Kind = SessionEvent::Kind;
     if (event.kind != Kind::silent) check(event.message);
@@ -62,6 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         rest.remove_prefix(std::min(rest.size(), frame.size() + 1));
         now += std::chrono::seconds(frame.size() % 16);
 
+        check_head(frame);
         const auto message = parser.parse(frame);
         if (message) check(*message);
 

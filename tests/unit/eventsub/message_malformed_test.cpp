@@ -30,7 +30,7 @@ TEST(MalformedFrame, IsNotOneObject) {
 
 TEST(MalformedFrame, IsCutShortAnywhere) {
     MessageParser parser;
-    for (const auto frame : {welcome_frame, notification_frame, reconnect_frame}) {
+    for (const auto frame : {welcome_frame, keepalive_frame, reconnect_frame}) {
         for (std::size_t size = 0; size < frame.size(); ++size) {
             const auto refused = parser.parse(frame.substr(0, size));
             EXPECT_EQ(refused.error(), make_error_code(EventsubError::malformed_frame)) << size;
@@ -49,7 +49,7 @@ TEST(MalformedFrame, HasSomethingBehindTheObject) {
 
 TEST(MalformedFrame, HasBracketsThatDoNotBalance) {
     for (const char* payload : {"{", "{{}", "[", "[[]", "{\"a\":[}", "}", "]", "{}}", "[]]"}) {
-        expect_malformed(frame_of("notification", "id", payload));
+        expect_malformed(frame_of("session_keepalive", "id", payload));
     }
 }
 
@@ -102,7 +102,7 @@ TEST(MalformedFrame, IsAWelcomeWithoutASessionId) {
 
 TEST(MalformedFrame, IsNotUtf8OrHasBareControlCharactersInStrings) {
     expect_malformed(frame_of("notification", "a\xff", "{}"));
-    expect_malformed(frame_of("notification", "a", "{\"text\":\"\xc3\"}"));
+    expect_malformed(frame_of("session_keepalive", "a", "{\"text\":\"\xc3\"}"));
     expect_malformed(frame_of("notification", "a\nb", "{}"));
 }
 

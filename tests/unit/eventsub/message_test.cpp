@@ -99,7 +99,7 @@ TEST(MessageParser, ReadsEscapedKeysAndStrings) {
 
 TEST(MessageParser, TakesTheLastOfKeysThatComeTwice) {
     const Parsed message(
-        R"({"metadata":{"message_id":"1","message_type":"notification","subscription_type":"first"},)"
+        R"({"metadata":{"message_id":"1","message_type":"session_reconnect","more":"first"},)"
         R"("payload":{"session":{"id":"first"}},"payload":{"session":{"id":"x","id":"second"}},)"
         R"("metadata":{"message_id":"2","message_id":"3","message_type":"session_welcome"}})");
 
