@@ -37,19 +37,28 @@ std::size_t count_opening(std::string_view text) {
     return count + static_cast<std::size_t>(std::ranges::count_if(text, is_opening));
 }
 
+// Of the string that begins with the quote at `begin`: where its other quote is, or the text's end.
+// From quote to quote: a frame of 10 kB that has many brackets took twice as long byte by byte.
+std::size_t end_of_string(std::string_view text, std::size_t begin) {
+    for (auto end = text.find('"', begin + 1);; end = text.find('"', end + 1)) {
+        if (end == std::string_view::npos) return text.size();
+        auto first_backslash = end;
+        while (text[first_backslash - 1] == '\\') --first_backslash;  // the first quote is none
+        const bool is_escaped = (end - first_backslash) % 2 != 0;
+        if (!is_escaped) return end;
+    }
+}
+
 }  // namespace
 
 bool nests_deeper_than(std::size_t depth_max, std::string_view text) {
     if (count_opening(text) <= depth_max) return false;  // nearly every text
 
     std::size_t depth = 0;
-    bool in_string = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
         if (c == '"') {
-            in_string = !in_string;
-        } else if (in_string) {
-            if (c == '\\') ++i;
+            i = end_of_string(text, i);
         } else if (is_opening(c)) {
             if (++depth > depth_max) return true;
         } else if (is_closing(c) && depth > 0) {
