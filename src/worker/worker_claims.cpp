@@ -91,7 +91,10 @@ void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
     if (link == nullptr) return;
     const auto verdict = judge_claim(completion, claim.batch, link->session->id());
     link->unclaimed.erase(verdict.bound);
-    const bool has_more = verdict.outcome == ClaimOutcome::accepted && !link->unclaimed.empty();
+    // A round that was begun anew meanwhile is not over with what is left of the one before.
+    const bool is_begun_anew = link->wants_claim && claim.batch.size() < shards_for(*link).size();
+    const bool has_more =
+        verdict.outcome == ClaimOutcome::accepted && (!link->unclaimed.empty() || is_begun_anew);
     if (verdict.may_have_effect || has_more) {
         doubt_binding(*link, claim.began_at);
         // A look before it must have arrived would be no proof.
@@ -206,7 +209,9 @@ void Worker::on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint 
         return;
     }
     // Out of time. It stays with what it has where no other session has any of the shards.
-    if (!bound_ && link.unclaimed.size() < options_.conduit.shards.size()) {
+    const bool has_some =
+        !link.unclaimed.empty() && link.unclaimed.size() < options_.conduit.shards.size();
+    if (!bound_ && has_some) {
         accept_in_part(link, verdict, now);
         return;
     }

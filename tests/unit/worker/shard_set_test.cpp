@@ -120,6 +120,31 @@ TEST(WorkerShardSet, MoreThanAHundredAreClaimedInBatches) {
     EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
 }
 
+// The old session of a reconnect ends while the binding that came along is being confirmed.
+TEST(WorkerShardSet, RoundThatIsBegunAnewProvesNothingBeforeItsEnd) {
+    std::vector<std::uint32_t> ids(150);
+    std::iota(ids.begin(), ids.end(), 0U);
+    const ShardSet all(ids);
+    auto rest = all;
+    rest.erase(all.first(100));
+    ManyShards world(all);
+    const auto old = world.begin("A");
+    world.answer_claim(all.first(100), {}, "A");
+    world.answer_claim(rest, {}, "A");
+    world.frame(old, reconnect_frame("A", reconnect_url));
+    world.welcome("A");
+    world.answer_claim(all.first(100), {}, "A");
+    world.end(old);
+
+    world.answer_claim(rest, {}, "A");
+    EXPECT_FALSE(world.has_logged("binding confirmed session=A"));
+    world.answer_claim(all.first(100), {}, "A");
+    EXPECT_FALSE(world.has_logged("binding confirmed session=A"));
+    world.answer_claim(rest, {}, "A");
+
+    EXPECT_TRUE(world.has_logged("binding confirmed session=A"));
+}
+
 TEST(WorkerShardSet, OnlyTheRefusedOnesAreClaimedAgain) {
     ManyShards world;
     world.begin("A");
