@@ -27,7 +27,7 @@ Parsed<ShardChoice> parse_shard_choice(std::string_view text) {
     if (text == "auto") {
         return Refusal{"is a way to choose a shard that comes with a later version"};
     }
-    if (text.find_first_of(",-") == std::string_view::npos) {
+    if (text.starts_with('-') || text.find_first_of(",-") == std::string_view::npos) {
         const auto only = parse_shard(text);
         if (!only) return only.error();
         return ShardChoice{.listed = {*only}};

@@ -9,7 +9,7 @@ TOO_DEEP = "a: " + "{a: " * 5000
 WRONG_FILES = {
     "octal number": ("shard:\n  id: 010\n", ":2: shard.id", "begins with a zero"),
     "hexadecimal number": ("shard:\n  id: 0x10\n", ":2: shard.id", "is not a whole number"),
-    "negative number": ("shard:\n  id: -1\n", ":2: shard.id", "allowed: a number from 0"),
+    "negative number": ("shard:\n  id: -1\n", ":2: shard.id", "allowed: numbers from 0"),
     "number that is too large": ("shard:\n  id: 99999999999999999999\n", ":2: shard.id", "too large"),
     "word for a truth": ("twitch:\n  allow_plaintext: yes\n", ":2:", "true or false"),
     "duplicate key": ("shard:\n  id: 1\n  id: 1\n", ":3: shard.id", "given twice, first in line 2"),
@@ -17,7 +17,7 @@ WRONG_FILES = {
     "unknown key": ("shard:\n  idd: 1\n", ":2: shard.idd", "did you mean shard.id?"),
     "unknown section": ("shrad:\n  id: 1\n", ":2: shrad.id", "did you mean shard.id?"),
     "key that means nothing": ("zebra: 1\n", ":1: zebra", "remove it"),
-    "list for a word": ("shard:\n  id: [1, 2]\n", ":2: shard.id", "a list where one value"),
+    "list for a word": ("log:\n  level: [info]\n", ":2: log.level", "a list where one value"),
     "map for a word": ("shard:\n  id: {a: 1}\n", ":2: shard.id.a", "takes one value, not a map"),
     "word for a section": ("shard: 3\n", ":1: shard", "where the settings of a section are expected"),
     "nothing for a word": ("shard:\n  id:\n", ":2: shard.id", "nothing where a value is expected"),
@@ -82,7 +82,7 @@ def test_all_mistakes_of_command_line_and_configuration_are_said_at_once(sim, st
     expected = (
         ("chek: ", "did you mean check?"),
         ("--sink.fromat: ", "did you mean --sink.format?"),
-        ("--shard.id: nothing where a value is expected", "allowed: a number from 0 to 19999"),
+        ("--shard.id: nothing where a value is expected", "allowed: numbers from 0 to 19999"),
         ("--drain.timeout: nothing where a value is expected", "allowed: seconds from 1 to 300"),
         ('--log.level: log.level: "loud"', "allowed: debug, info, warn or error"),
         ('CONDUITD_SPOOL_MAX_BYTES: spool.max_bytes: "much"', "allowed: a size from 1MiB"),

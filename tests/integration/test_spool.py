@@ -52,9 +52,10 @@ def test_a_stopped_worker_tells_since_when_nothing_was_received(sim, start):
     assert (gap["reason"], gap["shard_id"], gap["sequences"]) == ("process_stopped", "0", None)
 
 
-def test_a_killed_worker_tells_since_when_it_may_have_received_something(sim, start):
+def test_a_killed_worker_tells_since_when_it_may_have_received_something(sim, start, tmp_path):
     first = start(sim)
     first.wait_ready()
+    wait_for((tmp_path / "state/last-bound-0.json").exists, "it is written down")
     (received,) = sim.emit()
     first.wait_id(received)
     first.kill()

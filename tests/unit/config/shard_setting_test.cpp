@@ -33,7 +33,7 @@ TEST(ShardSetting, RefusalNamesThePart) {
     EXPECT_EQ(why(""), "is empty");
     EXPECT_EQ(why("20000"), "is too large");
     EXPECT_EQ(why("three"), "is not a whole number");
-    EXPECT_EQ(why("-1"), "has a part that is empty: \"-1\"");
+    EXPECT_EQ(why("-1"), "is not a whole number");
     EXPECT_EQ(why("1-"), "has a part that is empty: \"1-\"");
     EXPECT_EQ(why("1,x"), "has a part that is not a whole number: \"x\"");
     EXPECT_EQ(why("1,,2"), "has a part that is empty: \"\"");
