@@ -8,7 +8,7 @@ namespace conduitd {
 
 ShardSet::ShardSet(std::vector<std::uint32_t> ids) : ids_(std::move(ids)) {
     std::ranges::sort(ids_);
-    ids_.erase(std::ranges::unique(ids_).begin(), ids_.end());
+    ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
 }
 
 void ShardSet::insert(const ShardSet& others) {

@@ -15,8 +15,8 @@ constexpr std::size_t line_width = 100;
 
 constexpr std::string_view head =
     "Usage: conduitd [check | config] [--NAME VALUE | --NAME=VALUE]...\n\n"
-    "conduitd holds one or more shards of a Twitch conduit: it opens an EventSub WebSocket, claims\n"
-    "them for it, and writes every notification to stdout as a line of JSON.\n\n"
+    "conduitd holds one or more shards of a Twitch conduit: it opens an EventSub WebSocket,\n"
+    "claims them for it, and writes every notification to stdout as a line of JSON.\n\n"
     "Settings come from flags, then the environment (CONDUITD_SHARD_ID, TWITCH_CLIENT_ID, ...),\n"
     "then a YAML file. Secrets are never given as flags: set TWITCH_CLIENT_ID and\n"
     "TWITCH_CLIENT_SECRET.\n\n"

@@ -28,20 +28,20 @@
 //  * Helix. A call or its answer is late, or lost before or after the call took effect; the answer
 //    is 401, 429 with and without points left, 5xx (also of a call that took effect), no JSON, or
 //    202 with every entry refused, or with a shard that is elsewhere; where a worker has several
-//    shards, some entries are taken and the rest refused. For a while every call may fail. Points are few. All tokens are revoked. For a while the
-//    credentials are refused, by the token host (401; 403, as with another secret) or by Helix
-//    (401 for whatever token), at the start as well as later. Tokens live for a few minutes in some
-//    runs.
+//    shards, some entries are taken and the rest refused. For a while every call may fail. Points
+//    are few. All tokens are revoked. For a while the credentials are refused, by the token host
+//    (401; 403, as with another secret) or by Helix (401 for whatever token), at the start as well
+//    as later. Tokens live for a few minutes in some runs.
 //  * The worker's machine. A process (but not one that may be creating its conduit: the one after
 //    it could not tell that from none) crashes, with or without an end of its connections that the
 //    other side can see, and is started again; it is suspended and finds much time gone; it is told
 //    to stop, now and then a second time while it drains, and started again. Its time of day is off
 //    by up to an hour.
 //
-//  * Somebody else. A session that is not of the fleet takes a shard, the first of a worker that has
-//    several, up to twenty seconds after a
-//    worker has claimed it, and ends later. (A worker looks the shard up only behind its own
-//    claims: of one that comes later it learns with the next.)
+//  * Somebody else. A session that is not of the fleet takes a shard, the first of a worker that
+//    has several, up to twenty seconds after a worker has claimed it, and ends later. (A worker
+//    looks the shard up only behind its own claims: of one that comes later it learns with the
+//    next.)
 //
 // A consumer takes what is forwarded at once and keeps it: what a crash takes is in the worker.
 //
