@@ -36,11 +36,12 @@ TEST(FrameHead, TellsOfDataMessagesWhatTheWholeFrameTells) {
 }
 
 TEST(FrameHead, ViewsPointIntoTheFrame) {
-    const auto head = read_frame_head(notification_frame);
+    const std::string frame(notification_frame);
+
+    const auto head = read_frame_head(frame);
 
     ASSERT_TRUE(head);
-    EXPECT_EQ(head->message_id->data(),
-              notification_frame.data() + notification_frame.find("uSnsZewat0"));
+    EXPECT_EQ(head->message_id->data(), frame.data() + frame.find("uSnsZewat0"));
 }
 
 TEST(FrameHead, LeavesOtherMessagesToTheParser) {

@@ -14,11 +14,12 @@ using std::chrono::seconds;
 
 // Parses with a parser of its own, which lives as long as the message.
 struct Parsed {
-    explicit Parsed(std::string_view frame) : result(parser.parse(frame)) {
+    explicit Parsed(std::string_view text) : frame(text), result(parser.parse(frame)) {
         EXPECT_TRUE(result) << frame;
     }
     const Message* operator->() const { return &*result; }
 
+    std::string frame;
     MessageParser parser;
     Result<Message> result;
 };
