@@ -1,5 +1,7 @@
 #include "config/shard_setting.hpp"
 
+#include "config/quote.hpp"
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -17,7 +19,7 @@ Parsed<std::uint32_t> parse_shard(std::string_view text) {
 }
 
 Refusal in_part(std::string_view part, const Refusal& refusal) {
-    return {"has a part that " + refusal.why + ": \"" + std::string(part) + "\""};
+    return {"has a part that " + refusal.why + ": " + in_quotes(part)};
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ TEST(ShardSetting, RefusalNamesThePart) {
     EXPECT_EQ(why("1,"), "ends with a comma");
     EXPECT_EQ(why("7-4"), "has a part that ends before it begins: \"7-4\"");
     EXPECT_EQ(why("1-2-3"), "has a part that is not a whole number: \"1-2-3\"");
+    EXPECT_EQ(why("1,\n"), "has a part that is not a whole number: \"\\x0a\"");
     EXPECT_EQ(why("0-3,2"), "names a shard twice");
     EXPECT_EQ(why("0-20000"), "has a part that is too large: \"0-20000\"");
     EXPECT_EQ(why("0-19999,0-19999"), "names more shards than there are");
