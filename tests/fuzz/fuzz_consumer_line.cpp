@@ -50,8 +50,10 @@ struct Peer {
     ConnectionKey key{};
     bool is_ending = false;  // it was sent away
     std::uint64_t cursor = 0;
-    std::uint64_t acked = 0;  // the highest that was taken
-    std::uint64_t bytes = 0;  // of all lines to it
+    std::uint64_t acked = 0;      // the highest that was taken
+    bool awaits_cursor = false;   // it has asked for acks, and has no answer yet
+    std::uint64_t early_ack = 0;  // the highest that came meanwhile
+    std::uint64_t bytes = 0;      // of all lines to it
     std::uint64_t read = 0;
     // Lines with a `seq` that it has neither acked nor read, as its kind is.
     struct Sent {
@@ -115,12 +117,16 @@ private:
                                   consumer->kind() == ConsumerKind::acking &&
                                   ack->sequence < consumer->position();
         if (is_right_ack) peer->acked = std::max(peer->acked, ack->sequence);
+        const bool is_early = ack != nullptr && consumer == nullptr && peer->awaits_cursor;
+        if (is_early) peer->early_ack = std::max(peer->early_ack, ack->sequence);
         hub_.on_line(peer->key, line, spool_.next);
         settle();
         if (std::holds_alternative<BadRequest>(request)) {
             ensure(peer->is_ending, "a bad line ends the connection");
         }
-        if (ack != nullptr && !is_right_ack) {
+        const auto* const hello = std::get_if<Hello>(&request);
+        if (hello != nullptr && hello->wants_acks) peer->awaits_cursor = true;
+        if (ack != nullptr && !is_right_ack && !is_early) {
             ensure(peer->is_ending, "an ack of what was not sent ends the connection");
         }
     }
@@ -208,6 +214,8 @@ private:
     void check(Peer& peer) {
         const Consumer* const consumer = hub_.find(peer.key);
         if (consumer == nullptr) return;
+        ensure(peer.early_ack < consumer->position(),
+               "an early ack of what was not sent ends the connection, too");
         const auto cursor = consumer->cursor();
         ensure(cursor >= peer.cursor, "a cursor never goes back");
         ensure(cursor < consumer->position(), "a cursor is not ahead of what was shown");
