@@ -137,7 +137,11 @@ std::string judge(const Words& words, CommandLine& line) {
     }
     if (!line.consumer.empty()) {
         const auto name = settings::parse_consumer_name(line.consumer);
-        if (!name) return fmt::format("NAME: \"{}\" {}", line.consumer, name.error().why);
+        if (!name) {
+            return fmt::format(
+                "NAME: \"{}\" {}; allowed: letters, digits, '.', '_' and '-', at most {} bytes",
+                line.consumer, name.error().why, settings::consumer_name_bytes_max);
+        }
     }
     line.selector.socket = words.socket;
     line.selector.is_all = words.is_all;

@@ -13,7 +13,9 @@ namespace {
 constexpr conduitd::Duration disk_time_max = std::chrono::seconds(10);
 
 Outcome describe_error(conduitd::ErrorCode error) {
-    return failed(error == boost::system::errc::timed_out ? "it does not answer" : error.message());
+    return failed(error == boost::system::errc::timed_out
+                      ? "it does not answer; while its disk stalls, it cannot"
+                      : error.message());
 }
 
 Outcome list_of_one(const Worker& worker) {

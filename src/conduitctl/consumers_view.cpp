@@ -1,8 +1,8 @@
 #include "conduitctl/consumers_view.hpp"
 
+#include "base/quote.hpp"
 #include "conduitctl/columns.hpp"
 #include "conduitctl/worker.hpp"
-#include "config/quote.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -23,7 +23,7 @@ std::vector<Status> objects_of(const json::object& document, std::string_view ke
 }
 
 std::string shown(const Status& status, std::string_view key) {
-    return conduitd::settings::printable(status.text(key));
+    return conduitd::printable(status.text(key));
 }
 
 // The process at the other end is not known where it runs in another namespace.

@@ -1,8 +1,8 @@
 #include "config/choose.hpp"
 
 #include "base/ensure.hpp"
+#include "base/quote.hpp"
 #include "config/problem.hpp"
-#include "config/quote.hpp"
 
 #include <fmt/format.h>
 

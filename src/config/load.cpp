@@ -1,5 +1,6 @@
 #include "config/load.hpp"
 
+#include "base/quote.hpp"
 #include "config/choose.hpp"
 #include "config/consistency.hpp"
 #include "config/credential_source.hpp"
@@ -7,7 +8,6 @@
 #include "config/environment_source.hpp"
 #include "config/flag_source.hpp"
 #include "config/problem.hpp"
-#include "config/quote.hpp"
 #include "config/yaml_source.hpp"
 
 #include <fmt/format.h>
@@ -85,6 +85,7 @@ LoadedConfig load_config(const ConfigInput& input) {
     require_state_dir(sources, choices, out);
     check_credentials(sources, choices, out.problems);
     check_encryption(choices, out.config, out.problems, out.warnings);
+    check_growth(choices, out.config, out.problems);
     check_levels(choices, out.config, out.problems);
     return out;
 }

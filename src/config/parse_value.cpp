@@ -101,7 +101,7 @@ std::string why_not_graphic(std::string_view text, std::size_t bytes_max) {
 std::string why_no_name(std::string_view text, std::size_t bytes_max) {
     if (text.empty()) return "is empty";
     if (text.size() > bytes_max) return "is longer than " + std::to_string(bytes_max) + " bytes";
-    if (!std::ranges::all_of(text, is_of_names)) return "has another character in it";
+    if (!std::ranges::all_of(text, is_of_names)) return "has a character that is not allowed in it";
     if (text.front() == '.') return "begins with a dot";
     return {};
 }

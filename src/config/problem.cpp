@@ -1,6 +1,6 @@
 #include "config/problem.hpp"
 
-#include "config/quote.hpp"
+#include "base/quote.hpp"
 
 #include <fmt/format.h>
 

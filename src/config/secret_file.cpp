@@ -1,7 +1,7 @@
 #include "config/secret_file.hpp"
 
+#include "base/quote.hpp"
 #include "config/problem.hpp"
-#include "config/quote.hpp"
 
 #include <fmt/format.h>
 

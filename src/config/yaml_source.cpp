@@ -1,10 +1,10 @@
 #include "config/yaml_source.hpp"
 
+#include "base/quote.hpp"
 #include "config/environment_source.hpp"
 #include "config/flag_source.hpp"
 #include "config/nearest_name.hpp"
 #include "config/problem.hpp"
-#include "config/quote.hpp"
 #include "config/secret_file.hpp"
 #include "config/yaml_text.hpp"
 

@@ -1,8 +1,8 @@
-#include "config/quote.hpp"
+#include "base/quote.hpp"
 
 #include <fmt/format.h>
 
-namespace conduitd::settings {
+namespace conduitd {
 namespace {
 
 constexpr std::string_view ellipsis = "...";
@@ -36,4 +36,4 @@ std::string in_quotes(std::string_view text, std::size_t shown_max) {
     return fmt::format("\"{}\"", shorten(text, "\"\\", shown_max));
 }
 
-}  // namespace conduitd::settings
+}  // namespace conduitd

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace conduitd::settings {
+namespace conduitd {
 
 inline constexpr std::size_t shown_value_max = 80;
 inline constexpr std::size_t shown_path_max = 4096;  // a shortened path is of no use
@@ -17,4 +17,4 @@ inline constexpr std::size_t shown_path_max = 4096;  // a shortened path is of n
 // The same in double quotes; a quote or backslash inside is escaped.
 [[nodiscard]] std::string in_quotes(std::string_view text, std::size_t shown_max = shown_value_max);
 
-}  // namespace conduitd::settings
+}  // namespace conduitd

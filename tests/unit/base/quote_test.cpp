@@ -1,9 +1,9 @@
-#include "config/quote.hpp"
+#include "base/quote.hpp"
 
 #include <gtest/gtest.h>
 
-using conduitd::settings::in_quotes;
-using conduitd::settings::printable;
+using conduitd::in_quotes;
+using conduitd::printable;
 
 TEST(Quote, PrintableTextGoesThrough) {
     EXPECT_EQ(printable("a/b:c \"d\""), "a/b:c \"d\"");
