@@ -70,7 +70,7 @@ DataPath::DataPath(asio::io_context& context, const Config& config, LogSink& log
       config_(config),
       log_sink_(log_sink),
       log_(log_sink, "conduitd"),
-      origin_{{}, config.shard.ids.text()} {}
+      origin_{{}, config.shard.text()} {}
 
 DataPath::~DataPath() = default;
 
@@ -185,8 +185,15 @@ void DataPath::on_news(const SpoolNews& news) {
     progressed_();
 }
 
-// Share of `spool.max_memory` that is in use: of its half for what the spool could not write, or of
-// that for what it was not given yet, whichever is more.
+Amount DataPath::waiting() const {
+    Amount amount = spool_status_.waiting;
+    amount += intake_->waiting();
+    return amount;
+}
+
+// How near `spool.max_memory` is to a loss: how much is used of its half for what the spool could
+// not write, without what goes from there in silence, or of that for what it was not given yet,
+// whichever is more.
 double DataPath::spool_memory() const {
     const auto bytes = std::max(spool_->queued_bytes(), spool_status_.memory_bytes);
     const auto bytes_max = config_.spool.memory_max / 2;
@@ -207,8 +214,7 @@ void DataPath::describe(DaemonStatus& status) const {
     status.spool_dir = config_.spool.dir;
     status.spool = spool_status_;
     status.lines_written = sink_->lines_written();
-    status.records_waiting = spool_status_.records_waiting;
-    status.bytes_waiting = spool_status_.bytes_waiting;
+    status.waiting = waiting();
     status.records_lost = spool_status_.records_lost + intake_->frames_lost();
 }
 

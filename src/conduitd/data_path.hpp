@@ -52,6 +52,8 @@ public:
     [[nodiscard]] const Spool::Before& before() const { return spool_->before(); }
     [[nodiscard]] bool is_in_memory() const { return config_.spool.dir.empty(); }
     [[nodiscard]] const SpoolStatus& spool_status() const { return spool_status_; }
+    // What not every consumer has acked, in the spool or on its way there.
+    [[nodiscard]] Amount waiting() const;
     // What is known here of the load and of the slowest consumer.
     [[nodiscard]] LoadReading load_reading() const;
     // Fills in what is known here: lines, spool, what waits and what was lost.

@@ -32,6 +32,11 @@ public:
     // Sinks may be given the records before this sequence. Never goes back.
     [[nodiscard]] std::uint64_t visible_end() const { return visible_end_; }
     [[nodiscard]] const Tail& tail() const { return tail_; }
+    // The first record from `position` on that memory has, or will have.
+    [[nodiscard]] std::uint64_t first_in_memory(std::uint64_t position) const {
+        const RecordBatch* const batch = tail_.find_from(position);
+        return batch != nullptr ? std::max(position, batch->first()) : visible_end_;
+    }
     [[nodiscard]] SpoolThread& spool() { return spool_; }
 
 private:

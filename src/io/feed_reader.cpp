@@ -28,7 +28,7 @@ void FeedReader::fill(Consumer& consumer) {
                 return consumer.has_room();
             });
         } else if (consumer.kind() == ConsumerKind::tail) {
-            consumer.skip_to(batch != nullptr ? batch->first() : feed_.visible_end());
+            consumer.skip_to(feed_.first_in_memory(position));
         } else {
             read_from(position);
             return;

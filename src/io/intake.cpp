@@ -73,6 +73,12 @@ void Intake::try_again() {
     if (is_refused_) flush();
 }
 
+Amount Intake::waiting() const {
+    Amount amount = spool_.untold();
+    amount += batch_->amount();
+    return amount;
+}
+
 void Intake::lose(std::string_view frame, WallTime received_at) {
     if (!lost_) {
         log_.error(

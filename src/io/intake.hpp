@@ -36,6 +36,9 @@ public:
     // The queue may have room: hands over what it had none for.
     void try_again();
 
+    // What was added and is not in what the spool's news told of last.
+    [[nodiscard]] Amount waiting() const;
+
     // For want of memory.
     [[nodiscard]] std::uint64_t frames_lost() const { return frames_lost_; }
 

@@ -8,14 +8,17 @@
 #include "sink/load_line.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
 namespace conduitd {
 namespace {
 
-int to_percent(double share) {
-    return static_cast<int>(std::min(share, 100.0) * 100);
+// Rounded, as the lines have it.
+std::int64_t to_percent(double share) {
+    return std::llround(std::min(share, 100.0) * 100);
 }
 
 }  // namespace
@@ -68,7 +71,7 @@ struct LoadWatch::State : std::enable_shared_from_this<LoadWatch::State> {
         say("the load has another level", status.load,
             {{"level", name_of(status.load.level)},
              {"share_percent", to_percent(figures.share)},
-             {"events_per_second", static_cast<std::int64_t>(figures.events_per_second)},
+             {"events_per_second", std::llround(figures.events_per_second)},
              {"busy_percent", to_percent(figures.busy)},
              {"lag_ms", to_milliseconds(figures.lag)},
              {"spool_memory_percent", to_percent(figures.spool_memory)}});

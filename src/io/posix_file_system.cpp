@@ -44,6 +44,14 @@ ErrorCode write_error() {
     return errno == EDQUOT ? make_error_code(errc::no_space_on_device) : last_error();
 }
 
+// What openat() in the folder failed with.
+ErrorCode open_error(FileSystem::Mode mode) {
+    if (errno == ELOOP) return SpoolError::symbolic_link;
+    // Of a file that is to be created nothing else can be missing.
+    if (errno == ENOENT && mode == FileSystem::Mode::create) return SpoolError::folder_removed;
+    return write_error();
+}
+
 class PosixFile : public File {
 public:
     explicit PosixFile(int fd) : file_(fd) {}
@@ -65,10 +73,12 @@ public:
     }
 
     ErrorCode sync() override {
-        if (::fdatasync(file_.number()) != 0) return write_error();
+        return ::fdatasync(file_.number()) == 0 ? ErrorCode() : write_error();
+    }
+
+    bool is_removed() const override {
         struct stat status {};
-        const bool is_removed = ::fstat(file_.number(), &status) == 0 && status.st_nlink == 0;
-        return is_removed ? make_error_code(errc::no_such_file_or_directory) : ErrorCode();
+        return ::fstat(file_.number(), &status) == 0 && status.st_nlink == 0;
     }
 
     ErrorCode truncate(std::uint64_t bytes) override {
@@ -128,7 +138,7 @@ Result<std::unique_ptr<File>> PosixFileSystem::open(const std::string& name, Mod
     const int flags = flags_of(mode) | O_NOFOLLOW | O_CLOEXEC;
     const int fd = uninterrupted(
         [&] { return ::openat(folder_.number(), name.c_str(), flags, private_mode); });
-    if (fd < 0) return write_error();
+    if (fd < 0) return open_error(mode);
     return std::unique_ptr<File>(std::make_unique<PosixFile>(fd));
 }
 
@@ -171,7 +181,7 @@ LockAnswer PosixFileSystem::lock(const std::string& name) {
         return ::openat(folder_.number(), name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
                         private_mode);
     });
-    if (fd < 0) return {nullptr, last_error(), {}};
+    if (fd < 0) return {nullptr, open_error(Mode::create), {}};
     auto lock = std::make_unique<FileLock>(fd);
     if (uninterrupted([&] { return ::flock(fd, LOCK_EX | LOCK_NB); }) != 0) {
         if (errno != EWOULDBLOCK) return {nullptr, last_error(), {}};

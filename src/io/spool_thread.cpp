@@ -33,6 +33,7 @@ struct SpoolThread::State : std::enable_shared_from_this<SpoolThread::State> {
     struct Report {
         SpoolNews news;
         bool has_news = false;
+        Amount appended;
         std::vector<std::function<void()>> done;
         std::vector<HeldLog::Line> log_lines;
     };
@@ -85,10 +86,11 @@ struct SpoolThread::State : std::enable_shared_from_this<SpoolThread::State> {
     void work_on(std::deque<Entry>& entries, Report& report) {
         for (auto& entry : entries) {
             if (entry.batch) {
-                const auto bytes = entry.batch->bytes().size();
+                const auto amount = entry.batch->amount();
                 spool->append(std::move(entry.batch), now());
+                report.appended += amount;
                 const std::lock_guard lock(mutex);
-                queued_bytes -= bytes;
+                queued_bytes -= amount.bytes;
                 continue;
             }
             // What a job reads, and up to where it acks, may be what was appended before it.
@@ -121,10 +123,11 @@ struct SpoolThread::State : std::enable_shared_from_this<SpoolThread::State> {
         });
     }
 
-    // On the io_context's thread, as all that touches `is_closed`.
+    // On the io_context's thread, as all that touches `is_closed` and `untold`.
     void deliver(Report& report) {
         if (is_closed) return;
         HeldLog::write_to(log_sink, report.log_lines);
+        untold -= report.appended;
         if (report.has_news) on_news(std::move(report.news));
         for (const auto& done : report.done) {
             if (!is_closed) done();
@@ -136,6 +139,7 @@ struct SpoolThread::State : std::enable_shared_from_this<SpoolThread::State> {
     LogSink& log_sink;
     OnNews on_news;
     bool is_closed = false;
+    Amount untold;  // of batches that were taken and are in no report yet
 
     // The thread's.
     std::unique_ptr<FileSystem> files;
@@ -190,15 +194,16 @@ SpoolThread::~SpoolThread() {
 
 bool SpoolThread::try_append(const std::shared_ptr<RecordBatch>& batch) {
     if (batch->empty()) return true;
+    const auto amount = batch->amount();
     {
         const std::lock_guard lock(state_->mutex);
-        const bool is_full =
-            state_->queued_bytes > 0 &&
-            state_->queued_bytes + batch->bytes().size() > state_->limits.queue_bytes_max;
+        const bool is_full = state_->queued_bytes > 0 &&
+                             state_->queued_bytes + amount.bytes > state_->limits.queue_bytes_max;
         if (state_->is_ending || is_full) return false;
-        state_->queued_bytes += batch->bytes().size();
+        state_->queued_bytes += amount.bytes;
         state_->queue.push_back({batch, nullptr, nullptr});
     }
+    state_->untold += amount;
     state_->wake.notify_one();
     return true;
 }
@@ -206,6 +211,10 @@ bool SpoolThread::try_append(const std::shared_ptr<RecordBatch>& batch) {
 std::uint64_t SpoolThread::queued_bytes() const {
     const std::lock_guard lock(state_->mutex);
     return state_->queued_bytes;
+}
+
+const Amount& SpoolThread::untold() const {
+    return state_->untold;
 }
 
 bool SpoolThread::try_run(Work work, std::function<void()> done) {

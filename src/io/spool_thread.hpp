@@ -76,6 +76,8 @@ public:
 
     // Of batches that the spool does not have yet.
     [[nodiscard]] std::uint64_t queued_bytes() const;
+    // Of batches that no news has told of yet.
+    [[nodiscard]] const Amount& untold() const;
 
     // `work` runs on the thread, behind the batches that were appended before it, then `done` on
     // the io_context's. Neither throws; `work` owns what it touches. False when too many wait: then

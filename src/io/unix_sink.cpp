@@ -120,9 +120,15 @@ std::vector<ConnectedConsumer> UnixSink::connected() const {
     for (const auto& [key, served] : served_) {
         const Consumer* const consumer = hub_.find(key);
         if (consumer == nullptr) continue;
-        all.push_back({consumer->name(), consumer->kind(), served.peer, consumer->position(),
+        const auto position = consumer->position();
+        auto dropped = consumer->records_dropped();
+        // What memory has no more, it will not get either.
+        if (consumer->kind() == ConsumerKind::tail) {
+            dropped += feed_.first_in_memory(position) - position;
+        }
+        all.push_back({consumer->name(), consumer->kind(), served.peer, position,
                        consumer->cursor(), consumer->records_in_flight(), consumer->records_sent(),
-                       consumer->records_dropped()});
+                       dropped});
     }
     return all;
 }

@@ -109,6 +109,9 @@ ConsumerRequest read_hello(const json::value& value) {
         if (auto complaint = read_member(key, member, hello)) return BadRequest{*complaint};
     }
     if (auto complaint = find_contradiction(hello)) return BadRequest{*complaint};
+    const auto* const from = value.get_object().if_contains("from");
+    if (hello.is_tail && from != nullptr && *from == "oldest")
+        return BadRequest{"a tail begins with what comes next: leave out from"};
     return hello;
 }
 

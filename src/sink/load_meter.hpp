@@ -21,7 +21,7 @@ struct LoadSample {
     std::uint64_t events = 0;  // received since the start
     Duration busy{};           // the loop's thread did not sleep for so long since the start
     Duration lag{};            // how much later than due the loop came to read this
-    // Share of the memory that is in use for what the disk has not taken.
+    // Share of the memory that is in use for what neither the disk nor every consumer has taken.
     double spool_memory = 0;
 };
 
@@ -46,8 +46,8 @@ struct LoadFigures {
 // renewed, for there what the loop does besides events is most of its work.
 //
 // A disk that takes less than what comes shows in none of these, since the loop does not wait for
-// it. What it has not taken is kept in memory, up to a limit at which messages are lost: how near
-// that is counts as it is.
+// it. What neither it nor every consumer has taken is kept in memory, up to a limit at which
+// messages are lost: how near that is counts as it is.
 //
 // To wait for a processor counts as work. So a loop that gets too little of one, on a machine with
 // too many others or in a container with a quota, is busy, and its capacity is what is left of it.

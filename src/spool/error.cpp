@@ -17,6 +17,12 @@ public:
                 return "the file was written by a later version of conduitd";
             case SpoolError::damaged:
                 return "the file is damaged";
+            case SpoolError::file_removed:
+                return "somebody removed the file that they are written to";
+            case SpoolError::folder_removed:
+                return "somebody removed the folder: a restart makes it anew";
+            case SpoolError::symbolic_link:
+                return "it is a symbolic link, which is not followed";
             case SpoolError::locked:
                 return "another process writes this spool";
             case SpoolError::bad_consumer_name:

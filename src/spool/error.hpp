@@ -10,6 +10,9 @@ enum class SpoolError {
     foreign_file = 1,   // a file that is not of this spool; nothing was touched
     newer_format,       // written by a later version; nothing was touched
     damaged,            // a document's checksum does not fit
+    file_removed,       // somebody removed it while it was written to
+    folder_removed,     // somebody removed the folder of the spool
+    symbolic_link,      // stands where a file should, and is not followed
     locked,             // another process writes this spool
     bad_consumer_name,  // not 1 to 64 of A-Z a-z 0-9 . _ - beginning with a letter or digit
     unknown_consumer,   // no cursor of that name

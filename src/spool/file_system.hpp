@@ -23,9 +23,11 @@ public:
                                                        std::string_view bytes) = 0;
 
     // What was written is on the disk once this succeeds. After a failure nothing is known of what
-    // was written since the success before, not even after another success. A file that somebody
-    // removed fails: no process will find what is written to it.
+    // was written since the success before, not even after another success.
     [[nodiscard]] virtual ErrorCode sync() = 0;
+
+    // By somebody else: no process will find what was written to it, synced or not.
+    [[nodiscard]] virtual bool is_removed() const = 0;
 
     [[nodiscard]] virtual ErrorCode truncate(std::uint64_t bytes) = 0;
     [[nodiscard]] virtual Result<std::uint64_t> size() const = 0;

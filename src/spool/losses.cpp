@@ -54,10 +54,13 @@ bool Losses::forget_below(std::uint64_t sequence, std::uint64_t acked_end) {
     return ranges_.size() < count;
 }
 
-bool Losses::has(std::uint64_t first, std::uint64_t last) const {
-    return std::any_of(ranges_.begin(), ranges_.end(), [first, last](const Range& range) {
-        return range.gap.first <= last && range.gap.last >= first;
-    });
+std::optional<std::uint64_t> Losses::first_between(std::uint64_t first, std::uint64_t last) const {
+    const auto found =
+        std::find_if(ranges_.begin(), ranges_.end(), [first, last](const Range& range) {
+            return range.gap.first <= last && range.gap.last >= first;
+        });
+    if (found == ranges_.end()) return std::nullopt;
+    return std::max(first, found->gap.first);
 }
 
 SpoolGap Losses::tell(std::uint64_t first, std::uint64_t last) {

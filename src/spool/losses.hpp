@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,8 +28,12 @@ public:
     // have acked what is below `acked_end` too. True when something was forgotten.
     bool forget_below(std::uint64_t sequence, std::uint64_t acked_end);
 
-    // Something between them, both included, is known to be lost.
-    [[nodiscard]] bool has(std::uint64_t first, std::uint64_t last) const;
+    // The first between them, both included, that is known to be lost; none when nothing is.
+    [[nodiscard]] std::optional<std::uint64_t> first_between(std::uint64_t first,
+                                                             std::uint64_t last) const;
+    [[nodiscard]] bool has(std::uint64_t first, std::uint64_t last) const {
+        return first_between(first, last).has_value();
+    }
 
     // The part of it from `first` to `last` for whoever comes to `first` there; what is not known
     // here counts as damage. The bytes are those of whole ranges, so they are an upper bound.

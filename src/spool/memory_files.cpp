@@ -67,6 +67,7 @@ public:
     }
 
     ErrorCode sync() override { return {}; }
+    bool is_removed() const override { return false; }  // nobody else has it
 
     ErrorCode truncate(std::uint64_t bytes) override {
         content_->resize(bytes, bytes);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "spool/amount.hpp"
 #include "spool/record.hpp"
 
 #include <cstdint>
@@ -36,6 +37,7 @@ public:
     [[nodiscard]] std::uint64_t first() const { return first_; }  // sequences, once sealed
     [[nodiscard]] std::uint64_t end() const { return first_ + records_; }
     [[nodiscard]] std::string_view bytes() const { return bytes_; }
+    [[nodiscard]] Amount amount() const { return {records_, bytes_.size()}; }
     [[nodiscard]] std::uint64_t frame_bytes() const {
         return bytes_.size() - records_ * record_head_bytes;
     }

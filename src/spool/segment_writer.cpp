@@ -1,6 +1,7 @@
 #include "spool/segment_writer.hpp"
 
 #include "base/ensure.hpp"
+#include "spool/error.hpp"
 #include "spool/file_calls.hpp"
 #include "spool/file_name.hpp"
 #include "spool/segment_header.hpp"
@@ -37,7 +38,7 @@ SegmentWriter::SegmentWriter(FileSystem& files, const SpoolOptions& options, con
       log_(&log),
       next_sequence_(start.next_sequence),
       last_written_(start.last_written),
-      synced_end_(start.next_sequence),
+      secured_end_(start.next_sequence),
       visible_end_(start.next_sequence) {}
 
 ErrorCode SegmentWriter::begin(SpoolTime now) {
@@ -61,11 +62,11 @@ void SegmentWriter::append(std::shared_ptr<RecordBatch> batch, SpoolTime now) {
 }
 
 void SegmentWriter::commit(SpoolTime now) {
-    if (trouble_ || !has_unsynced()) return;
+    if (trouble_ || !has_unsecured()) return;
     const bool is_due =
         options_->sync == SyncPolicy::always || pending_bytes_ >= options_->unsynced_bytes_max;
     if (!is_due) return;
-    if (const auto error = sync_segment()) get_into_trouble(error, now);
+    if (const auto error = secure_segment()) get_into_trouble(error, now);
     publish();
 }
 
@@ -83,7 +84,7 @@ void SegmentWriter::on_deadline(SpoolTime now) {
     if (trouble_) {
         if (now.monotonic >= retry_at_) try_again(now);
     } else if (now.monotonic >= sync_at_) {
-        if (const auto error = sync_segment()) get_into_trouble(error, now);
+        if (const auto error = secure_segment()) get_into_trouble(error, now);
     }
     publish();
 }
@@ -91,7 +92,7 @@ void SegmentWriter::on_deadline(SpoolTime now) {
 void SegmentWriter::try_again(SpoolTime now) {
     auto error = write_pending(now);
     if (!error && !file_) error = start_segment(now);
-    if (!error && options_->sync != SyncPolicy::none && has_unsynced()) error = sync_segment();
+    if (!error && has_unsecured()) error = secure_segment();
     if (error) {
         get_into_trouble(error, now);
         return;
@@ -116,14 +117,27 @@ void SegmentWriter::get_into_trouble(ErrorCode error, SpoolTime now) {
 
 ErrorCode SegmentWriter::close(SpoolTime now, bool with_end_mark) {
     auto error = write_pending(now);
-    if (!error && file_ && with_end_mark) {
-        std::string end_mark;
-        append_unsealed_record(end_mark, RecordKind::end, now.wall, {}, {});
-        seal_record(end_mark.data(), next_sequence_, seed_);
-        error = write_fully(*file_, segments_->back().bytes, end_mark);
+    if (!error && file_ && file_->is_removed()) {
+        abandon_segment();
+        error = start_segment(now);
+        if (!error) error = write_pending(now);
     }
-    if (!error && file_) error = file_->sync();
-    return error;
+    if (!error && file_ && with_end_mark) write_end_mark(now);
+    const auto sync_error = file_ ? file_->sync() : ErrorCode();
+    if (sync_error) abandon_segment();
+    return error ? error : sync_error;
+}
+
+// Where it cannot be written, the next start takes the segment for cut off: the numbers jump, and
+// nothing is lost.
+void SegmentWriter::write_end_mark(SpoolTime now) {
+    std::string end_mark;
+    append_unsealed_record(end_mark, RecordKind::end, now.wall, {}, {});
+    seal_record(end_mark.data(), next_sequence_, seed_);
+    if (const auto error = write_fully(*file_, segments_->back().bytes, end_mark)) {
+        log_->warn("the end of the last segment is not marked: sequences will jump",
+                   {{"reason", error.message()}});
+    }
 }
 
 ErrorCode SegmentWriter::write_pending(SpoolTime now) {
@@ -144,7 +158,7 @@ ErrorCode SegmentWriter::write_to_segment(const RecordBatch& batch, SpoolTime no
     add_to(segment, batch);
     take_over_ids(batch);
     ++written_;
-    if (options_->sync == SyncPolicy::interval && sync_at_ == never) {
+    if (options_->sync != SyncPolicy::always && sync_at_ == never) {
         sync_at_ = now.monotonic + options_->sync_interval;
     }
     return {};
@@ -166,7 +180,7 @@ ErrorCode SegmentWriter::start_segment(SpoolTime now) {
     }
     Segment segment;
     segment.first = written_ < pending_.size() ? pending_[written_]->first() : next_sequence_;
-    segment.follows = incarnations_ == 0 ? last_written_ : segment.first - 1;
+    segment.follows = written_before(segment.first);
     segment.end = segment.first;
     segment.since = segment.until = now.wall;
     segment.incarnation = incarnations_ + 1;
@@ -197,15 +211,15 @@ ErrorCode SegmentWriter::start_segment(SpoolTime now) {
     ++incarnations_;
     file_ = std::move(*file);
     reserved_end_ = reserved_end;
-    synced_end_ = segment.end;
+    secured_end_ = segment.end;
     ids_.clear();
     for (; written_ < batches_end; ++written_) take_over_ids(*pending_[written_]);
     return {};
 }
 
 ErrorCode SegmentWriter::finish_segment() {
-    if (options_->sync != SyncPolicy::none && has_unsynced()) {
-        if (const auto error = sync_segment()) return error;
+    if (has_unsecured()) {
+        if (const auto error = secure_segment()) return error;
     }
     write_ids();
     file_.reset();
@@ -213,13 +227,18 @@ ErrorCode SegmentWriter::finish_segment() {
     return {};
 }
 
-ErrorCode SegmentWriter::sync_segment() {
+// What is in it may be forgotten here: it is on the disk, or its file is there at least, as the
+// policy has it.
+ErrorCode SegmentWriter::secure_segment() {
     sync_at_ = never;
-    if (const auto error = file_->sync()) {
+    ErrorCode error;
+    if (options_->sync != SyncPolicy::none) error = file_->sync();
+    if (!error && file_->is_removed()) error = SpoolError::file_removed;
+    if (error) {
         abandon_segment();
         return error;
     }
-    synced_end_ = segments_->back().end;
+    secured_end_ = segments_->back().end;
     return {};
 }
 
@@ -262,7 +281,7 @@ void SegmentWriter::take_over_ids(const RecordBatch& batch) {
 
 bool SegmentWriter::is_done(const RecordBatch& oldest) const {
     if (written_ == 0 || published_count_ == 0) return false;
-    return options_->sync == SyncPolicy::none || oldest.end() <= synced_end_;
+    return oldest.end() <= secured_end_;
 }
 
 void SegmentWriter::forget_oldest() {
@@ -272,8 +291,8 @@ void SegmentWriter::forget_oldest() {
     if (published_count_ > 0) --published_count_;
 }
 
-bool SegmentWriter::has_unsynced() const {
-    return file_ && segments_->back().end > synced_end_;
+bool SegmentWriter::has_unsecured() const {
+    return file_ && segments_->back().end > secured_end_;
 }
 
 void SegmentWriter::limit_memory() {
@@ -313,7 +332,7 @@ void SegmentWriter::say_dropped() {
 }
 
 void SegmentWriter::publish() {
-    std::uint64_t end = synced_end_;
+    std::uint64_t end = secured_end_;
     if (options_->sync != SyncPolicy::always) {
         const auto written_end = segments_->empty() ? visible_end_ : segments_->back().end;
         end = trouble_ ? std::min(next_sequence_, reserved_end_) : written_end;
@@ -330,11 +349,10 @@ std::vector<std::shared_ptr<const RecordBatch>> SegmentWriter::take_published() 
     return std::exchange(published_, {});
 }
 
-SegmentWriter::Unwritten SegmentWriter::unwritten_behind(std::uint64_t sequence) const {
-    Unwritten unwritten;
-    for (auto i = written_; i < pending_.size(); ++i) {
+Amount SegmentWriter::unwritten_behind(std::uint64_t sequence) const {
+    Amount unwritten;
+    for (auto i = unwritten_from(sequence + 1); i < pending_.size(); ++i) {
         const RecordBatch& batch = *pending_[i];
-        if (batch.end() <= sequence + 1) continue;
         const auto records = batch.end() - std::max(batch.first(), sequence + 1);
         unwritten.records += records;
         unwritten.bytes += batch.bytes().size() * records / batch.records();
@@ -343,10 +361,18 @@ SegmentWriter::Unwritten SegmentWriter::unwritten_behind(std::uint64_t sequence)
 }
 
 const RecordBatch* SegmentWriter::find_unwritten(std::uint64_t sequence) const {
-    for (auto i = written_; i < pending_.size(); ++i) {
-        if (pending_[i]->end() > sequence) return pending_[i].get();
-    }
-    return nullptr;
+    const auto found = unwritten_from(sequence);
+    return found < pending_.size() ? pending_[found].get() : nullptr;
+}
+
+// The index in `pending_` of what has the sequence, or of what comes next. There may be a great
+// many, of a record each.
+std::size_t SegmentWriter::unwritten_from(std::uint64_t sequence) const {
+    const auto unwritten = pending_.begin() + static_cast<std::ptrdiff_t>(written_);
+    const auto found =
+        std::partition_point(unwritten, pending_.end(),
+                             [sequence](const auto& batch) { return batch->end() <= sequence; });
+    return static_cast<std::size_t>(found - pending_.begin());
 }
 
 }  // namespace conduitd

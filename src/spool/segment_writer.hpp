@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "spool/amount.hpp"
 #include "spool/doubling.hpp"
 #include "spool/file_system.hpp"
 #include "spool/ids_file.hpp"
@@ -19,12 +20,12 @@ namespace conduitd {
 
 // Brings batches to segments, in order, and to the disk as the policy says.
 //
-// A batch waits in `pending_` until the disk is known to have it (with SyncPolicy::none: until it
-// is written). When a call fails the writer is in trouble: batches wait and are tried again once a
-// second. The reason tells what becomes of the segment: after a full disk it goes on where it
-// stopped; after anything else nothing is assumed of what was not synced, and a new segment begins
-// with the first record of it. One that would have the name of the segment it replaces takes its
-// place by a rename, records and all.
+// A batch waits in `pending_` until the disk is known to have it; with SyncPolicy::none, until its
+// file is known to be there still. When a call fails the writer is in trouble: batches wait and are
+// tried again once a second. The reason tells what becomes of the segment: after a full disk it
+// goes on where it stopped; after anything else nothing is assumed of what was not synced, and a
+// new segment begins with the first record of it. One that would have the name of the segment it
+// replaces takes its place by a rename, records and all.
 //
 // A record may be seen below visible_end(), which never goes back. In trouble that goes on to rise
 // over records in memory (not with SyncPolicy::always), but not beyond the sequences that a header
@@ -73,12 +74,14 @@ public:
     // The first batch that is not in a segment and ends behind `sequence`; null when there is none.
     [[nodiscard]] const RecordBatch* find_unwritten(std::uint64_t sequence) const;
 
-    // Behind `sequence`, in no segment.
-    struct Unwritten {
-        std::uint64_t records = 0;
-        std::uint64_t bytes = 0;  // of them, to the size of a record or so
-    };
-    [[nodiscard]] Unwritten unwritten_behind(std::uint64_t sequence) const;
+    // The last sequence that was written before `next`, the first that is in no segment; what lies
+    // between them was never given to a record.
+    [[nodiscard]] std::uint64_t written_before(std::uint64_t next) const {
+        return incarnations_ == 0 ? last_written_ : next - 1;
+    }
+
+    // What is behind `sequence` and in no segment; bytes to the size of a record or so.
+    [[nodiscard]] Amount unwritten_behind(std::uint64_t sequence) const;
 
     // The file of the last segment is not what was written to it: begins another.
     void abandon_segment();
@@ -97,10 +100,11 @@ private:
     [[nodiscard]] bool has_room(const Segment& segment, const RecordBatch& batch) const;
     [[nodiscard]] ErrorCode start_segment(SpoolTime now);
     [[nodiscard]] ErrorCode finish_segment();
-    [[nodiscard]] ErrorCode sync_segment();
+    [[nodiscard]] ErrorCode secure_segment();
+    void write_end_mark(SpoolTime now);
     void write_ids();
     void take_over_ids(const RecordBatch& batch);
-    [[nodiscard]] bool has_unsynced() const;
+    [[nodiscard]] bool has_unsecured() const;
     [[nodiscard]] bool is_done(const RecordBatch& oldest) const;
     void forget_oldest();
     void limit_memory();
@@ -109,6 +113,7 @@ private:
     void get_into_trouble(ErrorCode error, SpoolTime now);
     void try_again(SpoolTime now);
     void publish();
+    [[nodiscard]] std::size_t unwritten_from(std::uint64_t sequence) const;
 
     FileSystem* files_;
     const SpoolOptions* options_;
@@ -123,7 +128,7 @@ private:
     std::uint64_t reserved_end_ = 0;  // by its header
     std::uint64_t next_sequence_;     // of the next batch
     std::uint64_t last_written_;      // before the first segment of this process
-    std::uint64_t synced_end_;        // all before it is on the disk
+    std::uint64_t secured_end_;       // nothing before it waits for the disk any more
     std::uint64_t visible_end_;
     std::uint64_t incarnations_ = 0;
 

@@ -104,10 +104,10 @@ ErrorCode Spool::close(SpoolTime now, Ending ending) {
     save_cursors(now);
     lock_.reset();
     // What every consumer has need not be on the disk.
-    const bool is_all_acked = consumers_->acked_by_all(now.wall) + 1 >= writer_->next_sequence();
-    if (!error || is_all_acked) return {};
-    log_->error("records are not on the disk",
-                {{"reason", error.message()}, {"bytes", writer_->pending_bytes()}});
+    const auto left = writer_->unwritten_behind(consumers_->acked_by_all(now.wall));
+    if (!error || left.records == 0) return {};
+    log_->error("records are not on the disk, and not every consumer has them",
+                {{"reason", error.message()}, {"records", left.records}, {"bytes", left.bytes}});
     return error;
 }
 
@@ -164,7 +164,6 @@ SpoolStatus Spool::status(WallTime now) const {
     SpoolStatus status;
     status.segments = segments_.size();
     status.bytes = segment_bytes();
-    status.memory_bytes = writer_->pending_bytes();
     status.next_sequence = writer_->next_sequence();
     status.oldest = status.next_sequence;
     for (const auto& segment : segments_) {
@@ -174,9 +173,9 @@ SpoolStatus Spool::status(WallTime now) const {
     }
     status.records_lost = losses_.records_lost();
     status.trouble = writer_->trouble();
-    const auto waiting = waiting_behind(consumers_->acked_by_all(now));
-    status.records_waiting = waiting.records;
-    status.bytes_waiting = waiting.bytes;
+    const auto acked = consumers_->acked_by_all(now);
+    status.memory_bytes = writer_->unwritten_behind(acked).bytes;
+    status.waiting = waiting_behind(acked);
     status.slowest = largest_backlog(now);
     return status;
 }

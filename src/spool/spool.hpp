@@ -44,15 +44,15 @@ struct ConsumerBacklog {
 
 struct SpoolStatus {
     std::size_t segments = 0;
-    std::uint64_t bytes = 0;          // of segments
-    std::uint64_t memory_bytes = 0;   // of records that are not known to be on the disk
+    std::uint64_t bytes = 0;  // of segments
+    // Of records that are in memory alone, and not acked by every consumer: a crash loses them.
+    std::uint64_t memory_bytes = 0;
     std::uint64_t oldest = 0;         // sequence of the oldest record; that of the next without one
     std::uint64_t next_sequence = 0;  // of the next record
     // Losses::records_lost(). Falls where a consumer acks what had gone already.
     std::uint64_t records_lost = 0;
     // Not acked by every consumer that counts; all of them as long as there was none.
-    std::uint64_t records_waiting = 0;
-    std::uint64_t bytes_waiting = 0;
+    Amount waiting;
     std::optional<ConsumerBacklog> slowest;  // none without a consumer
     std::optional<ErrorCode> trouble;        // why the disk takes no records at present
 
@@ -168,11 +168,8 @@ private:
     void remove_old_ids(SpoolTime now);
     void save_losses();
     [[nodiscard]] std::uint64_t segment_bytes() const;
-    struct Waiting {
-        std::uint64_t records = 0;
-        std::uint64_t bytes = 0;  // of segments, to the size of a record or so
-    };
-    [[nodiscard]] Waiting waiting_behind(std::uint64_t acked) const;
+    // Bytes to the size of a record or so.
+    [[nodiscard]] Amount waiting_behind(std::uint64_t acked) const;
     [[nodiscard]] Durability durability() const;
     [[nodiscard]] std::vector<SpooledId> read_ids(std::uint64_t first, bool has_segment) const;
     [[nodiscard]] std::vector<SpooledId> ids_of_records(const Segment& segment) const;

@@ -17,9 +17,8 @@ std::uint64_t bytes_behind(const Segment& segment, std::uint64_t acked) {
 
 }  // namespace
 
-Spool::Waiting Spool::waiting_behind(std::uint64_t acked) const {
-    const auto unwritten = writer_->unwritten_behind(acked);
-    Waiting waiting{unwritten.records, unwritten.bytes};
+Amount Spool::waiting_behind(std::uint64_t acked) const {
+    Amount waiting = writer_->unwritten_behind(acked);
     for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment) {
         if (segment->end <= acked + 1) break;
         const auto records = segment->end - std::max(segment->first, acked + 1);

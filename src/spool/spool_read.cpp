@@ -38,8 +38,8 @@ bool Spool::read_on(ReadPosition& position, std::size_t bytes, SpoolReading& out
         return pass_over(position, following->follows + 1, following->first, out);
     }
     const RecordBatch* const batch = writer_->find_unwritten(next);
-    if (batch == nullptr) return pass_over(position, visible_end(), visible_end(), out);
-    if (batch->first() > next) return pass_over(position, batch->first(), batch->first(), out);
+    const auto first = batch != nullptr ? batch->first() : visible_end();
+    if (first > next) return pass_over(position, writer_->written_before(first) + 1, first, out);
     return read_memory(position, bytes, out);
 }
 
@@ -56,9 +56,13 @@ bool Spool::pass_over(ReadPosition& position, std::uint64_t lost_end, std::uint6
                       SpoolReading& out) {
     if (out.gap || !out.records.empty()) return false;
     const auto first = position.next_;
-    const bool is_loss = losses_.has(first, next - 1);
-    const bool was_removed = !is_loss && first < removed_end_;
-    if (is_loss) lost_end = next;
+    const auto loss = losses_.first_between(first, next - 1);
+    const bool was_removed = !loss && first < removed_end_;
+    if (loss && first < *loss && first >= lost_end) {
+        position.next_ = *loss;
+        return true;
+    }
+    if (loss) lost_end = next;
     if (was_removed && removed_end_ < lost_end) lost_end = next = removed_end_;  // the rest is not
     if (first < lost_end) {
         out.gap = losses_.tell(first, lost_end - 1);

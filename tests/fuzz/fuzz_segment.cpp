@@ -33,6 +33,7 @@ public:
         return make_error_code(boost::system::errc::read_only_file_system);
     }
     ErrorCode sync() override { return {}; }
+    bool is_removed() const override { return false; }
     ErrorCode truncate(std::uint64_t) override { return {}; }
     Result<std::uint64_t> size() const override { return bytes_.size(); }
 

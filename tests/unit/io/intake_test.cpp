@@ -106,6 +106,24 @@ TEST_F(IntakeTest, DiskThatStallsCostsNothingWithinTheLimit) {
     EXPECT_EQ(intake->frames_lost(), 0U);
 }
 
+TEST_F(IntakeTest, WhatWaitsIsWhatTheQueueHasAndWhatItHasNoRoomFor) {
+    open({.queue_bytes_max = 100, .end_patience = std::chrono::hours(1)});
+    intake.emplace(context, *spool, "3", Log(log, "test"));
+    stall();
+
+    for (int i = 0; i < 10; ++i) {
+        intake->add(std::string(1000, 'x'), {}, monotonic_now());
+        intake->flush();
+    }
+    EXPECT_EQ(intake->waiting(), (Amount{10, 10 * (record_head_bytes + 1000)}));
+    disk.set_value();
+    wait_for_jobs();
+    EXPECT_TRUE(intake->flush());
+
+    ASSERT_TRUE(test::run_until(context, [&] { return published.size() == 10; }));
+    EXPECT_EQ(intake->waiting(), Amount());
+}
+
 TEST_F(IntakeTest, WhatDoesNotFitIsCountedAndToldInItsPlace) {
     open({.queue_bytes_max = 100, .end_patience = std::chrono::hours(1)});
     intake.emplace(context, *spool, "3", Log(log, "test"));

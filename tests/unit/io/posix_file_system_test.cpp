@@ -64,8 +64,8 @@ TEST_F(PosixFileSystemTest, LinksAreNotFollowed) {
     ASSERT_TRUE(replace_file(*files, "target", "text", Durability::synced));
     std::filesystem::create_symlink(folder / "target", folder / "link");
 
-    EXPECT_FALSE(files->open("link", FileSystem::Mode::read));
-    EXPECT_FALSE(files->lock("link").lock);
+    EXPECT_EQ(files->open("link", FileSystem::Mode::read).error(), SpoolError::symbolic_link);
+    EXPECT_EQ(files->lock("link").error, SpoolError::symbolic_link);
 }
 
 TEST_F(PosixFileSystemTest, RemovedFilesAreNotListed) {
@@ -80,13 +80,17 @@ TEST_F(PosixFileSystemTest, RemovedFilesAreNotListed) {
     EXPECT_FALSE(files->sync_folder());
 }
 
-TEST_F(PosixFileSystemTest, SyncOfARemovedFileFails) {
-    const auto file = files->open("a", FileSystem::Mode::create).value();
-    EXPECT_FALSE(file->sync());
+TEST_F(PosixFileSystemTest, FileKnowsThatItWasRemovedOrReplaced) {
+    const auto removed = files->open("a", FileSystem::Mode::create).value();
+    const auto replaced = files->open("b", FileSystem::Mode::create).value();
+    EXPECT_FALSE(removed->is_removed());
+    EXPECT_FALSE(replaced->is_removed());
 
     ASSERT_FALSE(files->remove("a"));
+    ASSERT_TRUE(replace_file(*files, "b", "text", Durability::synced));
 
-    EXPECT_EQ(file->sync(), boost::system::errc::no_such_file_or_directory);
+    EXPECT_TRUE(removed->is_removed());
+    EXPECT_TRUE(replaced->is_removed());
 }
 
 TEST_F(PosixFileSystemTest, SecondLockIsToldThePidOfTheFirst) {
@@ -110,6 +114,13 @@ TEST_F(PosixFileSystemTest, FullDiskIsSaidAsSuch) {
     if (!full) GTEST_SKIP() << "no /dev/full here";
 
     EXPECT_EQ((*full)->write_at(0, "text").error(), errc::no_space_on_device);
+}
+
+TEST_F(PosixFileSystemTest, FolderThatWasRemovedIsSaidAsSuch) {
+    std::filesystem::remove(folder / "");
+
+    EXPECT_EQ(files->open("a", FileSystem::Mode::create).error(), SpoolError::folder_removed);
+    EXPECT_EQ(files->open("a", FileSystem::Mode::read).error(), errc::no_such_file_or_directory);
 }
 
 TEST_F(PosixFileSystemTest, MissingFolderIsAnError) {

@@ -169,6 +169,20 @@ TEST_F(SpoolThreadTest, AStalledDiskFillsTheQueueAndNoMore) {
     EXPECT_TRUE(opening.thread->try_append(refused));
 }
 
+// The bug: what waited before a disk that stalled was nowhere in the status.
+TEST_F(SpoolThreadTest, WhatADiskThatStallsDoesNotTakeIsCountedUntilNewsTellOfIt) {
+    const auto opening = open();
+    stall(*opening.thread);
+
+    ASSERT_TRUE(opening.thread->try_append(make_batch({"a", "b"})));
+    ASSERT_TRUE(opening.thread->try_append(make_batch({"c"})));
+    EXPECT_EQ(opening.thread->untold(), (Amount{3, 3 * (record_head_bytes + 1)}));
+    disk.set_value();
+
+    ASSERT_TRUE(test::run_until(context, [&] { return status.waiting.records == 3; }));
+    EXPECT_EQ(opening.thread->untold(), Amount());
+}
+
 TEST_F(SpoolThreadTest, TheEndWritesWhatIsQueuedAndLeavesTheFolder) {
     auto opening = open();
     stall(*opening.thread);

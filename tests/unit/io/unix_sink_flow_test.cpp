@@ -107,6 +107,21 @@ TEST_F(UnixSinkFlowTest, TailThatIsTooSlowSkipsAndIsCounted) {
     EXPECT_THAT(log.lines, Not(testing::Contains(HasSubstr("sent away"))));
 }
 
+// The bug: what it missed was counted when it read on, and never when it did not.
+TEST_F(UnixSinkFlowTest, TailThatDoesNotReadIsCountedAsDroppingToo) {
+    listen();
+    ConsumerClient tail(options.path);
+    tail.say(R"({"hello":{"tail":true}})");
+    ASSERT_TRUE(await([&] { return sink->connected().size() == 1; }));
+
+    append_more_than_memory_has();
+    append_more_than_memory_has();
+
+    const auto seen = sink->connected().front();
+    EXPECT_GT(seen.records_dropped, 0U);
+    EXPECT_LE(seen.records_sent + seen.records_dropped, appended);
+}
+
 TEST_F(UnixSinkFlowTest, WindowOfWhatIsNotAckedIsLimited) {
     options.window.records_max = 100;
     append(250);

@@ -84,6 +84,8 @@ TEST(ConsumerRequest, MembersThatContradictEachOtherAreRefused) {
     EXPECT_NE(complaint_about(R"({"hello":{"tail":true,"consumer":"bot"}})"), "none");
     EXPECT_NE(complaint_about(R"({"hello":{"tail":true,"ack":true}})"), "none");
     EXPECT_NE(complaint_about(R"({"hello":{"tail":true,"after":1}})"), "none");
+    EXPECT_NE(complaint_about(R"({"hello":{"tail":true,"from":"oldest"}})"), "none");
+    EXPECT_EQ(complaint_about(R"({"hello":{"tail":true,"from":"newest"}})"), "none");
     EXPECT_NE(complaint_about(R"({"hello":{"ack":true}})"), "none");
     EXPECT_NE(complaint_about(R"({"hello":{"after":1}})"), "none");
     EXPECT_NE(complaint_about(R"({"hello":{"consumer":"bot","ack":true,"format":"raw"}})"), "none");

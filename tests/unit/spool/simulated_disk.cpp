@@ -114,10 +114,12 @@ public:
             return fault->error;
         }
         inode_->sync();
-        const bool has_name =
-            std::any_of(disk_.names_.begin(), disk_.names_.end(),
-                        [this](const auto& entry) { return entry.second == inode_; });
-        return has_name ? ErrorCode() : make_error_code(errc::no_such_file_or_directory);
+        return {};
+    }
+
+    bool is_removed() const override {
+        return std::none_of(disk_.names_.begin(), disk_.names_.end(),
+                            [this](const auto& entry) { return entry.second == inode_; });
     }
 
     ErrorCode truncate(std::uint64_t bytes) override {

@@ -92,7 +92,7 @@ TEST_F(SpoolBacklogTest, WhatAFullDiskDoesNotTakeCountsAsFarAsItIsNotAcked) {
     const auto backlog = spool->largest_backlog(now.wall);
     EXPECT_EQ(backlog->next, 18U);
     EXPECT_EQ(backlog->bytes, 3 * (record_head_bytes + 100));
-    EXPECT_EQ(spool->status(now.wall).bytes_waiting, backlog->bytes);
+    EXPECT_EQ(spool->status(now.wall).waiting.bytes, backlog->bytes);
 }
 
 TEST_F(SpoolBacklogTest, ConsumerThatHoldsNoSegmentDoesNotCount) {
