@@ -13,6 +13,9 @@ namespace {
 // Why a file call was refused: those before it do not come to their end.
 constexpr const char* disk_hangs = "the disk does not answer";
 
+// A grant takes less when all is well. Then a worker asks for a token of its own.
+constexpr std::chrono::seconds lock_patience{10};
+
 }  // namespace
 
 CredentialFiles::CredentialFiles(asio::io_context& context, FileThread& files, const Config& config,
@@ -20,6 +23,7 @@ CredentialFiles::CredentialFiles(asio::io_context& context, FileThread& files, c
     : context_(context),
       files_(files),
       cache_(config.state.dir, config.twitch.client_id),
+      lock_(context, files, config.state.dir + "/token.lock"),
       read_again_(std::move(read_again)),
       log_(log) {}
 
@@ -38,6 +42,36 @@ void CredentialFiles::store_token(const std::string& token) {
 void CredentialFiles::warn_token_not_kept(const std::string& reason) const {
     log_.warn("the token is not kept for the next start",
               {{"path", cache_.path()}, {"reason", reason}});
+}
+
+void CredentialFiles::lock_token_cache(TokenRead done) {
+    ++turn_;
+    lock_.take(lock_patience, [this, done = std::move(done)](ErrorCode error) {
+        if (error) {
+            log_.warn("asking for a token without the lock of this host's workers",
+                      {{"path", lock_.path()}, {"reason", error.message()}});
+        }
+        read_token(done);
+    });
+}
+
+void CredentialFiles::read_token(const TokenRead& done) {
+    const auto token = std::make_shared<std::string>();
+    const bool is_queued = files_.try_run([cache = cache_, token] { *token = cache.load(); },
+                                          [this, token, done, turn = turn_] {
+                                              if (turn == turn_) done(*token);
+                                          });
+    if (!is_queued) done({});
+}
+
+// File calls are made in the order in which they were asked for.
+void CredentialFiles::unlock_token_cache() {
+    const auto turn = ++turn_;
+    const bool is_queued = files_.try_run([] {},
+                                          [this, turn] {
+                                              if (turn == turn_) lock_.release();
+                                          });
+    if (!is_queued) lock_.release();
 }
 
 void CredentialFiles::read_again(const Done& done) {

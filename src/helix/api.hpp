@@ -42,6 +42,8 @@ struct Shard {
     std::string status;  // "enabled", …; any value that is not known is "not enabled"
     std::string method;  // "websocket" or "webhook"
     std::string session_id;
+    // Once its session has ended. Absent, null or empty before that.
+    std::optional<WallTime> disconnected_at = std::nullopt;
 
     [[nodiscard]] bool is_enabled() const { return status == "enabled"; }
 };
@@ -73,6 +75,9 @@ inline constexpr std::size_t shards_per_update_max = 100;
 // needs no rebuilt request.
 [[nodiscard]] HttpRequest make_list_conduits(const HelixEndpoints&);
 [[nodiscard]] HttpRequest make_create_conduit(const HelixEndpoints&, std::uint32_t shard_count);
+[[nodiscard]] HttpRequest make_update_conduit(const HelixEndpoints&, std::string_view conduit_id,
+                                              std::uint32_t shard_count);
+[[nodiscard]] HttpRequest make_delete_conduit(const HelixEndpoints&, std::string_view conduit_id);
 [[nodiscard]] HttpRequest make_list_shards(const HelixEndpoints&, std::string_view conduit_id,
                                            std::string_view after);
 // Binds every shard of `shards` (1 to shards_per_update_max) to `session_id`.

@@ -90,6 +90,7 @@ Result<Shard> parse_shard(const json::object& entry) {
     if (const auto* const transport = object_of(entry, "transport")) {
         shard.method = text_of(*transport, "method");
         shard.session_id = text_of(*transport, "session_id");
+        shard.disconnected_at = parse_rfc3339(text_of(*transport, "disconnected_at"));
     }
     return shard;
 }

@@ -77,6 +77,20 @@ HttpRequest make_create_conduit(const HelixEndpoints& endpoints, std::uint32_t s
                      R"({"shard_count":)" + std::to_string(shard_count) + "}");
 }
 
+HttpRequest make_update_conduit(const HelixEndpoints& endpoints, std::string_view conduit_id,
+                                std::uint32_t shard_count) {
+    std::string body = R"({"id":)";
+    append_json_string(body, conduit_id);
+    body += R"(,"shard_count":)" + std::to_string(shard_count) + "}";
+    return with_json(make_request("PATCH", endpoints.helix_url, conduits_path), std::move(body));
+}
+
+HttpRequest make_delete_conduit(const HelixEndpoints& endpoints, std::string_view conduit_id) {
+    auto request = make_request("DELETE", endpoints.helix_url, conduits_path);
+    request.url.target += "?id=" + percent_encoded(conduit_id);
+    return request;
+}
+
 HttpRequest make_list_shards(const HelixEndpoints& endpoints, std::string_view conduit_id,
                              std::string_view after) {
     auto request = make_request("GET", endpoints.helix_url, shards_path);

@@ -211,6 +211,11 @@ void HelixClient::retry_token(const std::optional<Credentials>& credentials, Tim
     pump(now);
 }
 
+void HelixClient::on_cached_token(const std::string& token, TimePoint now) {
+    token_.on_cached_token(token, now);
+    pump(now);
+}
+
 std::optional<std::string> HelixClient::take_token_to_store() {
     return token_.take_token_to_store();
 }

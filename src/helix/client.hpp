@@ -94,6 +94,10 @@ public:
     [[nodiscard]] ErrorCode token_error() const { return token_.error(); }  // set in `refused`
     // For people, set in `refused`.
     [[nodiscard]] const std::string& token_reason() const { return token_.reason(); }
+    // The place where tokens are kept for others too is to be locked, until this is false again.
+    [[nodiscard]] bool wants_token_cache_lock() const { return token_.wants_cache_lock(); }
+    // Once it is locked, or cannot be: what it has; empty for nothing.
+    void on_cached_token(const std::string& token, TimePoint now);
     // A freshly granted one, once.
     [[nodiscard]] std::optional<std::string> take_token_to_store();
     // The configured one, or that of the given token once it is validated; empty before that.

@@ -1,5 +1,7 @@
 #include "helix/http.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace conduitd {
@@ -20,6 +22,17 @@ std::string_view HttpResponse::header(std::string_view name) const {
         if (equal_without_case(header.name, name)) return header.value;
     }
     return {};
+}
+
+std::optional<WallTime> HttpResponse::server_time() const {
+    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    constexpr std::string_view shape = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const auto text = header("Date");
+    if (text.size() != shape.size() || !text.ends_with(" GMT")) return std::nullopt;
+    const auto month = months.find(text.substr(8, 3));
+    if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
+    return parse_rfc3339(fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month / 3 + 1,
+                                     text.substr(5, 2), text.substr(17, 8)));
 }
 
 }  // namespace conduitd

@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "base/url.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +36,10 @@ struct HttpResponse {
     // Names compare without case (HTTP/2 proxies lower-case them); of several, the first counts.
     // Empty when there is none. The view lives as long as this response is left alone.
     [[nodiscard]] std::string_view header(std::string_view name) const;
+
+    // The server's clock, to the second: the Date header in the form that servers are to send
+    // ("Sun, 06 Nov 1994 08:49:37 GMT", RFC 9110, 5.6.7). Nothing when there is none.
+    [[nodiscard]] std::optional<WallTime> server_time() const;
 };
 
 inline constexpr std::size_t response_bytes_max = 4 * 1024 * 1024;

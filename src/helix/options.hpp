@@ -20,6 +20,9 @@ struct HelixOptions {
     std::string client_secret;  // empty when only a token was given
     std::string given_token;    // TWITCH_ACCESS_TOKEN; never renewed. Empty: client credentials
     std::string cached_token;  // from the state folder; validated before use, replaced when refused
+    // Others keep their token at the same place: before one is asked for, that place is locked and
+    // looked into again, for they may have stored one meanwhile.
+    bool is_cache_shared = false;
 
     Duration validate_period = std::chrono::hours(1);  // Twitch asks for it: at start and hourly
     Duration renew_margin =

@@ -79,15 +79,37 @@ std::optional<HttpRequest> TokenKeeper::next_request() {
 void TokenKeeper::run_due(TimePoint now) {
     if (errand_ != Errand::none) return;
     if (now >= grant_at_) {
-        errand_ = Errand::grant;
         grant_at_ = never;
-        outgoing_ =
-            make_token_request(options_.endpoints, options_.client_id, options_.client_secret);
+        if (options_.is_cache_shared) {
+            errand_ = Errand::cache;
+        } else {
+            ask_for_grant();
+        }
     } else if (now >= validate_at_) {
         errand_ = Errand::validation;
         validate_at_ = never;
         outgoing_ = make_validate_request(options_.endpoints, token_);
     }
+}
+
+void TokenKeeper::ask_for_grant() {
+    errand_ = Errand::grant;
+    outgoing_ = make_token_request(options_.endpoints, options_.client_id, options_.client_secret);
+}
+
+void TokenKeeper::on_cached_token(const std::string& token, TimePoint now) {
+    if (errand_ != Errand::cache) return;
+    const bool is_known =
+        token == token_ || token == dropped_token_ || is_planted(Defect::shared_token_overlooked);
+    if (is_known || !is_header_safe(token)) return ask_for_grant();
+    log_.info("token taken over from another worker of this host");
+    errand_ = Errand::none;
+    if (state_ != TokenState::usable) state_ = TokenState::validating;
+    token_ = token;
+    is_validated_ = false;
+    is_accepted_ = false;
+    validate_at_ = now;
+    run_due(now);
 }
 
 TimePoint TokenKeeper::deadline() const {
@@ -103,6 +125,9 @@ void TokenKeeper::on_deadline(TimePoint now) {
 void TokenKeeper::on_answer(const Result<HttpResponse>& answer, TimePoint now) {
     switch (std::exchange(errand_, Errand::none)) {
         case Errand::none:
+            return;
+        case Errand::cache:
+            errand_ = Errand::cache;
             return;
         case Errand::grant:
             on_grant_answer(answer, now);
@@ -213,12 +238,13 @@ void TokenKeeper::replace_token(Duration delay, TimePoint now) {
         return refuse(HelixError::credentials_refused, std::string(cached_token_without_secret));
     }
     state_ = TokenState::requesting;
-    token_.clear();
+    if (!token_.empty()) dropped_token_ = std::exchange(token_, {});
     token_to_store_.reset();
     margin_ = options_.renew_margin;
     validate_at_ = never;
-    if (errand_ == Errand::grant) return;  // a renewal is under way: it brings the replacement
-    errand_ = Errand::none;                // a validation of the dropped token tells nothing
+    // A renewal is under way: it brings the replacement.
+    if (errand_ == Errand::grant || errand_ == Errand::cache) return;
+    errand_ = Errand::none;  // a validation of the dropped token tells nothing
     outgoing_.reset();
     grant_at_ = now + delay;
     run_due(now);

@@ -29,11 +29,12 @@ enum class TokenState {
 //     requesting --400, 401, 403--> refused
 //     refused    --retry()--> as from none
 //
-// An errand is one request to id.twitch.tv, a grant or a validation; at most one is under way. What
-// is due is said by times alone (grant_at_, validate_at_), so that a retry, an hourly validation
-// and a renewal are the same thing: an errand that becomes due. Errands that fail for the world's
-// reasons (network, 5xx, 429, unreadable answers) become due again after a backoff, forever. A
-// token that we asked for ourselves is used at once, and validated beside that.
+// An errand is one request to id.twitch.tv, a grant or a validation, or the look into a shared
+// cache that a grant begins with; at most one is under way. What is due is said by times alone
+// (grant_at_, validate_at_), so that a retry, an hourly validation and a renewal are the same
+// thing: an errand that becomes due. Errands that fail for the world's reasons (network, 5xx, 429,
+// unreadable answers) become due again after a backoff, forever. A token that we asked for
+// ourselves is used at once, and validated beside that.
 class TokenKeeper {
 public:
     TokenKeeper(HelixOptions options, Log log, Random random);
@@ -49,6 +50,15 @@ public:
     [[nodiscard]] std::optional<HttpRequest> next_request();
     // Does nothing when no errand is under way: a 401 on a call can make a validation pointless.
     void on_answer(const Result<HttpResponse>& answer, TimePoint now);
+
+    // A shared cache is to be locked, looked into, and kept locked as long as this says so: until
+    // the token that is asked for is stored, or is not to be had.
+    [[nodiscard]] bool wants_cache_lock() const {
+        return errand_ == Errand::cache || (errand_ == Errand::grant && options_.is_cache_shared);
+    }
+    // What the cache has, once it is locked, or cannot be; empty: nothing of use. One that is not
+    // known yet is taken instead of asking for another.
+    void on_cached_token(const std::string& token, TimePoint now);
 
     [[nodiscard]] TimePoint deadline() const;
     void on_deadline(TimePoint now);
@@ -72,11 +82,12 @@ public:
     void hide_secrets(std::string& text) const;
 
 private:
-    enum class Errand { none, grant, validation };
+    enum class Errand { none, cache, grant, validation };
 
     [[nodiscard]] bool is_given() const { return !options_.given_token.empty(); }
     void begin(TimePoint now);
     void run_due(TimePoint now);
+    void ask_for_grant();
     void on_grant_answer(const Result<HttpResponse>& answer, TimePoint now);
     void on_validation_answer(const Result<HttpResponse>& answer, TimePoint now);
     void on_validated(const TokenInfo& info, TimePoint now);
@@ -96,6 +107,7 @@ private:
 
     TokenState state_ = TokenState::none;
     std::string token_;          // in validating the candidate, in usable the one to use
+    std::string dropped_token_;  // the one before, which was refused
     bool is_validated_ = false;  // token_ was, at least once
     bool is_accepted_ = false;   // token_ was, by a call
     Duration margin_;            // before the end of token_, at which another is asked for

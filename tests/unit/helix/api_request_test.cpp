@@ -61,6 +61,23 @@ TEST(ApiRequest, CreateConduitSendsTheCount) {
     EXPECT_EQ(request.body, R"({"shard_count":20000})");
 }
 
+TEST(ApiRequest, UpdateConduitSendsIdAndCount) {
+    const auto request = make_update_conduit(endpoints(), "id-\"1", 8);
+
+    EXPECT_EQ(request.method, "PATCH");
+    EXPECT_EQ(request.url.target, "/helix/eventsub/conduits");
+    EXPECT_EQ(header(request, "Content-Type"), "application/json");
+    EXPECT_EQ(request.body, R"({"id":"id-\"1","shard_count":8})");
+}
+
+TEST(ApiRequest, DeleteConduitNamesItInTheQuery) {
+    const auto request = make_delete_conduit(endpoints(), "a&b");
+
+    EXPECT_EQ(request.method, "DELETE");
+    EXPECT_EQ(request.url.target, "/helix/eventsub/conduits?id=a%26b");
+    EXPECT_EQ(request.body, "");
+}
+
 TEST(ApiRequest, ListShardsEncodesItsQuery) {
     const auto first = make_list_shards(endpoints(), "id-1", "");
     const auto next = make_list_shards(endpoints(), "a&b", "cur/sor==");
