@@ -62,6 +62,7 @@ def run(name, options, faults, order, count, every):
         read_end, write_end = os.pipe()
         environment = sim.environment(folder / "state")
         environment["CONDUITD_TWITCH_CA_FILE"] = str(certificate)
+        environment["TWITCH_SHARD_ID"] = "0"
         daemon = stack.enter_context(Conduitd(folder, environment, stdout=write_end))
         os.close(write_end)
         consumer = Consumer(read_end)

@@ -38,7 +38,11 @@ def main():
         options = ("--rate", wishes.rate, "--ledger-entries", LEDGER_ENTRIES)
         sim = stack.enter_context(TwitchSim(folder, *options))
         environment = sim.environment(folder / "state")
-        environment |= {"CONDUITD_SINK_TYPE": "unix", "CONDUITD_SPOOL_SYNC": wishes.sync}
+        environment |= {
+            "TWITCH_SHARD_ID": "0",
+            "CONDUITD_SINK_TYPE": "unix",
+            "CONDUITD_SPOOL_SYNC": wishes.sync,
+        }
 
         def start():
             return stack.enter_context(Conduitd(folder, environment))

@@ -84,6 +84,7 @@ class LoadGenerator:
             "CONDUITD_STATE_DIR": str(state_dir),
             "TWITCH_CLIENT_ID": self.facts["client_id"],
             "TWITCH_CLIENT_SECRET": "any",
+            "TWITCH_SHARD_ID": "0",
         }
 
 

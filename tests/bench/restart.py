@@ -50,6 +50,7 @@ def main():
         sim = stack.enter_context(TwitchSim(folder, *options))
         environment = sim.environment(folder / "state")
         environment["CONDUITD_TWITCH_CA_FILE"] = str(certificate)
+        environment["TWITCH_SHARD_ID"] = "0"
         first = start_once(folder, environment)
         took = sorted(start_once(folder, environment) for _ in range(wishes.starts))
 

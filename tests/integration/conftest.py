@@ -1,12 +1,21 @@
 """Fixtures: a simulator, and daemons that work against it. All of them end with the test."""
 
 import contextlib
+import json
 
 import pytest
 
 from other_twitch import OtherTwitch
 from programs import Conduitd
 from twitch_sim import TwitchSim
+
+
+def remember(state, client_id, conduit_id):
+    """Writes down that `auto` has found the conduit, if there is one."""
+    if conduit_id is None:
+        return
+    state.mkdir(mode=0o700, exist_ok=True)
+    (state / "conduit.json").write_text(json.dumps({client_id: conduit_id}))
 
 
 @pytest.fixture
@@ -18,6 +27,7 @@ def programs():
 
 @pytest.fixture
 def start_sim(programs, tmp_path):
+    """Starts a simulator with a conduit of one shard; `--conduit 0` for one without."""
     return lambda *arguments: programs.enter_context(TwitchSim(tmp_path, *arguments))
 
 
@@ -31,17 +41,24 @@ def sim(start_sim):
 def start(programs, tmp_path):
     """Starts a daemon: start(twitch, NAME="value", arguments=[…], stdout=…).
 
-    A variable that is None is left out. All daemons of a test share the state folder.
+    It has shard 0 where the test says nothing of shards. A variable that is None is left out. All
+    daemons of a test share the state folder, in which the only conduit there is stands as the one
+    of the last time: one that was never used would be waited for. Without `remembers` it holds what
+    daemons have written.
     """
     count = 0
 
-    def start_one(twitch, arguments=(), **rest):
+    def start_one(twitch, arguments=(), remembers=True, **rest):
         nonlocal count
         count += 1
         folder = tmp_path / f"conduitd-{count}"
         folder.mkdir()
         variables = twitch.environment(tmp_path / "state")
+        if not any(name.endswith("_SHARD_ID") for name in rest):
+            variables["TWITCH_SHARD_ID"] = "0"
         variables.update({name: rest.pop(name) for name in list(rest) if name.isupper()})
+        if remembers and variables.get("CONDUITD_STATE_DIR") == str(tmp_path / "state"):
+            remember(tmp_path / "state", twitch.client_id, twitch.only_conduit())
         environment = {name: text for name, text in variables.items() if text is not None}
         return programs.enter_context(Conduitd(folder, environment, arguments, **rest))
 

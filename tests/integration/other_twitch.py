@@ -94,6 +94,11 @@ class OtherTwitch:
         """Runs on the server's thread; its result."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(TIMEOUT)
 
+    client_id = CLIENT_ID
+
+    def only_conduit(self):
+        return CONDUIT_ID
+
     def environment(self, state_dir):
         origin = f"127.0.0.1:{self.port}"
         return {

@@ -15,6 +15,8 @@ class TwitchSim(Program):
     """`twitch-sim` on a port of its own; every call of the admin API is a method."""
 
     def __init__(self, folder, *arguments):
+        if "--conduit" not in arguments:
+            arguments = ("--conduit", "1", *arguments)
         super().__init__(
             [binary("TWITCH_SIM_BIN"), "--listen", "127.0.0.1:0", *arguments],
             {},
@@ -28,6 +30,7 @@ class TwitchSim(Program):
         self.facts = json.loads(line)
         # The port serves both; without TLS our own calls cost the simulator nothing.
         self._origin = "http://" + self.facts["listening"]
+        self._first_conduit = self.only_conduit()
 
     def environment(self, state_dir):
         """What the daemon needs to work against this simulator."""
@@ -39,6 +42,15 @@ class TwitchSim(Program):
             "TWITCH_CLIENT_ID": self.facts["client_id"],
             "TWITCH_CLIENT_SECRET": self.facts["client_secret"],
         }
+
+    @property
+    def client_id(self):
+        return self.facts["client_id"]
+
+    def only_conduit(self):
+        """Its id; None where there are several, or none."""
+        conduits = self.state()["conduits"] if self.is_running() else ()
+        return conduits[0]["id"] if len(conduits) == 1 else None
 
     def call(self, method, path, body=None, headers=None, is_form=False):
         """Status and body, as text, of any call."""
@@ -132,16 +144,26 @@ class TwitchSim(Program):
         return json.loads(text)["access_token"]
 
     def create_conduit(self, shard_count):
-        return self._order_conduit("POST", {"shard_count": shard_count})
+        """The first one takes the place of the one that is there from the start, if it is unused."""
+        if self._is_first_unused():
+            self.delete_conduit(self._first_conduit)
+        return json.loads(self._order_conduit("POST", "", {"shard_count": shard_count}))["data"][0]["id"]
 
     def resize_conduit(self, conduit_id, shard_count):
-        self._order_conduit("PATCH", {"id": conduit_id, "shard_count": shard_count})
+        self._order_conduit("PATCH", "", {"id": conduit_id, "shard_count": shard_count})
 
-    def _order_conduit(self, method, body):
+    def delete_conduit(self, conduit_id):
+        self._order_conduit("DELETE", "?id=" + conduit_id, None)
+
+    def _is_first_unused(self):
+        conduits = self.state()["conduits"]
+        return len(conduits) == 1 and conduits[0]["id"] == self._first_conduit and not conduits[0]["shards"]
+
+    def _order_conduit(self, method, query, body):
         headers = {
             "Authorization": "Bearer " + self.token(),
             "Client-Id": self.facts["client_id"],
         }
-        status, text = self.call(method, "/helix/eventsub/conduits", body, headers)
-        assert status == 200, text
-        return json.loads(text)["data"][0]["id"]
+        status, text = self.call(method, "/helix/eventsub/conduits" + query, body, headers)
+        assert status in (200, 204), text
+        return text

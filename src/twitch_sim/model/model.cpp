@@ -25,8 +25,11 @@ struct Model::State : World {
     using World::World;
 };
 
-Model::Model(ModelOptions options, TimePoint)
-    : state_(std::make_unique<State>(std::move(options))) {}
+Model::Model(ModelOptions options, TimePoint now)
+    : state_(std::make_unique<State>(std::move(options))) {
+    const auto shards = state_->options.conduit_shards;
+    if (shards > 0) state_->conduits.create(state_->options.client_id, shards, now);
+}
 Model::~Model() = default;
 Model::Model(Model&&) noexcept = default;
 

@@ -40,6 +40,7 @@ struct ModelOptions : Switches {
     std::uint32_t points_per_minute = 800;
     std::uint32_t shards_per_page = 100;
     std::uint32_t shard_count_max = 20'000;
+    std::uint32_t conduit_shards = 0;  // of a conduit that is there from the start; 0: none is
 };
 
 struct HttpCall {

@@ -178,6 +178,11 @@ void add_helix_options(CLI::App& app, ModelOptions& model) {
         ->check(within(1, 1'000'000))
         ->type_name("COUNT")
         ->capture_default_str();
+    app.add_option("--conduit", model.conduit_shards,
+                   "A conduit with so many shards is there from the start; 0: none is")
+        ->check(within(0, 20'000))
+        ->type_name("COUNT")
+        ->capture_default_str();
     add_seconds(app, "--conduit-limit",
                 "A conduit without an enabled shard is gone after (default 72 hours)", 1, 1e8,
                 [&model](Duration limit) { model.conduit_limit = limit; });

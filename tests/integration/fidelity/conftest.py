@@ -11,6 +11,12 @@ QUIET = ("--ping-period", "0", "--unused-limit", "3600")
 
 
 @pytest.fixture
+def start_sim(start_sim):
+    """One without a conduit: these tests make their own."""
+    return lambda *arguments: start_sim("--conduit", "0", *arguments)
+
+
+@pytest.fixture
 def quiet_sim(start_sim):
     """A simulator without pings and without 4003; more arguments may be given."""
     return lambda *arguments: start_sim(*QUIET, *arguments)

@@ -51,7 +51,8 @@ TEST(ServerOptions, EverySwitchReachesItsField) {
                                                         "4",        "--reconnect-after",
                                                         "1.5",      "--reconnect-id",
                                                         "fresh",    "--points-per-minute",
-                                                        "20",       "--shards-per-page",
+                                                        "20",       "--conduit",
+                                                        "3",        "--shards-per-page",
                                                         "2",        "--client-id",
                                                         "id",       "--client-secret",
                                                         "secret"}));
@@ -72,6 +73,7 @@ TEST(ServerOptions, EverySwitchReachesItsField) {
     EXPECT_EQ(options.model.reconnect_id, ModelOptions::ReconnectId::fresh);
     EXPECT_EQ(options.model.points_per_minute, 20u);
     EXPECT_EQ(options.model.shards_per_page, 2u);
+    EXPECT_EQ(options.model.conduit_shards, 3u);
     EXPECT_EQ(options.model.client_id, "id");
     EXPECT_EQ(options.model.client_secret, "secret");
 }
