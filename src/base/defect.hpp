@@ -47,6 +47,16 @@ enum class Defect {
     token_replaced_at_once,
     cut_stop_as_drained,
     carried_gap_told,
+    refused_straggler_doubted,
+    moments_not_paced,
+    creation_unsettled,
+    foreign_conduit_deleted,
+    bound_conduit_deleted,
+    growth_repeated,
+    greatest_id_kept,
+    served_url_doubted,
+    old_messages_no_proof,
+    shared_token_overlooked,
 };
 
 struct DefectRow {
@@ -125,6 +135,26 @@ inline constexpr std::array defects = {
               "a stop that gave sessions up says that it has drained"},
     DefectRow{Defect::carried_gap_told, "carried-gap-told",
               "the end of a session that a reconnect has carried on is told as a gap"},
+    DefectRow{Defect::refused_straggler_doubted, "refused-straggler-doubted",
+              "a claim whose session has ended is feared to take effect although it was refused"},
+    DefectRow{Defect::moments_not_paced, "moments-not-paced",
+              "sessions that are lost right behind their claims are replaced at once, a hundred"},
+    DefectRow{Defect::creation_unsettled, "creation-unsettled",
+              "a created conduit is taken before those that others create are listed"},
+    DefectRow{Defect::foreign_conduit_deleted, "foreign-conduit-deleted",
+              "who created the conduit that stays deletes one that another has created"},
+    DefectRow{Defect::bound_conduit_deleted, "bound-conduit-deleted",
+              "a created conduit that has lost is deleted though somebody uses it"},
+    DefectRow{Defect::growth_repeated, "growth-repeated",
+              "a count of shards is sent again without a fresh listing"},
+    DefectRow{Defect::greatest_id_kept, "greatest-id-kept",
+              "of several conduits created at once the one with the greatest id stays"},
+    DefectRow{Defect::served_url_doubted, "served-url-doubted",
+              "a dial that failed is feared to have moved the session that a later one brings on"},
+    DefectRow{Defect::old_messages_no_proof, "old-messages-no-proof",
+              "what a session may have lost that did not move is told from the dial on"},
+    DefectRow{Defect::shared_token_overlooked, "shared-token-overlooked",
+              "a token is asked for though another worker of the host has stored one"},
 };
 
 [[nodiscard]] constexpr std::optional<Defect> find_defect(std::string_view name) {

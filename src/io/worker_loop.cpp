@@ -131,6 +131,8 @@ private:
             is_conduit_told_ = true;
             events_.conduit_known(worker_.conduit_id());
         }
+        // For the first time, or again after it stood by.
+        if (worker_.state() == WorkerState::standby) is_bound_told_ = false;
         if (!is_bound_told_ && worker_.state() == WorkerState::holding) {
             is_bound_told_ = true;
             events_.bound();
@@ -163,6 +165,26 @@ private:
     }
 
     void perform(StoreToken& store) { events_.store_token(store.token); }
+
+    void perform(LockTokenCache&) {
+        events_.lock_token_cache([this](const std::string& token) {
+            worker_.on_token_cache_locked(token, look_at_clock());
+            settle_soon();
+        });
+    }
+
+    void perform(UnlockTokenCache&) { events_.unlock_token_cache(); }
+
+    void perform(LockHost&) {
+        events_.lock_host([this] {
+            worker_.on_host_locked(look_at_clock());
+            settle_soon();
+        });
+    }
+
+    void perform(UnlockHost&) { events_.unlock_host(); }
+
+    void perform(RememberConduit& what) { events_.remember_conduit(what); }
 
     void perform(ReadCredentials&) {
         events_.read_credentials([this](const std::optional<Credentials>& credentials) {

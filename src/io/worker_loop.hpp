@@ -21,6 +21,15 @@ class TlsClient;
 
 struct WorkerLoopEvents {
     std::function<void(const std::string& token)> store_token;
+    // `done` is called once, later, on the io_context's thread, with the token that is kept for all
+    // workers of this host, under a lock or without it; not after unlock_token_cache.
+    std::function<void(std::function<void(const std::string& token)> done)> lock_token_cache;
+    std::function<void()> unlock_token_cache;
+    // The lock of this host's workers: `done` is called once, later, on the io_context's thread,
+    // with the lock or without it; not after unlock_host.
+    std::function<void(std::function<void()> done)> lock_host;
+    std::function<void()> unlock_host;
+    std::function<void(const RememberConduit&)> remember_conduit;
     // Credentials are refused; `done` is called once, later, on the io_context's thread.
     using CredentialsRead = std::function<void(const std::optional<Credentials>&)>;
     std::function<void(CredentialsRead done)> read_credentials;

@@ -27,6 +27,7 @@ enum class ExitCode {
     try_again_later = 75,
     credentials_refused = 77,
     configuration = 78,
+    superseded = 79,
 };
 
 // What the edge is to do for the worker, in this order.
@@ -49,6 +50,19 @@ struct SendRequest {
 struct StoreToken {
     std::string token;
 };
+// Workers of this host share a token: it is looked for where StoreToken puts it, under a lock.
+// on_token_cache_locked() follows, soon, with the lock or without it; none after UnlockTokenCache.
+struct LockTokenCache {};
+struct UnlockTokenCache {};
+// Workers of this host take turns in creating and growing a conduit. on_host_locked() follows, once
+// the lock is ours, or after a while without it; none after UnlockHost, which gives the lock up.
+struct LockHost {};
+struct UnlockHost {};
+// `auto` has found this conduit: the next process of the client id is to find the same.
+struct RememberConduit {
+    std::string client_id;
+    std::string conduit_id;
+};
 // The credentials are refused: the files that they came from are read again. on_credentials()
 // follows, once.
 struct ReadCredentials {};
@@ -57,8 +71,9 @@ struct Stop {
     ExitCode code;
     std::string why;  // for people; empty after an ordered stop
 };
-using Action = std::variant<DialSession, CloseSession, AbortSession, SendRequest, StoreToken,
-                            ReadCredentials, Stop>;
+using Action =
+    std::variant<DialSession, CloseSession, AbortSession, SendRequest, StoreToken, LockTokenCache,
+                 UnlockTokenCache, LockHost, UnlockHost, RememberConduit, ReadCredentials, Stop>;
 
 // How a session's socket ended, in the core's words.
 struct SessionEnd {

@@ -4,6 +4,15 @@
 #include <utility>
 
 namespace conduitd {
+namespace {
+
+// The first reason counts, and the earliest beginning.
+void widen(std::optional<Gap>& doubt, const Gap& further) {
+    if (!doubt) doubt = further;
+    doubt->since = std::min(doubt->since, further.since);
+}
+
+}  // namespace
 
 void Binding::on_claim_sent(std::string_view session_id) {
     std::erase(own_sessions_, session_id);
@@ -16,30 +25,42 @@ bool Binding::is_own(std::string_view session_id) const {
 }
 
 void Binding::on_claim_unanswered(std::string_view session_id, TimePoint since) {
-    loose_claim_ = LooseClaim{std::string(session_id), loose_claim_ ? loose_claim_->since : since};
+    const auto found = std::ranges::find(loose_claims_, session_id, &LooseClaim::session_id);
+    if (found != loose_claims_.end()) {
+        ++found->count;
+        return;
+    }
+    loose_claims_.push_back({std::string(session_id), since});
+    if (loose_claims_.size() <= loose_sessions_max) return;
+    loose_claims_[1].since = loose_claims_[0].since;
+    loose_claims_.pop_front();
+}
+
+// One that was settled before is not among them any more, whatever has come for its session since.
+void Binding::on_claim_without_effect(std::string_view session_id, TimePoint since) {
+    const auto found = std::ranges::find(loose_claims_, session_id, &LooseClaim::session_id);
+    if (found == loose_claims_.end() || found->since > since) return;
+    if (--found->count == 0) loose_claims_.erase(found);
+    if (loose_claims_.empty()) claim_doubt_.reset();
 }
 
 void Binding::doubt(GapReason reason, TimePoint since) {
-    if (!doubt_) doubt_ = Gap{reason, since, {}};
-    doubt_->since = std::min(doubt_->since, since);
+    widen(doubt_, {reason, since, {}});
 }
 
-bool Binding::yield(std::string_view session_id) {
-    doubt(GapReason::shard_astray, proven_at_);
-    if (holder_ == session_id) return false;
-    holder_ = session_id;
-    return true;
+void Binding::doubt_for_loose_claim(TimePoint since) {
+    widen(claim_doubt_, {GapReason::claim_unanswered, since, {}});
 }
 
 std::optional<Gap> Binding::prove(TimePoint asked_at, TimePoint now) {
     proven_at_ = std::max(proven_at_, asked_at);
-    holder_.clear();
     auto gap = take_doubt();
     if (gap) gap->until = now;
     return gap;
 }
 
 std::optional<Gap> Binding::take_doubt() {
+    if (claim_doubt_) widen(doubt_, *std::exchange(claim_doubt_, std::nullopt));
     return std::exchange(doubt_, std::nullopt);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/defect.hpp"
 #include "helix/api.hpp"
+#include "helix/call_answer.hpp"
 #include "helix/error.hpp"
 
 #include <fmt/format.h>
@@ -44,13 +45,9 @@ std::string refusal_of(const ShardUpdate& update, const std::string& id,
     return {};
 }
 
-}  // namespace
-
-ClaimVerdict judge_claim(const Completion& completion, const ShardSet& shards,
-                         std::string_view session_id) {
-    if (!completion.answer) return judge_refusal(completion);
-
-    const auto update = parse_shard_update(completion.answer->body);
+ClaimVerdict judge_update(const HttpResponse& answer, const ShardSet& shards,
+                          std::string_view session_id) {
+    const auto update = parse_shard_update(answer.body);
     if (!update) {
         return {.outcome = ClaimOutcome::unavailable,
                 .reason = "the answer is not what Helix promises",
@@ -75,6 +72,22 @@ ClaimVerdict judge_claim(const Completion& completion, const ShardSet& shards,
     verdict.bound = ShardSet(std::move(bound));
     verdict.may_have_effect = verdict.outcome == ClaimOutcome::rejected && !verdict.bound.empty();
     return verdict;
+}
+
+}  // namespace
+
+ClaimVerdict judge_claim(const Completion& completion, const ShardSet& shards,
+                         std::string_view session_id) {
+    if (!completion.answer) return judge_refusal(completion);
+    return judge_update(*completion.answer, shards, session_id);
+}
+
+bool may_have_effect(const Result<HttpResponse>& answer, const ShardSet& shards,
+                     std::string_view session_id) {
+    const auto call = judge_call(answer).verdict;
+    if (call != CallVerdict::good) return call == CallVerdict::failed;
+    const auto verdict = judge_update(*answer, shards, session_id);
+    return verdict.may_have_effect || verdict.outcome == ClaimOutcome::accepted;
 }
 
 }  // namespace conduitd

@@ -4,6 +4,7 @@
 #include "base/shard_set.hpp"
 #include "base/time.hpp"
 #include "helix/client.hpp"
+#include "helix/http.hpp"
 
 #include <string>
 #include <string_view>
@@ -36,5 +37,11 @@ struct ClaimVerdict {
 // `errors[].code` is not looked at: Twitch publishes no list of its values.
 [[nodiscard]] ClaimVerdict judge_claim(const Completion& completion, const ShardSet& shards,
                                        std::string_view session_id);
+
+// Whether Twitch may have pointed some of the shards at the session, going by the answer to a claim
+// that nobody waits for any more. By the same rules: not so after a 4xx, nor when each entry was
+// refused.
+[[nodiscard]] bool may_have_effect(const Result<HttpResponse>& answer, const ShardSet& shards,
+                                   std::string_view session_id);
 
 }  // namespace conduitd

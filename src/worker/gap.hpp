@@ -18,6 +18,8 @@ enum class GapReason {
     claim_unanswered,
     // A message could not be read (too large, or not as Twitch writes it) and was passed over.
     message_skipped,
+    // A shard that this worker took had no session since the one before had ended.
+    unserved,
     // The process before this one ended: as ordered, or otherwise.
     process_stopped,
     process_died,
@@ -37,6 +39,8 @@ enum class GapReason {
             return "claim_unanswered";
         case GapReason::message_skipped:
             return "message_skipped";
+        case GapReason::unserved:
+            return "unserved";
         case GapReason::process_stopped:
             return "process_stopped";
         case GapReason::process_died:

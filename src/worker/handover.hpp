@@ -68,6 +68,7 @@ struct Departure {
     std::string successor_id{};
     Tally successor_tally{};  // final, when the successor has ended first
     Tally between{};          // of ended sessions that were passed over
+    Duration unproven{};      // before that, another may have had the shard, and was lost
 
     // A session that was dialled after the one to be left and before the one that was kept.
     [[nodiscard]] bool passed_over(std::uint32_t key) const {

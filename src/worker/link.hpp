@@ -48,18 +48,26 @@ struct Link {
     TimePoint bound_at{};
     TimePoint left_at{};  // when another took over
     TimePoint last_data_at = TimePoint::min();
+    TimePoint data_proof_at =
+        TimePoint::min();            // Twitch wrote the shard's messages to it until then
     TimePoint proof_at{};            // all that Twitch had written to it by then has been read
     bool is_silent = false;          // the keepalive watchdog barked; until the next frame
     bool is_to_be_replaced = false;  // in doubt for a reason that its next frame does not settle
     bool is_continued = false;       // Twitch has moved its session on to a later one
+    // Of one at a reconnect URL: which URL, of those that were followed, the id of the session that
+    // was told to move, and until when that had not been moved here.
+    std::uint32_t url_number = 0;
+    std::string moved_id;
+    TimePoint unmoved_until = TimePoint::min();
+    bool is_unused = false;  // its URL, which serves once, has served another one
+
     std::optional<std::string> next_url;  // told to move before it was bound, at told_to_move_at
     TimePoint told_to_move_at{};
     TimePoint ends_by = never;  // told to move: Twitch closes it soon after
 
     bool wants_claim = false;  // a claim is to be sent at claim_at
     TimePoint claim_at = never;
-    ShardSet unclaimed;          // of the round of claims that is under way; empty between two
-    bool is_round_whole = true;  // it is of all shards
+    ShardSet unclaimed;  // of the round of claims that is under way; empty between two
     TimePoint round_began_at{};
     bool may_be_bound = false;   // a claim of its id was not answered, and may have taken effect
     unsigned claims_failed = 0;  // in a row

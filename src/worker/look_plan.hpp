@@ -4,7 +4,7 @@
 #include "base/time.hpp"
 
 #include <algorithm>
-#include <cstdint>
+#include <utility>
 
 namespace conduitd {
 
@@ -14,8 +14,8 @@ struct LookOptions {
     Duration settle_min = std::chrono::seconds(3);
     Duration jitter = std::chrono::seconds(2);
     Duration again_after = std::chrono::seconds(30);
-    // While another session holds the shard it is looked up again and again, for so many points.
-    unsigned points_a_minute_max = 10;
+    // After a claim for a shard that others may have chosen too: up to twice that.
+    Duration early = std::chrono::milliseconds(300);
     Duration attempt_timeout = std::chrono::seconds(5);
     Duration page_patience = std::chrono::seconds(20);
 };
@@ -38,6 +38,14 @@ public:
               random.up_to(options_.jitter);
     }
 
+    // A claim for a shard that others may have chosen too was accepted: within a second they have
+    // claimed it as well, if they did.
+    void after_choice(TimePoint now, Random& random) {
+        left_ = 3;
+        is_early_ = true;
+        at_ = now + options_.early + random.up_to(options_.early);
+    }
+
     // The shard is being moved: what the listing says now is nobody's concern.
     void after_move(TimePoint now) { at_ = now + options_.settle_min; }
 
@@ -49,19 +57,14 @@ public:
 
     void on_found(TimePoint now, Random& random) {
         astray_ = failed_ = 0;
-        if (--left_ > 0) again(now, options_.again_after, random);
+        if (--left_ == 0) return;
+        again(now, std::exchange(is_early_, false) ? options_.settle_min : options_.again_after,
+              random);
     }
 
     void on_astray() {
         failed_ = 0;
         ++astray_;
-    }
-
-    // Another's session has it, by a listing of so many pages: looked for until that changes.
-    void on_yielded(std::uint32_t pages, TimePoint now, Random& random) {
-        failed_ = 0;
-        const auto pace = Duration(std::chrono::minutes(pages)) / options_.points_a_minute_max;
-        again(now, std::max(options_.again_after, pace), random);
     }
 
 private:
@@ -74,6 +77,7 @@ private:
     unsigned left_ = 0;
     unsigned astray_ = 0;  // looks in a row
     unsigned failed_ = 0;  // likewise
+    bool is_early_ = false;
 };
 
 }  // namespace conduitd

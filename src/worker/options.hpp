@@ -5,13 +5,15 @@
 #include "eventsub/dedupe.hpp"
 #include "eventsub/session.hpp"
 #include "helix/client.hpp"
-#include "worker/conduit_search.hpp"
+#include "worker/conduit_steps.hpp"
 #include "worker/gap.hpp"
 #include "worker/look_plan.hpp"
 #include "worker/redial.hpp"
 
 #include <cstddef>
+#include <map>
 #include <optional>
+#include <string>
 
 namespace conduitd {
 
@@ -58,19 +60,52 @@ struct HandoverOptions {
     std::size_t hold_bytes_max = 64 * 1024 * 1024;
 };
 
+// Which shards a worker has, and when it takes what others had.
+struct HomeOptions {
+    // Reads the whole listing in the background, and at every change of session, although it has
+    // all the shards that it is configured for: to learn of a successor, and to move guests along.
+    bool watches = false;
+    // A shard that died less than this ago is left to its owner, who needs a dial and a claim.
+    Duration grace = std::chrono::seconds(5);
+    // A listing that fails is read again with exponential backoff and full jitter.
+    Duration survey_retry_min = std::chrono::seconds(1);
+    Duration survey_retry_max = std::chrono::seconds(30);
+    // A claim for a shard that was chosen rests on a listing of at most this age.
+    Duration listing_age_max = std::chrono::seconds(1);
+    // A session that took a shard of ours and ends so soon afterwards may have been dead when it
+    // did: that of a process before this one, whose claim came late. Twitch notices a silent death
+    // after about a minute (observed).
+    Duration successor_proof = std::chrono::minutes(2);
+    // What a host keeps is claimed back so often in a period; then the host counts as its owner.
+    unsigned claims_back_max = 3;
+    Duration claim_back_period = std::chrono::minutes(10);
+    // At a planned stop the shards are left to another worker's session, if there is one. Our own
+    // are read until they have been quiet (HandoverOptions), but not longer than park_read_max, and
+    // not into the time that closing them takes before WorkerOptions::stop_limit.
+    bool parks = false;
+    Duration park_attempt_timeout = std::chrono::seconds(2);
+    Duration park_read_max = std::chrono::seconds(5);
+    Duration park_close_time = std::chrono::milliseconds(1500);
+    std::size_t park_hosts_max = 8;  // are tried
+};
+
 struct WorkerOptions {
     HelixOptions helix;
     Url eventsub_url;
     ConduitWish conduit;
+    std::map<std::string, std::string> remembered_conduits;  // by client id
+    SearchOptions search;
     SessionOptions session;
     DedupeOptions dedupe;
     // The shard has had no session since a process before this one ended. Told once it has one.
     std::optional<Gap> gap_before;
+    // The conduit of that time, if known: where another one is served now, nothing of it is told,
+    // and none of its shards preferred.
+    std::string conduit_before;
     RedialOptions redial;
     HandoverOptions handover;
     LookOptions look;
-    Duration search_retry_min = std::chrono::seconds(1);
-    Duration search_retry_max = std::chrono::seconds(30);
+    HomeOptions home;
     // Refused credentials after the first claim end nothing; this often they are read and tried
     // again.
     Duration token_retry = std::chrono::minutes(1);

@@ -12,10 +12,16 @@ namespace conduitd {
 
 struct RedialOptions {
     Duration first_jitter = std::chrono::milliseconds(20);
-    // Losses of bound sessions are answered at once, and sessions in doubt replaced at once, as
-    // long as they do not come in a storm: so many in a row, and one more in each interval.
-    unsigned at_once_burst = 100;
-    Duration at_once_interval = std::chrono::seconds(10);
+    // Losses of bound sessions are answered at once, and sessions in doubt replaced at once, out of
+    // an allowance of time that fills up as time goes by. A dial takes `price` of it: a hundred in
+    // a row are paid for, and one a second for ever, which a session that lives for a second earns
+    // by itself. One behind a session that had the shard for less than a moment takes ten times
+    // that: where each is closed right behind its claim, ten are dialled in a row and one more
+    // every ten seconds. Dials that are not paid for wait as long as the backoff says.
+    Duration allowance = std::chrono::seconds(100);
+    Duration price = std::chrono::seconds(1);
+    Duration price_after_moment = std::chrono::seconds(10);
+    Duration moment = std::chrono::milliseconds(100);
     Duration delay_min = std::chrono::milliseconds(500);
     Duration delay_max = std::chrono::seconds(30);
     // A dial storm answered with 429 has been seen on the real service; it wants 15 to 30 s.
@@ -25,8 +31,8 @@ struct RedialOptions {
     Duration stable_after = std::chrono::minutes(1);
 };
 
-// When to dial again after a loss: the first time at once, then, as long as no session gets bound,
-// with exponential backoff and full jitter.
+// When to dial again after a loss: behind a bound session at once, as far as the allowance goes,
+// then, and as long as no session gets bound, with exponential backoff and full jitter.
 class Redial {
 public:
     explicit Redial(RedialOptions options)
@@ -44,40 +50,46 @@ public:
 
     [[nodiscard]] TimePoint after_refusal(TimePoint now, Random& random) {
         is_first_ = false;
+        refused_until_ = now + options_.busy_delay_min;
         wait_until(now + options_.busy_delay_min +
                    random.up_to(options_.busy_delay_max - options_.busy_delay_min));
         return not_before_;
     }
 
     // Whether a bound session may be replaced now; else after_loss() says when. That is not put off
-    // for want of points: the session has little time left, and the claim may wait.
+    // for want of points: the session has little time left, and the claim may wait. But it is where
+    // an upgrade was refused for too many dials.
     [[nodiscard]] bool may_replace(TimePoint now) {
-        is_first_ = may_dial_at_once(now);
+        is_first_ = refused_until_ <= now && may_dial_at_once(now);
         return is_first_;
     }
 
     // A session that was bound from `since` until `now` has ended.
     void on_bound_spell(TimePoint since, TimePoint now) {
         is_first_ = true;
+        const bool was_moment = now - since < options_.moment;
+        price_ = was_moment && !is_planted(Defect::moments_not_paced) ? options_.price_after_moment
+                                                                      : options_.price;
         const bool was_stable = now - since >= options_.stable_after;
         if (was_stable || is_planted(Defect::backoff_reset_on_binding)) backoff_.reset();
     }
 
 private:
-    // Each dial at once uses up an interval; up to `at_once_burst` unused ones are kept.
+    // Pays for a dial, if there is enough left.
     [[nodiscard]] bool may_dial_at_once(TimePoint now) {
-        const auto kept = options_.at_once_interval * options_.at_once_burst;
-        const auto used = std::max(used_until_, now - kept) + options_.at_once_interval;
-        if (used > now) return false;
-        used_until_ = used;
+        const auto spent = std::max(spent_until_, now - options_.allowance) + price_;
+        if (spent > now) return false;
+        spent_until_ = spent;
         return true;
     }
 
     RedialOptions options_;
     Backoff backoff_;
     bool is_first_ = true;
-    TimePoint used_until_{};
+    Duration price_ = options_.price;           // of the next dial at once
+    TimePoint spent_until_ = TimePoint::min();  // the allowance is what lies between this and now
     TimePoint not_before_ = TimePoint::min();
+    TimePoint refused_until_ = TimePoint::min();
 };
 
 }  // namespace conduitd

@@ -13,6 +13,7 @@ namespace conduitd {
 
 enum class WorkerState {
     preparing,  // token and conduit are being looked up; no session
+    standby,    // no shard is to be had: no session; the listing is read until there is one
     seeking,    // no session is bound: one is dialled or claimed, or the next dial waits
     holding,    // a session is bound and no successor is on its way
     moving,     // a session is bound and its successor is on its way

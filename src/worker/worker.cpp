@@ -12,6 +12,8 @@ std::string_view name_of(WorkerState state) {
     switch (state) {
         case WorkerState::preparing:
             return "preparing";
+        case WorkerState::standby:
+            return "standby";
         case WorkerState::seeking:
             return "seeking";
         case WorkerState::holding:
@@ -34,8 +36,10 @@ Worker::Worker(WorkerOptions options, FrameSink& sink, LogSink& log_sink, std::u
       helix_(options_.helix, Log(log_sink, "helix"), Random(seed + 1)),
       dedupe_(options_.dedupe),
       redial_(options_.redial),
-      search_backoff_(options_.search_retry_min, options_.search_retry_max),
-      look_plan_(options_.look) {
+      search_(options_.conduit, options_.search, Random(seed + 2)),
+      look_plan_(options_.look),
+      survey_backoff_(options_.home.survey_retry_min, options_.home.survey_retry_max),
+      home_(options_.conduit.shards) {
     if (is_planted(Defect::plan_b_late)) options_.handover.plan_b_after = std::chrono::seconds(35);
 }
 
@@ -50,19 +54,33 @@ void Worker::start(TimePoint now) {
 void Worker::stop(TimePoint now) {
     if (state_ == WorkerState::stopped) return;
     const bool is_second = state_ == WorkerState::stopping;
+    const bool parks = !is_second && may_park();
+    parking_.reset();
     log_.info(is_second ? "stopping now" : "draining", {{"sessions", links_.size()}});
     state_ = WorkerState::stopping;
     stop_by_ = now + options_.stop_limit;
-    if (lost_) report_gap(std::exchange(lost_, std::nullopt)->gap, now);
+    const auto lost_dials = std::exchange(lost_dials_, {});
+    auto dialed_since = never;
+    for (const auto& dial : lost_dials) {
+        dialed_since =
+            std::min(dialed_since, std::max(dial.since, unmoved_until(dial.key, dial.moved_id)));
+    }
+    if (lost_) {
+        lost_->gap.since = std::min(lost_->gap.since, dialed_since);
+        report_gap(std::exchange(lost_, std::nullopt)->gap, now);
+    }
     // What began before this process, the next one tells: it goes on.
     const auto doubt = binding_.take_doubt();
     const bool is_of_before =
         doubt && options_.gap_before && doubt->since == options_.gap_before->since;
     if (doubt && !is_of_before) report_gap(*doubt, now);
-    if (const auto lost_move = std::exchange(lost_move_, std::nullopt)) {
-        report_gap({GapReason::session_cut, lost_move->since, {}}, now);
-    }
-    redial_at_ = search_at_ = token_retry_at_ = never;
+    if (!lost_dials.empty()) report_gap({GapReason::session_cut, dialed_since, {}}, now);
+    if (const auto since = std::exchange(unserved_since_, std::nullopt))
+        report_gap({GapReason::unserved, *since, {}}, now);
+    redial_at_ = token_retry_at_ = survey_at_ = never;
+    search_.cancel();
+    growth_.reset();
+    keep_host_lock();
     look_plan_.clear();
     move_.reset();
     for (auto& [key, link] : links_) {
@@ -71,10 +89,11 @@ void Worker::stop(TimePoint now) {
         const bool may_carry_messages = link.is_open() || link.origin == LinkOrigin::reconnect;
         if (!may_carry_messages) {
             abort(link);
-        } else if (link.is_open()) {
+        } else if (link.is_open() && !parks) {
             close(link);
         }
     }
+    if (parks) return begin_parking(now);
     if (is_second) cut_short();
     finish_when_empty();
 }
@@ -142,6 +161,7 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
     if (claim_ && claim_->key == key) abandon_claim(found->second);
     const Link link = std::move(found->second);
     links_.erase(found);
+    note_proofs_of_ended(link);
     for (auto& [other_key, other] : links_) {
         if (other.predecessor == key) {
             other.predecessor.reset();
@@ -151,6 +171,7 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
     }
     if (lost_) note_end(lost_->departure, link);
     log_end(link, end);
+    if (link.key == successor_) end_growth();
 
     const bool was_bound = bound_ == key;
     const bool was_successor = successor_ == key;
@@ -158,7 +179,8 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
     if (was_successor) successor_.reset();
     // While stopping a welcome is read and not acted upon.
     const bool is_unknown = link.welcomed_at == TimePoint{} || state_ == WorkerState::stopping;
-    const bool was_moved_to = link.origin == LinkOrigin::reconnect && end.was_cut && is_unknown;
+    const bool was_moved_to =
+        link.origin == LinkOrigin::reconnect && end.was_cut && is_unknown && !link.is_unused;
     if (link.bound_at == TimePoint{} && (link.may_be_bound || was_moved_to)) {
         on_unproven_ended(link, end, now);
     }
@@ -180,15 +202,18 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
 
 void Worker::on_response(RequestId id, Result<HttpResponse> answer, TimePoint now, WallTime wall) {
     if (state_ == WorkerState::stopped) return;
-    if (stragglers_.erase(id) > 0) on_straggler(binding_.proven_at(), now);
+    if (const auto straggler = stragglers_.extract(id)) {
+        on_straggler(straggler.mapped(), answer, now);
+    }
+    if (answer && !answer->header("Ratelimit-Remaining").empty()) points_told_at_ = now;
     helix_.on_response(id, std::move(answer), now, wall);
     settle(now);
 }
 
 TimePoint Worker::deadline() const {
     if (state_ == WorkerState::stopped) return never;
-    TimePoint at = std::min(
-        {helix_.deadline(), search_at_, token_retry_at_, redial_at_, look_plan_.at(), stop_by_});
+    TimePoint at = std::min({helix_.deadline(), search_.deadline(), token_retry_at_, redial_at_,
+                             look_plan_.at(), survey_at_, parking_deadline(), stop_by_});
     if (move_) {
         at = std::min(at, move_->dial_again_at);
         if (!move_->has_plan_b)
@@ -205,10 +230,7 @@ TimePoint Worker::deadline() const {
 void Worker::on_deadline(TimePoint now) {
     if (state_ == WorkerState::stopped) return;
     helix_.on_deadline(now);
-    if (search_at_ <= now) {
-        search_at_ = never;
-        search(now);
-    }
+    if (search_.deadline() <= now) follow(search_.on_deadline(), now);
     on_move_deadline(now);
     if (redial_at_ <= now) {
         redial_at_ = never;
@@ -217,8 +239,11 @@ void Worker::on_deadline(TimePoint now) {
     on_link_deadlines(now);
     start_claims(now);
     start_look(now);
+    start_survey(now);
+    if (parking_) on_parking_deadline(now);
     if (stop_by_ <= now) {
         stop_by_ = never;
+        parking_.reset();
         cut_short();
     }
     settle(now);
@@ -235,7 +260,7 @@ WorkerStatus Worker::status() const {
     const Link* const link = bound_ ? find(*bound_) : nullptr;
     return {.state = state_,
             .conduit_id = conduit_id_,
-            .shards = options_.conduit.shards,
+            .shards = home_,
             .session_id = link != nullptr ? link->session->id() : std::string(),
             .forwarded = forwarded_,
             .duplicates = duplicates_,
@@ -248,10 +273,10 @@ WorkerStatus Worker::status() const {
             .frames_skipped = frames_skipped_,
             .last_handover = last_handover_,
             .is_doubtful = is_doubtful(),
-            .held_by = binding_.holder(),
+            .held_by = held_by_,
             .points_left = helix_.budget().remaining,
             .points_limit = helix_.budget().limit,
-            .is_degraded = is_token_refused_ || is_claim_refused_ || !binding_.holder().empty()};
+            .is_degraded = is_token_refused_ || is_claim_refused_};
 }
 
 Link* Worker::find(SessionKey key) {
@@ -278,11 +303,13 @@ void Worker::settle(TimePoint now) {
         act(SendRequest{request->id, std::move(request->request)});
     }
     if (auto token = helix_.take_token_to_store()) act(StoreToken{std::move(*token)});
+    keep_token_cache_lock();
     if (state_ >= WorkerState::stopping || conduit_id_.empty()) return;
     const bool is_moving = successor_.has_value() || redial_at_ != never || move_.has_value();
-    state_ = !bound_     ? WorkerState::seeking
-             : is_moving ? WorkerState::moving
-                         : WorkerState::holding;
+    state_ = is_standing_by_ ? WorkerState::standby
+             : !bound_       ? WorkerState::seeking
+             : is_moving     ? WorkerState::moving
+                             : WorkerState::holding;
 }
 
 void Worker::finish(ExitCode code, std::string why) {
@@ -307,12 +334,12 @@ void Worker::cut_short() {
 }
 
 void Worker::finish_when_empty() {
-    if (!links_.empty()) return;
+    if (!links_.empty() || parking_) return;
     if (is_cut_short_ && !is_planted(Defect::cut_stop_as_drained)) {
         finish(ExitCode::try_again_later,
                "the sessions were not read to their ends in time; messages may be lost");
     } else {
-        finish(ExitCode::drained, {});
+        finish(leave_code_, {});
     }
 }
 

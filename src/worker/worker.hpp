@@ -8,22 +8,26 @@
 #include "worker/actions.hpp"
 #include "worker/binding.hpp"
 #include "worker/claim.hpp"
+#include "worker/conduit_search.hpp"
 #include "worker/gap.hpp"
 #include "worker/handover.hpp"
+#include "worker/home_standing.hpp"
 #include "worker/link.hpp"
 #include "worker/look_plan.hpp"
 #include "worker/options.hpp"
 #include "worker/redial.hpp"
 #include "worker/shard_look.hpp"
 #include "worker/status.hpp"
+#include "worker/survey.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace conduitd {
 
@@ -86,6 +90,12 @@ public:
     void on_slept(TimePoint since, TimePoint now);
     static constexpr Duration nap_min = std::chrono::seconds(1);
 
+    // Answers LockTokenCache with what it has; empty for nothing.
+    void on_token_cache_locked(const std::string& token, TimePoint now);
+
+    // Answers LockHost.
+    void on_host_locked(TimePoint now);
+
     // Answers ReadCredentials; nothing when they could not be read.
     void on_credentials(const std::optional<Credentials>& credentials, TimePoint now);
 
@@ -96,6 +106,8 @@ public:
 
     [[nodiscard]] WorkerState state() const { return state_; }
     [[nodiscard]] const std::string& conduit_id() const { return conduit_id_; }  // once known
+    // What it claims for itself; of those that are configured less what somebody else has taken.
+    [[nodiscard]] const ShardSet& home() const { return home_; }
     // Of some of the shards it is not known that they are at a session of ours.
     [[nodiscard]] bool is_doubtful() const { return binding_.is_doubtful(); }
     [[nodiscard]] WorkerStatus status() const;
@@ -103,8 +115,13 @@ public:
 private:
     // Preparation: worker_prepare.cpp.
     void search(TimePoint now);
-    void create_conduit(TimePoint now);
-    void on_search_verdict(SearchVerdict verdict, TimePoint now);
+    void follow(SearchStep step, TimePoint now);
+    [[nodiscard]] std::optional<CallId> ask_for(const SearchStep& step, TimePoint now);
+    void on_conduit_found(ConduitFound found, TimePoint now);
+    void remember_conduit();
+    void forget_before();
+    void keep_host_lock();
+    void keep_token_cache_lock();
     void take_completions(TimePoint now);
     void take(const Completion& completion, TimePoint now);
     void watch_token(TimePoint now);
@@ -117,6 +134,8 @@ private:
     void on_welcome(Link& link, TimePoint now);
     [[nodiscard]] bool carries_binding(const Link& link) const;
     [[nodiscard]] bool may_succeed(const Link& link) const;
+    [[nodiscard]] TimePoint quiet_without_successor(const Link& link) const;
+    [[nodiscard]] bool may_leave_unseen(const Link& link, TimePoint now) const;
     [[nodiscard]] bool is_on_its_way(const Link* successor) const;
     void leave(Link& link, TimePoint now);
     void on_link_deadlines(TimePoint now);
@@ -148,6 +167,12 @@ private:
     void on_url_refused(TimePoint now);
     void on_left_ended(TimePoint now);
     void on_unproven_ended(const Link& link, const SessionEnd& end, TimePoint now);
+    void on_url_served(const Link& link);
+    [[nodiscard]] TimePoint unmoved_until(SessionKey key, std::string_view session_id) const;
+    void note_proofs_of_ended(const Link& link);
+    void note_lost_dial(const Link& link, TimePoint since);
+    [[nodiscard]] std::optional<TimePoint> take_lost_dials(const Link& link);
+    [[nodiscard]] Duration settle_lost_dials(const Link& link, TimePoint now);
     [[nodiscard]] TimePoint came_at(TimePoint now) const;
     [[nodiscard]] TimePoint last_proof(const Link& link, const SessionEnd& end,
                                        TimePoint now) const;
@@ -158,13 +183,17 @@ private:
     void report_gap(const Gap& gap, TimePoint now);
 
     // Claims: worker_claims.cpp.
+    struct ClaimUnderWay;
     void want_claim(Link& link, TimePoint at);  // a round from its beginning
     void claim_rest(Link& link, TimePoint at);  // of the round under way
-    [[nodiscard]] ShardSet shards_for(const Link& link) const;
+    [[nodiscard]] const ShardSet& claimed_shards() const;
     void start_claims(TimePoint now);
+    [[nodiscard]] bool must_read_first(TimePoint now);
+    void resume_claims(TimePoint now);
     void on_claim_answer(const Completion& completion, TimePoint now);
     void on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now);
     void on_claim_accepted(Link& link, TimePoint now);
+    void note_choice(TimePoint now);
     void note_first_claim(const Link& link, TimePoint now);
     void accept_in_part(Link& link, const ClaimVerdict& verdict, TimePoint now);
     void on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint now);
@@ -172,24 +201,75 @@ private:
     void abandon_claim(Link& link);
     void give_way(Link& link, TimePoint now);
     void close_oldest_unproven();
-    void on_straggler(TimePoint since, TimePoint now);
+    struct AbandonedClaim;
+    void on_straggler(const AbandonedClaim& claim, const Result<HttpResponse>& answer,
+                      TimePoint now);
+    void claim_behind_straggler(TimePoint since, TimePoint now);
 
     // Reading the shard back: worker_look.cpp.
     void start_look(TimePoint now);
     void look_at_page(std::string_view cursor, TimePoint now);
     void prove_binding(TimePoint asked_at, TimePoint now);
     void on_look_step(const LookStep& step, TimePoint now);
-    struct Standing {
-        ShardSet taken;      // by sessions of somebody else
-        std::string holder;  // one of those
-        ShardSet astray;     // neither at our session nor taken
-        std::string found;   // of one that is astray: the session where it is, or its status
-        bool is_read;        // those astray are at sessions of ours that are read
-        [[nodiscard]] bool is_whole() const { return taken.empty() && astray.empty(); }
-    };
-    [[nodiscard]] Standing judge_look(const ShardsSeen& seen, const std::string& session_id) const;
     [[nodiscard]] bool is_read(const std::string& session_id) const;
-    void yield_shards(const Standing& standing, std::uint32_t pages, TimePoint now);
+
+    // Reading the whole listing: worker_survey.cpp.
+    void plan_survey(TimePoint at);
+    [[nodiscard]] bool watches() const;
+    void start_survey(TimePoint now);
+    [[nodiscard]] bool may_spend_on_looks(TimePoint now) const;
+    void postpone_survey(TimePoint now);
+    void ask_survey(HttpRequest request, TimePoint now);
+    void on_survey_step(SurveyStep step, TimePoint now);
+    void plan_background_survey(const Listing& listing, TimePoint now);
+    void on_listing(const Listing& listing, TimePoint began_at, TimePoint now);
+
+    // What is held, and for whom: worker_home.cpp.
+    void keep_home(Link& bound, const Listing& listing, TimePoint began_at, TimePoint now);
+    void give_up_home(const HomeStanding& standing, TimePoint now);
+    void reclaim(Link& bound, const HomeStanding& standing, TimePoint now);
+    void follow_move(const ShardSet& gone, const ShardSet& carried);
+    [[nodiscard]] bool may_claim_back(TimePoint now);
+
+    // What points at our session besides: worker_guests.cpp.
+    void collect_guests(const Link& bound, const Listing& listing);
+    void claim_guests(TimePoint now);
+    void on_guests_answer(const ClaimUnderWay& claim, const Completion& completion, TimePoint now);
+    [[nodiscard]] ShardSet take_fresh(std::size_t count_max);
+    void on_fresh_answered(const ClaimUnderWay& claim, const Completion& completion,
+                           ClaimVerdict& verdict);
+
+    // Which shards to have: worker_choice.cpp.
+    [[nodiscard]] bool is_auto() const { return options_.conduit.shards.empty(); }
+    [[nodiscard]] ShardSet find_home(const Listing& listing, std::string_view own_session,
+                                     TimePoint now);
+    void take_home(const ShardSet& shards, const Listing& listing, TimePoint now);
+    void seek_home(Link& link, const Listing& listing, TimePoint now);
+    void choose(const Listing& listing, TimePoint began_at, TimePoint now);
+    void note_holder(const Listing& listing);
+    void keep_for_guests(Link& link, const ShardSet& shards, TimePoint now);
+    void on_nothing_free(const Listing& listing, TimePoint now);
+    void stand_by(TimePoint now);
+    [[nodiscard]] bool is_choice_fresh(TimePoint now) const;
+    void check_choice(TimePoint now);
+    void on_choice_checked(const Completion& completion, TimePoint now);
+
+    // Leaving the shards to another worker: worker_parking.cpp.
+    [[nodiscard]] bool may_park() const;
+    void begin_parking(TimePoint now);
+    void on_parking_listing(const Listing& listing, TimePoint now);
+    void park_next(TimePoint now);
+    void on_parked(const Completion& completion, TimePoint now);
+    [[nodiscard]] TimePoint parking_deadline() const;
+    void on_parking_deadline(TimePoint now);
+    void end_parking();
+
+    // Making a shard: worker_growth.cpp.
+    [[nodiscard]] bool may_grow(const Listing& listing) const;
+    void begin_growth(const Listing& listing, TimePoint now);
+    void on_growth_turn(TimePoint now);
+    void on_growth_answer(const Completion& completion, TimePoint now);
+    void end_growth();
 
     // Messages: worker_messages.cpp.
     void on_data(Link& link, const Message& message, std::string_view frame, TimePoint now);
@@ -218,7 +298,7 @@ private:
     DedupeWindow dedupe_;
     TimePoint dedupe_at_ = TimePoint::min();
     Redial redial_;
-    Backoff search_backoff_;
+    ConduitSearch search_;
 
     WorkerState state_ = WorkerState::preparing;
     TimePoint started_at_{};
@@ -228,8 +308,11 @@ private:
     bool is_claim_refused_ = false;  // likewise
 
     std::optional<CallId> search_call_;
-    bool is_creating_ = false;
-    TimePoint search_at_ = never;
+    bool is_host_lock_asked_ = false;
+    bool is_token_cache_lock_asked_ = false;
+    // Of the conduit's shards those that this worker made: bound to its session with the first
+    // claim, and to nobody's from then on but by others. Not the worker's own ones.
+    ShardSet fresh_shards_;
     TimePoint token_retry_at_ = never;
     bool is_reading_credentials_ = false;
 
@@ -248,6 +331,7 @@ private:
         bool has_plan_b = false;
         bool is_refused = false;  // the URL
         SessionKey dialed{};      // the latest dial of it
+        std::uint32_t number{};   // of the URL
         unsigned orders = 1;      // with URLs of their own, each of which was dialled
         TimePoint dial_again_at = never;
     };
@@ -258,10 +342,17 @@ private:
         SessionKey key;
         TimePoint began_at;
         ShardSet batch;
+        ShardSet fresh{};  // claimed along; what becomes of them decides nothing
+        bool is_for_guests = false;
         bool is_overtaken = false;  // an abandoned one was answered meanwhile
     };
     std::optional<ClaimUnderWay> claim_;
-    std::set<RequestId> stragglers_;  // requests of abandoned claims that are not answered yet
+    struct AbandonedClaim {
+        std::string session_id;
+        ShardSet batch;
+        TimePoint began_at;
+    };
+    std::map<RequestId, AbandonedClaim> stragglers_;  // not answered yet
 
     struct Look {
         CallId call;
@@ -272,7 +363,56 @@ private:
     std::optional<Look> look_;
     LookPlan look_plan_;
     Binding binding_;
-    ShardSet yielded_;  // had by sessions of somebody else when they were last read back
+
+    struct SurveyUnderWay {
+        CallId call;
+        Survey reader;
+        TimePoint began_at;
+        TimePoint asked_at;  // for the latest page
+    };
+    std::optional<SurveyUnderWay> survey_;
+    TimePoint survey_at_ = never;
+    TimePoint points_told_at_ = TimePoint::min();  // how many are left, by an answer of Helix
+    Backoff survey_backoff_;
+    bool is_survey_failing_ = false;
+    bool is_background_off_ = false;
+
+    ShardSet home_;                   // what this worker claims for itself
+    ShardSet guests_;                 // to be claimed for the bound session
+    std::optional<Gap> guests_lost_;  // nobody has read them since
+    ShardSet carried_;                // where there is no home: all that is at our sessions
+    TimePoint claimed_at_{};          // the latest claim was sent
+    bool is_standing_by_ = false;
+    TimePoint looked_at_ = TimePoint::min();  // while standing by: the latest listing
+    std::optional<TimePoint> served_at_;      // that of the latest in which nothing was to be had
+    bool is_told_full_ = false;
+    std::string held_by_;     // the session that has taken a shard of ours
+    std::string yielded_to_;  // the latest to which one was given up: no host to us
+    struct GivenUp {
+        TimePoint at;
+        TimePoint proven_at;  // when the shard was last known to be ours
+    };
+    std::optional<GivenUp> given_up_;  // the latest
+    unsigned claims_back_ = 0;
+    TimePoint claims_back_from_ = TimePoint::min();
+
+    // The shard that was chosen, until a claim for it is accepted.
+    struct Choice {
+        std::uint32_t shard;
+        std::string host;  // whose guest it is; empty: free
+        Listing::Page page;
+        std::optional<CallId> check = std::nullopt;
+    };
+    std::optional<Choice> choice_;
+    // From the wait for the host's lock to the claim.
+    struct Growth {
+        bool is_locked = false;
+        std::optional<CallId> call{};
+        std::uint32_t full_at = 0;  // so many shards, none of them free
+        bool is_sent = false;       // the call under way is the growth, not the look before it
+    };
+    std::optional<Growth> growth_;
+    std::optional<TimePoint> unserved_since_;  // nobody has read what is being claimed
 
     // The bound session that ended, while no other is bound.
     struct Lost {
@@ -288,15 +428,34 @@ private:
     // The last time in which the process did not run.
     TimePoint slept_since_ = TimePoint::min();
     TimePoint awake_at_ = TimePoint::min();
-    // Sessions at reconnect URLs that were lost before their welcome: Twitch may have moved the
-    // shard's session there. Until one that was dialled later is bound.
-    struct LostMove {
-        SessionKey latest;
-        TimePoint since;  // the earliest dial
+    // A session at a reconnect URL that was lost before its welcome: Twitch may have moved the
+    // shard's session there. Until the shard is known to be elsewhere.
+    struct LostDial {
+        SessionKey key;
+        std::uint32_t url_number;  // 0: of several
+        std::string moved_id;      // of the session that may have been moved
+        TimePoint since;           // if so, not before
     };
-    std::optional<LostMove> lost_move_;
+    std::vector<LostDial> lost_dials_;  // the earliest first
+    static constexpr std::size_t lost_dials_max = 32;
+    std::uint32_t urls_followed_ = 0;
+    // Before the sessions are closed for a stop.
+    struct Parking {
+        TimePoint give_up_at;
+        std::string host{};  // the session that is to have them
+        ShardSet waiting{};  // for it
+        ShardSet batch{};
+        std::optional<CallId> call{};
+        ShardSet parked{};
+        TimePoint parked_at = never;  // all of them; until the last look
+        TimePoint read_until = never;
+        std::vector<std::string> refused_by{};
+    };
+    std::optional<Parking> parking_;
+    std::optional<TimePoint> parked_at_;  // another worker has had the shards since
     TimePoint stop_by_ = never;
     bool is_cut_short_ = false;  // sessions were given up for the stop's sake
+    ExitCode leave_code_ = ExitCode::drained;
     std::deque<Action> actions_;
 
     std::uint64_t forwarded_ = 0;

@@ -1,17 +1,21 @@
 #include "base/defect.hpp"
+#include "worker/look_pace.hpp"
 #include "worker/worker.hpp"
 
 #include <algorithm>
+#include <utility>
 
 // Claims: the shards are pointed at a session by Update Conduit Shards, so many in one call, and in
 // rounds of several calls where there are more. The last write wins, so a second call is not begun
 // while one is under way. The exception is one whose session has ended: its request cannot be
-// called back and must not delay the next, so it is abandoned, and once it has been answered the
-// shards are claimed again for the session that is to have them.
+// called back and must not delay the next, so it is abandoned. Once it has been answered the shards
+// are claimed again for the session that is to have them, unless the answer shows that it had no
+// effect.
 namespace conduitd {
 
 void Worker::want_claim(Link& link, TimePoint at) {
     link.unclaimed = {};
+    if (home_.empty()) carried_ = {};  // as the next listing has it
     claim_rest(link, at);
 }
 
@@ -20,11 +24,9 @@ void Worker::claim_rest(Link& link, TimePoint at) {
     link.claim_at = at;
 }
 
-// A bound session leaves to others what they have taken, as long as there is more.
-ShardSet Worker::shards_for(const Link& link) const {
-    ShardSet shards = options_.conduit.shards;
-    if (link.state == LinkState::bound) shards.erase(yielded_);
-    return shards.empty() ? options_.conduit.shards : shards;
+// Who has no home carries its guests on.
+const ShardSet& Worker::claimed_shards() const {
+    return home_.empty() ? carried_ : home_;
 }
 
 // The session dialled last goes first: it is the one that is to stay.
@@ -33,6 +35,10 @@ void Worker::start_claims(TimePoint now) {
     for (auto row = links_.rbegin(); row != links_.rend(); ++row) {
         Link& link = row->second;
         if (!link.wants_claim || link.claim_at > now) continue;
+        if (must_read_first(now)) {
+            link.claim_at = never;  // resume_claims() follows
+            return;
+        }
         link.wants_claim = false;
         const auto& handover = options_.handover;
         const auto give_up_at = link.state == LinkState::bound
@@ -41,19 +47,41 @@ void Worker::start_claims(TimePoint now) {
         const Patience patience{.attempt_timeout = handover.claim_attempt_timeout,
                                 .attempts_max = 1,
                                 .give_up_at = std::max(give_up_at, now + Duration(1))};
-        if (const auto all = shards_for(link); link.unclaimed.empty() || link.unclaimed == all) {
+        if (const auto& all = claimed_shards(); link.unclaimed.empty() || link.unclaimed == all) {
             link.unclaimed = all;
-            link.is_round_whole = all.size() == options_.conduit.shards.size();
             link.round_began_at = now;
         }
-        auto batch = link.unclaimed.first(shards_per_update_max);
+        auto batch = link.unclaimed.first(shards_per_update_max - (fresh_shards_.empty() ? 0 : 1));
+        auto fresh = take_fresh(shards_per_update_max - batch.size());
+        auto shards = batch;
+        shards.insert(fresh);
         const auto call = helix_.call(
-            make_update_shards(options_.helix.endpoints, conduit_id_, batch, link.session->id()),
+            make_update_shards(options_.helix.endpoints, conduit_id_, shards, link.session->id()),
             patience, now);
-        claim_ = ClaimUnderWay{call, link.key, now, std::move(batch)};
+        claim_ = ClaimUnderWay{call, link.key, now, std::move(batch), std::move(fresh)};
+        claimed_at_ = now;
         binding_.on_claim_sent(link.session->id());
         return;
     }
+    claim_guests(now);
+}
+
+// Nothing is claimed on an old listing that may be somebody else's by now.
+bool Worker::must_read_first(TimePoint now) {
+    if (home_.empty() && carried_.empty()) {
+        plan_survey(now);
+        return true;
+    }
+    if (is_choice_fresh(now)) return false;
+    check_choice(now);
+    return true;
+}
+
+void Worker::resume_claims(TimePoint now) {
+    for (auto& [key, link] : links_) {
+        if (link.wants_claim && link.claim_at == never) link.claim_at = now;
+    }
+    start_claims(now);
 }
 
 // A claim of its id, sent at `since`, may have taken effect, or may yet. Several sockets may carry
@@ -66,16 +94,34 @@ void Worker::doubt_binding(const Link& link, TimePoint since) {
 }
 
 void Worker::abandon_claim(Link& link) {
+    if (claim_->is_for_guests) {
+        helix_.cancel(claim_->call);
+        claim_.reset();
+        return;
+    }
     if (const auto request = helix_.cancel(claim_->call)) {
-        stragglers_.insert(*request);
+        stragglers_.emplace(*request, AbandonedClaim{link.session->id(), std::move(claim_->batch),
+                                                     claim_->began_at});
         doubt_binding(link, claim_->began_at);
     }
+    fresh_shards_.insert(claim_->fresh);
     claim_.reset();
 }
 
-// An abandoned claim was answered, or given up. The shard may be at its dead session since the
-// claim that was made after it, at `since`, or whenever it was last proven to be at another.
-void Worker::on_straggler(TimePoint since, TimePoint now) {
+// An abandoned claim was answered, or given up.
+void Worker::on_straggler(const AbandonedClaim& claim, const Result<HttpResponse>& answer,
+                          TimePoint now) {
+    const bool has_effect = may_have_effect(answer, claim.batch, claim.session_id);
+    if (has_effect || is_planted(Defect::refused_straggler_doubted)) {
+        claim_behind_straggler(binding_.proven_at(), now);
+    } else {
+        binding_.on_claim_without_effect(claim.session_id, claim.began_at);
+    }
+}
+
+// The shard may be at its dead session since the claim that was made after it, at `since`, or
+// whenever it was last proven to be at another.
+void Worker::claim_behind_straggler(TimePoint since, TimePoint now) {
     Link* const bound = find(bound_);
     if (claim_) {
         claim_->is_overtaken = true;
@@ -87,12 +133,14 @@ void Worker::on_straggler(TimePoint since, TimePoint now) {
 
 void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
     const auto claim = *std::exchange(claim_, std::nullopt);
+    if (claim.is_for_guests) return on_guests_answer(claim, completion, now);
     Link* const link = find(claim.key);
     if (link == nullptr) return;
-    const auto verdict = judge_claim(completion, claim.batch, link->session->id());
+    auto verdict = judge_claim(completion, claim.batch, link->session->id());
+    on_fresh_answered(claim, completion, verdict);
     link->unclaimed.erase(verdict.bound);
     // A round that was begun anew meanwhile is not over with what is left of the one before.
-    const bool is_begun_anew = link->wants_claim && claim.batch.size() < shards_for(*link).size();
+    const bool is_begun_anew = link->wants_claim && claim.batch.size() < claimed_shards().size();
     const bool has_more =
         verdict.outcome == ClaimOutcome::accepted && (!link->unclaimed.empty() || is_begun_anew);
     if (verdict.may_have_effect || has_more) {
@@ -110,8 +158,10 @@ void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
     } else {
         on_claim_verdict(*link, verdict, now);
     }
+    const bool has_fresh = verdict.outcome == ClaimOutcome::accepted && !fresh_shards_.empty();
+    if (has_fresh && find(claim.key) != nullptr && !link->wants_claim) want_claim(*link, now);
     if (is_awaited && find(claim.key) != nullptr) on_silence(*link, now);
-    if (claim.is_overtaken) on_straggler(claim.began_at, now);
+    if (claim.is_overtaken) claim_behind_straggler(claim.began_at, now);
 }
 
 void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now) {
@@ -123,9 +173,9 @@ void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint
     const bool is_repeated = link.state == LinkState::bound && link.claims_failed > 0;
     ++link.claims_failed;
     if (!is_repeated) {
-        log_.warn("claim failed", {{"shard", options_.conduit.shards.text()},
-                                   {"session", link.session->id()},
-                                   {"reason", verdict.reason}});
+        log_.warn(
+            "claim failed",
+            {{"shard", home_.text()}, {"session", link.session->id()}, {"reason", verdict.reason}});
     }
     // One that may have taken effect counts as the first claim: its session is read to its end.
     const bool is_first = !has_claimed_ && !link.may_be_bound;
@@ -143,10 +193,13 @@ void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint
 void Worker::on_claim_accepted(Link& link, TimePoint now) {
     is_claim_refused_ = false;
     link.claims_failed = 0;
-    // Before the shard could be read back it is claimed again: the loose claim may have had it in
+    // Before the shard could be read back it is claimed again: a loose claim may have had it in
     // between, for a session that nobody reads.
-    const auto& loose = binding_.loose_claim();
-    if (loose && loose->session_id != link.session->id() && !is_read(loose->session_id)) {
+    const auto& claims = binding_.loose_claims();
+    const auto loose = std::ranges::find_if(claims, [&](const Binding::LooseClaim& claim) {
+        return claim.session_id != link.session->id() && !is_read(claim.session_id);
+    });
+    if (loose != claims.end()) {
         const auto since = std::max(binding_.proven_at(), loose->since);
         if (lost_) {
             lost_->gap.since = std::min(lost_->gap.since, since);
@@ -155,23 +208,34 @@ void Worker::on_claim_accepted(Link& link, TimePoint now) {
         }
     }
     if (!is_planted(Defect::straggler_trusted)) look_plan_.after_claim(now, random_);
-    if (link.is_round_whole) prove_binding(link.round_began_at, now);
+    prove_binding(link.round_began_at, now);
+    note_choice(now);
     if (link.state == LinkState::bound) {
         log_.debug("binding confirmed", {{"session", link.session->id()}});
         return;
     }
     if (link.state != LinkState::claiming) return;
-    log_.info("claim accepted", {{"shard", options_.conduit.shards.text()},
+    log_.info("claim accepted", {{"shard", home_.text()},
                                  {"session", link.session->id()},
                                  {"took_ms", to_milliseconds(now - link.dialed_at)}});
     take_over(link, now);
     note_first_claim(link, now);
 }
 
+// Others may have chosen it as well: who was last has it, and a look tells, soon.
+void Worker::note_choice(TimePoint now) {
+    if (choice_) look_plan_.after_choice(now, random_);
+    choice_.reset();
+    end_growth();
+    if (const auto since = std::exchange(unserved_since_, std::nullopt))
+        report_gap({GapReason::unserved, *since, now}, now);
+}
+
 void Worker::note_first_claim(const Link& link, TimePoint now) {
     if (std::exchange(has_claimed_, true)) return;
+    if (watches()) plan_survey(now + look_period_min);
     log_.info("ready", {{"conduit", conduit_id_},
-                        {"shard", options_.conduit.shards.text()},
+                        {"shard", home_.text()},
                         {"session", link.session->id()},
                         {"took_ms", to_milliseconds(now - started_at_)}});
 }
@@ -210,7 +274,7 @@ void Worker::on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint 
     }
     // Out of time. It stays with what it has where no other session has any of the shards.
     const bool has_some =
-        !link.unclaimed.empty() && link.unclaimed.size() < options_.conduit.shards.size();
+        !link.unclaimed.empty() && link.unclaimed.size() < claimed_shards().size();
     if (!bound_ && has_some) {
         accept_in_part(link, verdict, now);
         return;

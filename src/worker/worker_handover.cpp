@@ -2,6 +2,7 @@
 #include "worker/reconnect_url.hpp"
 #include "worker/worker.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -36,6 +37,7 @@ void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint
         log_.info("reconnect order: a fresh session is on its way already");
         link.is_to_be_replaced = true;
         move_ = OrderedMove{now, std::string(url_text), *url, link.session->id()};
+        move_->number = ++urls_followed_;
         move_->has_plan_b = true;
         return;
     }
@@ -52,6 +54,7 @@ void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint
     const auto ordered_at = move_ ? move_->ordered_at : told_at != TimePoint{} ? told_at : now;
     const auto orders = move_ ? move_->orders + 1 : 1;
     move_ = OrderedMove{ordered_at, std::string(url_text), *url, link.session->id()};
+    move_->number = ++urls_followed_;
     move_->orders = orders;
     if (orders > options_.handover.orders_max) {
         start_plan_b("too many orders", now);
@@ -76,10 +79,7 @@ void Worker::take_over(Link& link, TimePoint now) {
         move_.reset();
         redial_at_ = never;
     }
-    if (lost_move_ && lost_move_->latest < link.key) {
-        report_gap({GapReason::session_cut, lost_move_->since, now}, now);
-        lost_move_.reset();
-    }
+    const auto unproven = settle_lost_dials(link, now);
     if (old != nullptr) {
         log_.info("session took over", {{"from", old->session->id()},
                                         {"session", link.session->id()},
@@ -88,9 +88,11 @@ void Worker::take_over(Link& link, TimePoint now) {
         link.may_be_bound = link.may_be_bound || (is_same && old->may_be_bound);
         begin_handover(*old, HandoverCause::doubt, now);
         old->departure->taken_over_at = now;
+        old->departure->unproven = unproven;
         old->departure->successor = link.key;
         old->departure->successor_id = link.session->id();
         leave(*old, now);
+        if (!is_same && watches()) plan_survey(now);
     } else if (lost_) {
         recover(link, now);
     }
@@ -101,7 +103,7 @@ void Worker::take_over(Link& link, TimePoint now) {
     if (const auto url = std::exchange(link.next_url, std::nullopt)) {
         on_reconnect_order(link, *url, now);
     }
-    if (lost_move_ && !successor_) {
+    if (!lost_dials_.empty() && !successor_) {
         replace(link, HandoverCause::doubt, "Twitch may have moved its session on", now);
     }
 }
@@ -157,8 +159,9 @@ void Worker::try_url_again(TimePoint now) {
     const bool is_in_time = now < move_->ordered_at + options_.handover.url_patience;
     if (!is_in_time || move_->is_refused) return;
     const auto& handover = options_.handover;
-    move_->dial_again_at =
-        now + (move_->has_plan_b ? handover.url_retry_delay : handover.reconnect_retry_delay);
+    const auto delay =
+        move_->has_plan_b ? handover.url_retry_delay : handover.reconnect_retry_delay;
+    move_->dial_again_at = std::min(move_->dial_again_at, now + delay);
 }
 
 void Worker::on_move_deadline(TimePoint now) {

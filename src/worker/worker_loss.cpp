@@ -57,18 +57,21 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
         link.departure.value_or(Departure{link.key, HandoverCause::loss, now, link.tally});
     auto since = last_proof(link, end, now);
     const auto doubt = binding_.take_doubt();
-    const auto lost_move = std::exchange(lost_move_, std::nullopt);
-    const bool is_whole = !end.was_cut && !link.is_silent && !doubt && !lost_move;
+    const bool is_whole = !end.was_cut && !link.is_silent && !doubt;
     auto reason = reason_of(link, end);
     // Some of the shards may have had no session yet since a process before this one.
     if (doubt && doubt->since < started_at_) reason = doubt->reason;
     if (doubt) since = std::min(since, doubt->since);
-    if (lost_move) since = std::min(since, lost_move->since);
     lost_.emplace(Lost{std::move(departure), link.session->id(), link.tally, Gap{reason, since, {}},
                        is_whole, doubt.has_value()});
     redial_.on_bound_spell(link.bound_at, now);
     if (move_ && !move_->has_plan_b && !is_planted(Defect::old_end_overlooked)) {
         start_plan_b("the session to be left ended first", now);
+        return;
+    }
+    if (home_.empty()) {
+        guests_lost_ = lost_->gap;
+        stand_by(now);
         return;
     }
     // Whatever wait was for a replacement of it.
@@ -93,7 +96,7 @@ void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoi
     const bool is_taken = link.may_be_bound && !is_planted(Defect::shard_not_reclaimed);
     if (bound != nullptr && is_taken) want_claim(*bound, now);
     if (link.origin == LinkOrigin::reconnect && move_) {
-        if (is_refusal(end)) {
+        if (is_refusal(end) && link.url_number == move_->number) {
             on_url_refused(now);
             return;
         }
@@ -148,8 +151,9 @@ void Worker::report_departure(const Link& link, const SessionEnd& end, TimePoint
     const bool has_gap = link.is_silent || end.was_cut || is_closed_early;
     // What was read after it was left may have been written before.
     const auto since = std::min(link.proof_at, link.left_at);
+    const auto unbound = has_gap ? link.left_at - since : Duration::zero();
     report_handover(*link.departure, link.session->id(), link.tally,
-                    has_gap ? link.left_at - since : Duration::zero());
+                    std::max(unbound, link.departure->unproven));
     if (!has_gap || is_planted(Defect::gap_untold)) return;
     if (!end.was_cut && link.is_silent && is_planted(Defect::silence_untold)) return;
     // Twitch may have gone on writing to one that is cut off.
@@ -160,6 +164,13 @@ void Worker::report_departure(const Link& link, const SessionEnd& end, TimePoint
 // over. It carried on the session that is being left: where it ends so soon, both may have ended
 // before the other one had the shard.
 void Worker::report_late(const Link& link, const SessionEnd& end, TimePoint now) {
+    // It was left without a successor: somebody else had the shard by then.
+    const bool had_the_shard = link.bound_at != TimePoint{};
+    if (had_the_shard && (end.was_cut || link.is_silent)) {
+        report_gap({reason_of(link, end), std::min(link.proof_at, link.left_at), link.left_at},
+                   now);
+        return;
+    }
     const Link* const bound = find(bound_);
     const auto has_carried_on = [&](const auto& entry) {
         const Link& old = entry.second;
@@ -176,29 +187,34 @@ void Worker::report_late(const Link& link, const SessionEnd& end, TimePoint now)
 // and cut off, and Twitch may have moved the shard's session there before its welcome was read.
 void Worker::on_unproven_ended(const Link& link, const SessionEnd& end, TimePoint now) {
     const bool was_welcomed = link.welcomed_at != TimePoint{};
-    const auto since = was_welcomed ? last_proof(link, end, now) : link.dialed_at;
+    const auto since = was_welcomed ? last_proof(link, end, now)
+                                    : std::max({link.dialed_at, link.unmoved_until,
+                                                unmoved_until(link.key, link.moved_id)});
     const auto reason = link.may_be_bound ? GapReason::claim_unanswered : GapReason::session_cut;
     Link* const bound = find(bound_);
+    const bool has_claimed_elsewhere =
+        !was_welcomed && bound != nullptr && bound->session->id() != link.moved_id;
     if (state_ >= WorkerState::stopping) {
         if (end.was_cut) report_gap({reason, since, {}}, now);
-    } else if (bound != nullptr && link.may_be_bound && binding_.loose_claim()) {
+    } else if (bound != nullptr && link.may_be_bound && !binding_.loose_claims().empty()) {
         // A claim that was late may have taken the shard back since it was proven to be elsewhere.
-        binding_.doubt(reason, since);
+        binding_.doubt_for_loose_claim(since);
         want_claim(*bound, now);
-    } else if (bound != nullptr && bound->key > link.key) {
+    } else if (bound != nullptr && (bound->key > link.key || has_claimed_elsewhere)) {
         // A claim that was late may have taken the shard back until it was proven to be elsewhere.
         const auto until =
             link.may_be_bound ? std::max(bound->bound_at, binding_.proven_at()) : bound->bound_at;
         if (since < until) report_gap({reason, since, until}, now);
+    } else if (!was_welcomed) {
+        note_lost_dial(link, since);
+        // It was given up when another one took over: nobody else is on the way to end the doubt.
+        const bool is_stray = bound != nullptr && !successor_ && !move_ && redial_at_ == never;
+        if (is_stray) replace(*bound, HandoverCause::doubt, "Twitch may have moved it on", now);
     } else if (lost_) {
         lost_->gap.since = std::min(lost_->gap.since, since);
         lost_->is_whole = false;
-    } else if (!was_welcomed) {
-        if (!lost_move_) lost_move_ = LostMove{link.key, since};
-        lost_move_->latest = std::max(lost_move_->latest, link.key);
-        lost_move_->since = std::min(lost_move_->since, since);
     } else {
-        binding_.doubt(reason, since);
+        binding_.doubt_for_loose_claim(since);
         if (bound != nullptr) want_claim(*bound, now);
     }
 }
@@ -208,14 +224,19 @@ void Worker::on_end_while_stopping(const Link& link, const SessionEnd& end, Time
     const bool had_the_shard = link.bound_at != TimePoint{} && link.left_at == TimePoint{};
     const bool has_gap = had_the_shard && (end.was_cut || link.is_silent);
     if (!has_gap || is_planted(Defect::stop_gap_untold)) return;
-    report_gap({reason_of(link, end), last_proof(link, end, now), {}}, now);
+    const auto since = last_proof(link, end, now);
+    if (parked_at_ && *parked_at_ <= since) return;
+    report_gap({reason_of(link, end), since, parked_at_}, now);
 }
 
 void Worker::on_left_ended(TimePoint now) {
     // On the real service the binding lives on in the session that continued this one; should its
     // end have disturbed that all the same, one more claim puts it right.
     Link* const bound = find(bound_);
-    if (bound != nullptr && bound->origin == LinkOrigin::reconnect) want_claim(*bound, now);
+    if (bound == nullptr) return;
+    if (bound->origin == LinkOrigin::reconnect && !home_.empty()) want_claim(*bound, now);
+    // Guests may have come to it until then.
+    if (watches()) plan_survey(now);
 }
 
 // The shard, which had lost its session, has one again.
@@ -229,6 +250,10 @@ void Worker::recover(const Link& link, TimePoint now) {
     report_handover(lost.departure, lost.session_id, lost.tally, unbound);
     // One of no length too: both ends were read together, and may have come apart.
     if (lost.has_gap) report_gap(lost.gap, now);
+    // If there were guests, the listing tells; they have no session yet.
+    if (!watches()) return;
+    guests_lost_ = lost.gap;
+    plan_survey(now);
 }
 
 void Worker::report_gap(const Gap& gap, TimePoint now) {
@@ -245,7 +270,7 @@ void Worker::report_gap(const Gap& gap, TimePoint now) {
     gap_total_ += length;
     log_.warn("what Twitch sent for a while may be missing: it has no replay",
               {{"reason", name_of(gap.reason)},
-               {"shard", options_.conduit.shards.text()},
+               {"shard", home_.text()},
                {"gap_ms", to_milliseconds(length)}});
     sink_.report_gap(gap, now);
 }

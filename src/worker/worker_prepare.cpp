@@ -9,41 +9,135 @@
 namespace conduitd {
 
 void Worker::search(TimePoint now) {
-    if (is_planted(Defect::create_repeated) && is_creating_) return create_conduit(now);
-    is_creating_ = false;
-    search_call_ = helix_.call(make_list_conduits(options_.helix.endpoints), Patience{}, now);
+    follow(search_.start(), now);
 }
 
-void Worker::create_conduit(TimePoint now) {
-    log_.info("creating a conduit", {{"shards", options_.conduit.shard_count}});
-    is_creating_ = true;
-    search_call_ =
-        helix_.call(make_create_conduit(options_.helix.endpoints, options_.conduit.shard_count),
-                    Patience{}, now);
+void Worker::follow(SearchStep step, TimePoint now) {
+    search_call_ = ask_for(step, now);
+    keep_host_lock();
+    if (std::holds_alternative<CreateConduit>(step)) {
+        log_.info("creating a conduit", {{"shards", options_.conduit.shard_count}});
+    } else if (const auto* const growth = std::get_if<GrowConduit>(&step)) {
+        log_.info("growing the conduit",
+                  {{"conduit", growth->id}, {"shards", growth->shard_count}});
+    } else if (const auto* const deletion = std::get_if<DeleteConduit>(&step)) {
+        log_.info("deleting the conduit just created: another one was created beside it",
+                  {{"conduit", deletion->id}});
+    } else if (const auto* const pause = std::get_if<SearchPause>(&step)) {
+        const Log::Fields fields = {{"reason", pause->why},
+                                    {"again_in_ms", to_milliseconds(search_.deadline() - now)}};
+        if (pause->is_trouble) {
+            log_.warn("conduit not known yet", fields);
+        } else {
+            log_.info("waiting until the conduit is settled", fields);
+        }
+    } else if (auto* const found = std::get_if<ConduitFound>(&step)) {
+        on_conduit_found(std::move(*found), now);
+    } else if (auto* const no = std::get_if<CannotServe>(&step)) {
+        finish(no->code, std::move(no->why));
+    }
 }
 
-void Worker::on_search_verdict(SearchVerdict verdict, TimePoint now) {
-    if (auto* const found = std::get_if<ConduitFound>(&verdict)) {
-        conduit_id_ = std::move(found->id);
-        log_.info(is_creating_ ? "conduit created" : "conduit found",
-                  {{"conduit", conduit_id_},
-                   {"shards", found->shard_count},
-                   {"took_ms", to_milliseconds(now - started_at_)}});
-        dial_fresh("start", now);
-        return;
+// A step that is no call to Helix has none.
+std::optional<CallId> Worker::ask_for(const SearchStep& step, TimePoint now) {
+    const auto& endpoints = options_.helix.endpoints;
+    if (std::holds_alternative<ListConduits>(step)) {
+        return helix_.call(make_list_conduits(endpoints), Patience{}, now);
     }
-    if (std::holds_alternative<CreateConduit>(verdict)) {
-        create_conduit(now);
-        return;
+    if (const auto* const creation = std::get_if<CreateConduit>(&step)) {
+        return helix_.call(make_create_conduit(endpoints, creation->shard_count), Patience{}, now);
     }
-    if (const auto* const again = std::get_if<SearchAgain>(&verdict)) {
-        search_at_ = now + search_backoff_.next(random_);
-        log_.warn("conduit not known yet",
-                  {{"reason", again->why}, {"again_in_ms", to_milliseconds(search_at_ - now)}});
-        return;
+    if (const auto* const growth = std::get_if<GrowConduit>(&step)) {
+        const Patience patience{.give_up_at = now + options_.search.growth_age_max};
+        return helix_.call(make_update_conduit(endpoints, growth->id, growth->shard_count),
+                           patience, now);
     }
-    auto& no = std::get<CannotServe>(verdict);
-    finish(no.code, std::move(no.why));
+    if (const auto* const deletion = std::get_if<DeleteConduit>(&step)) {
+        return helix_.call(make_delete_conduit(endpoints, deletion->id), Patience{}, now);
+    }
+    if (const auto* const shards = std::get_if<ListShards>(&step)) {
+        return helix_.call(make_list_shards(endpoints, shards->conduit_id, shards->cursor),
+                           Patience{}, now);
+    }
+    return std::nullopt;
+}
+
+void Worker::on_conduit_found(ConduitFound found, TimePoint now) {
+    conduit_id_ = std::move(found.id);
+    const auto& before = options_.conduit_before;
+    if (!before.empty() && before != conduit_id_) forget_before();
+    if (!found.gone.empty()) {
+        log_.warn("the conduit of the last time is gone; another one is served",
+                  {{"gone", found.gone}, {"conduit", conduit_id_}});
+    }
+    if (!found.growth_refusal.empty()) {
+        log_.warn("the conduit could not be grown", {{"conduit", conduit_id_},
+                                                     {"shards", options_.conduit.shard_count},
+                                                     {"reason", found.growth_refusal}});
+    }
+    log_.info(found.is_created ? "conduit created" : "conduit found",
+              {{"conduit", conduit_id_},
+               {"shards", found.shard_count},
+               {"took_ms", to_milliseconds(now - started_at_)}});
+    if (options_.conduit.id.empty()) remember_conduit();
+    fresh_shards_.insert(found.fresh_shards);
+    fresh_shards_.erase(options_.conduit.shards);
+    if (!is_auto()) return dial_fresh("start", now);
+    home_ = {};
+    is_standing_by_ = true;
+    plan_survey(now);
+}
+
+// What the process before this one had was another conduit's.
+void Worker::forget_before() {
+    options_.conduit.preferred.reset();
+    options_.gap_before.reset();
+    (void)binding_.take_doubt();
+}
+
+void Worker::remember_conduit() {
+    auto& remembered = options_.remembered_conduits[helix_.client_id()];
+    if (remembered == conduit_id_) return;
+    remembered = conduit_id_;
+    act(RememberConduit{helix_.client_id(), conduit_id_});
+}
+
+// The search says whether it needs the host's lock; the edge is told when that changes.
+void Worker::keep_host_lock() {
+    const bool is_wanted = search_.wants_host_lock() || growth_;
+    if (is_wanted == std::exchange(is_host_lock_asked_, is_wanted)) return;
+    if (is_wanted) {
+        act(LockHost{});
+    } else {
+        act(UnlockHost{});
+    }
+}
+
+void Worker::on_host_locked(TimePoint now) {
+    if (!is_host_lock_asked_) return;
+    if (growth_) {
+        on_growth_turn(now);
+    } else {
+        follow(search_.on_host_locked(), now);
+    }
+    settle(now);
+}
+
+// A token is stored before the lock is given up.
+void Worker::keep_token_cache_lock() {
+    const bool is_wanted = helix_.wants_token_cache_lock();
+    if (is_wanted == std::exchange(is_token_cache_lock_asked_, is_wanted)) return;
+    if (is_wanted) {
+        act(LockTokenCache{});
+    } else {
+        act(UnlockTokenCache{});
+    }
+}
+
+void Worker::on_token_cache_locked(const std::string& token, TimePoint now) {
+    if (state_ == WorkerState::stopped || !is_token_cache_lock_asked_) return;
+    helix_.on_cached_token(token, now);
+    settle(now);
 }
 
 // A call may be answered from inside: one that is made while the token is refused.
@@ -58,11 +152,20 @@ void Worker::take(const Completion& completion, TimePoint now) {
     if (search_call_ == completion.id) {
         search_call_.reset();
         if (state_ != WorkerState::preparing) return;
-        on_search_verdict(is_creating_ ? judge_creation(options_.conduit, completion)
-                                       : judge_conduits(options_.conduit, completion),
-                          now);
+        const auto remembered = options_.remembered_conduits.find(helix_.client_id());
+        if (remembered != options_.remembered_conduits.end()) search_.recall(remembered->second);
+        follow(search_.on_answer(completion, now), now);
     } else if (claim_ && claim_->call == completion.id) {
         on_claim_answer(completion, now);
+    } else if (parking_ && parking_->call == completion.id) {
+        on_parked(completion, now);
+    } else if (growth_ && growth_->call == completion.id) {
+        if (state_ < WorkerState::stopping) on_growth_answer(completion, now);
+    } else if (choice_ && choice_->check == completion.id) {
+        if (state_ < WorkerState::stopping) on_choice_checked(completion, now);
+    } else if (survey_ && survey_->call == completion.id) {
+        auto step = survey_->reader.on_answer(completion, survey_->asked_at);
+        if (state_ < WorkerState::stopping || parking_) on_survey_step(std::move(step), now);
     } else if (look_ && look_->call == completion.id) {
         const auto step = look_->pages.on_page(completion);
         if (state_ < WorkerState::stopping) on_look_step(step, now);

@@ -40,7 +40,9 @@ void Worker::dial_again(TimePoint now) {
 }
 
 void Worker::dial_reconnect(const Url& url, TimePoint now) {
-    const Link& link = add_link(LinkOrigin::reconnect, now);
+    Link& link = add_link(LinkOrigin::reconnect, now);
+    link.url_number = move_->number;
+    link.moved_id = move_->session_id;
     move_->dialed = link.key;
     log_.info("dialling the reconnect URL", {{"url", url.origin()}});
     act(DialSession{link.key, url});
@@ -78,6 +80,7 @@ bool Worker::is_on_its_way(const Link* successor) const {
 
 void Worker::on_welcome(Link& link, TimePoint now) {
     link.welcomed_at = now;
+    on_url_served(link);
     if (is_planted(Defect::backoff_reset_on_welcome)) redial_.on_bound_spell({}, now);
     if (state_ == WorkerState::stopping || link.state == LinkState::closing) return;
     link.state = LinkState::claiming;
@@ -142,7 +145,12 @@ void Worker::on_link_deadlines(TimePoint now) {
             link.predecessor.reset();
             release(link);
         }
-        if (leave_deadline(link) <= now) close(link);
+        if (leave_deadline(link) > now) continue;
+        if (may_leave_unseen(link, now)) {
+            close(link);
+        } else {
+            plan_survey(now);
+        }
     }
 }
 
@@ -154,17 +162,40 @@ TimePoint Worker::leave_deadline(const Link& link) const {
     const auto& handover = options_.handover;
     const auto limit = std::min(link.left_at + handover.linger_max, link.ends_by);
     const Link* const bound = bound_ ? find(*bound_) : nullptr;
+    if (is_standing_by_) {
+        const auto quiet_at = quiet_without_successor(link);
+        const bool is_looked_for = is_survey_failing_ || (survey_ && survey_->began_at >= quiet_at);
+        return is_looked_for ? limit : std::min(quiet_at, limit);
+    }
     if (bound == nullptr) return never;
     if (successor_ || redial_at_ != never || move_) return limit;
+    // Some of the shards may still be at it where the bound one was refused them.
+    if (link.may_be_bound && is_claim_refused_) return limit;
     // A binding that came along with a reconnect is no proof against a later claim of this one.
-    const auto& loose = binding_.loose_claim();
-    if (link.may_be_bound && loose && binding_.proven_at() <= loose->since) return limit;
+    const auto& loose = binding_.loose_claims();
+    const bool is_late = !loose.empty() && binding_.proven_at() <= loose.front().since;
+    if (link.may_be_bound && is_late) return limit;
     // What came during a sleep, on this one or of the bound one's end, is still to be read.
     const auto quiet_at = std::max({link.left_at, link.last_data_at, bound->bound_at, awake_at_}) +
                           handover.linger_quiet;
     const auto read_back_at =
         link.may_be_bound ? link.left_at + handover.linger_unanswered : link.left_at;
     return std::min(std::max(quiet_at, read_back_at), limit);
+}
+
+// What is left for nothing is closed once a look behind its last message, and behind any claim of
+// it that may still be on its way, has found no shard at it.
+TimePoint Worker::quiet_without_successor(const Link& link) const {
+    const auto& handover = options_.handover;
+    const auto quiet_at =
+        std::max({link.left_at, link.last_data_at, awake_at_}) + handover.linger_quiet;
+    return link.may_be_bound ? std::max(quiet_at, link.left_at + handover.linger_unanswered)
+                             : quiet_at;
+}
+
+bool Worker::may_leave_unseen(const Link& link, TimePoint now) const {
+    return !is_standing_by_ || looked_at_ >= quiet_without_successor(link) ||
+           now >= std::min(link.left_at + options_.handover.linger_max, link.ends_by);
 }
 
 void Worker::close(Link& link) {

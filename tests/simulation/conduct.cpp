@@ -48,6 +48,12 @@ void Conduct::on_token_trouble(ProcessId process, Duration lasts) {
     record_of(process).token_trouble_until = queue_.now() + lasts;
 }
 
+void Conduct::on_standing_by(ProcessId process, bool is_standing_by) {
+    Record& record = record_of(process);
+    if (is_standing_by || record.is_standing_by) record.stood_by_at = queue_.now();
+    record.is_standing_by = is_standing_by;
+}
+
 bool Conduct::may_close(const Record& record, std::string_view session_id) const {
     if (record.is_told_to_stop) return true;
     const auto own = std::ranges::find(record.claims, session_id, &Claim::session_id);
@@ -103,7 +109,8 @@ void Conduct::on_drained(ProcessId process) {
 bool Conduct::is_excused(ProcessId process, TimePoint since) const {
     if (process >= records_.size()) return false;
     const Record& record = records_[process];
-    return record.is_told_to_stop || record.has_crashed || record.suspended_until >= since ||
+    return record.is_told_to_stop || record.has_crashed || record.is_standing_by ||
+           record.stood_by_at >= since || record.suspended_until >= since ||
            record.suspended_until + excuse_lasts > queue_.now() ||
            record.unaware_until > queue_.now();
 }

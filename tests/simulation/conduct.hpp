@@ -38,6 +38,8 @@ public:
     // The claim took effect, and the worker will not be told so, or not in time.
     void on_unanswered_effect(ProcessId process);
     void on_token_trouble(ProcessId process, Duration lasts);
+    // It waits for a shard, without one, or does so no more.
+    void on_standing_by(ProcessId process, bool is_standing_by);
     void on_claim_accepted(ProcessId process, std::string_view session_id, TimePoint sent_at);
 
     // The worker's close frame is at Twitch, which has not looked at it yet.
@@ -66,6 +68,8 @@ private:
         bool has_given_up = false;  // a session, for the sake of a stop
         TimePoint suspended_until = TimePoint::min();
         TimePoint unaware_until = TimePoint::min();  // of what a claim of its did
+        bool is_standing_by = false;
+        TimePoint stood_by_at = TimePoint::min();
         TimePoint token_trouble_until = TimePoint::min();
         std::vector<Claim> claims;
     };

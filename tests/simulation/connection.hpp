@@ -23,6 +23,14 @@ using ConnectionId = std::uint32_t;
     return url.target.find("challenge=") == std::string::npos;
 }
 
+// What tells one reconnect URL from another: a UUID. Empty when there is none in `text`.
+[[nodiscard]] inline std::string challenge_in(std::string_view text) {
+    constexpr std::string_view key = "challenge=";
+    const auto found = text.find(key);
+    return std::string(found == std::string_view::npos ? std::string_view()
+                                                       : text.substr(found + key.size(), 36));
+}
+
 // One way of a connection: what is sent arrives in the order sent.
 struct Path {
     Duration delay{};
@@ -60,6 +68,7 @@ struct Connection {
     SocketId socket{};  // 0 until Twitch has accepted it, and when it is gone there
     TimePoint dialed_at{};
     bool is_fresh = true;      // dialled at the base URL
+    std::string challenge;     // otherwise: of its URL
     bool was_refused = false;  // by an HTTP status, or with 4007
     NearState near = NearState::dialing;
     NearEnd near_end = NearEnd::none;

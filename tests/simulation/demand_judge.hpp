@@ -26,13 +26,14 @@ public:
     // for ten more (25), for two such orders a minute (50), and a dozen with a backoff from half a
     // second to thirty fit beside them.
     static constexpr std::size_t dials_a_minute_max = 65;
-    // Not among them are those that follow a claim: the loss of a bound session is answered at
-    // once, a hundred times and once more each ten seconds (106), then with the same backoff.
-    static constexpr std::size_t replacements_a_minute_max = 120;
-    // Each session that gets bound is claimed once (120); one that does not, six times on average
+    // Not among them are those that follow a claim: the loss of a session that had the shard for
+    // more than a moment is answered at once, a hundred times and once more each second (160), then
+    // with the same backoff. How few follow shorter ones RedialJudge sees to.
+    static constexpr std::size_t replacements_a_minute_max = 165;
+    // Each session that gets bound is claimed once (165); one that does not, six times on average
     // within its window of seven seconds, and hardly ever twelve times; eight a minute get that far
     // (96); reading the shard back, the token and its validation are the rest.
-    static constexpr std::size_t helix_calls_a_minute_max = 240;
+    static constexpr std::size_t helix_calls_a_minute_max = 285;
     // For a token: each is granted and validated, and the credentials that are refused are tried
     // once a minute; where nobody answers, with a backoff from half a second to thirty.
     static constexpr std::size_t token_calls_a_minute_max = 40;

@@ -33,6 +33,41 @@ void FalseGaps::on_start(ProcessId process, TimePoint now) {
     record_of(process).started_at = now;
 }
 
+// All connections outlive this.
+void FalseGaps::on_dial(const Connection& connection) {
+    if (connection.is_fresh) return;
+    auto& moves = record_of(connection.process).moves;
+    if (moves.size() == moves_kept) moves.erase(moves.begin());
+    moves.push_back({&connection});
+}
+
+bool FalseGaps::is_moving(ProcessId process) const {
+    return process < records_.size() && !records_[process].moves.empty();
+}
+
+void FalseGaps::on_unmoved(const Connection& connection, TimePoint now) {
+    for (Move& move : record_of(connection.process).moves) {
+        if (connection.id < move.connection->id) move.unmoved_at = now;
+    }
+}
+
+// An earlier one, at another URL, may be what the gap is about, and had moved nothing until then.
+bool FalseGaps::begins_with_unserved_dial(const Record& record, const Told& told,
+                                          std::optional<SessionKey> ending) {
+    const bool has_open = std::ranges::any_of(record.moves, [&](const Move& move) {
+        const Connection& dialed = *move.connection;
+        return !move.is_served && !dialed.is_welcomed && dialed.dialed_at <= told.since;
+    });
+    return std::ranges::any_of(record.moves, [&](const Move& move) {
+        const Connection& dialed = *move.connection;
+        if (dialed.is_welcomed || dialed.dialed_at != told.since) return false;
+        const bool is_of_another =
+            (ending && *ending != dialed.key) || record.read_one_ended_at >= dialed.dialed_at;
+        const bool is_served = move.is_served && !has_open;
+        return !is_of_another && (is_served || move.unmoved_at > dialed.dialed_at);
+    });
+}
+
 void FalseGaps::on_claim_sent(ProcessId process) {
     ++record_of(process).open_claims;
 }
@@ -41,10 +76,12 @@ void FalseGaps::on_claim_effect(ProcessId process, TimePoint now) {
     record_of(process).claimed_at = now;
 }
 
-void FalseGaps::on_claim_over(ProcessId process, TimePoint sent_at, bool is_clean, TimePoint now) {
+void FalseGaps::on_claim_over(ProcessId process, const ClaimEnd& end, TimePoint now) {
     Record& record = record_of(process);
     --record.open_claims;
-    if (!is_clean || record.ended_at >= sent_at) {
+    const bool is_known = end.is_clean && record.ended_at < end.sent_at;
+    if ((!is_known || end.is_of_stop) && !end.is_refused) record.has_loose_claim = true;
+    if (!is_known) {
         on_doubt(process);
     } else if (record.doubted_until == conduitd::never) {
         record.reclaimed_at = std::min(record.reclaimed_at, now);
@@ -53,7 +90,9 @@ void FalseGaps::on_claim_over(ProcessId process, TimePoint sent_at, bool is_clea
 
 void FalseGaps::on_read_back(ProcessId process, TimePoint sent_at, TimePoint now) {
     Record& record = record_of(process);
-    if (sent_at < record.reclaimed_at) return;
+    // Sooner a claim that had timed out may still be on its way.
+    if (record.reclaimed_at == conduitd::never || sent_at < record.reclaimed_at + settle) return;
+    if (record.open_claims > 0 || sent_at < record.claimed_at) return;  // it says nothing of those
     record.doubted_until = now;
     record.reclaimed_at = conduitd::never;
 }
@@ -61,6 +100,11 @@ void FalseGaps::on_read_back(ProcessId process, TimePoint sent_at, TimePoint now
 void FalseGaps::on_welcome(const Connection& connection, TimePoint now) {
     Record& record = record_of(connection.process);
     record.goes_on = false;
+    for (Move& move : record.moves) {
+        const bool is_other = move.connection != &connection;
+        const bool is_same_url = move.connection->challenge == connection.challenge;
+        move.is_served = move.is_served || (is_other && is_same_url);
+    }
     const auto& closed = record.closed;
     if (closed && closed->session_id == connection.session_id && connection.fault.empty()) {
         record.carried_on_at = now;
@@ -71,6 +115,7 @@ void FalseGaps::on_session_end(const Connection& connection, const conduitd::Ses
                                TimePoint now) {
     Record& record = record_of(connection.process);
     record.ended_at = now;
+    if (connection.is_welcomed) record.read_one_ended_at = now;
     if (continues(record, connection)) {
         const bool is_whole = end.close_code && !end.was_cut && connection.fault.empty();
         record.closed = is_whole ? std::optional(Closed{connection.session_id, now}) : std::nullopt;
@@ -126,6 +171,16 @@ std::optional<std::string> FalseGaps::judge(ProcessId process, const conduitd::G
     });
     if (is_repeated) return "was told before";
     record.told.push_back(told);
+    const bool is_of_claims = gap.reason == GapReason::claim_unanswered;
+    const bool may_be_loose = record.has_loose_claim || record.open_claims > 0;
+    // What comes on an old session by a claim that was late shows nothing of the one that moves.
+    const bool is_plain = !is_of_claims && !may_be_loose;
+    if (is_plain && begins_with_unserved_dial(record, told, ending)) {
+        return "begins with a dial that is known not to have been served then";
+    }
+    if (is_of_claims && !may_be_loose) {
+        return "is of claims that all were answered";
+    }
     if (!is_of_session(gap.reason) || record.doubted_until >= gap.since) return std::nullopt;
     const bool is_at_welcome = !ending && record.closed && record.carried_on_at == now;
     if (is_at_welcome && gap.reason == GapReason::session_closed &&

@@ -4,6 +4,7 @@
 #include "connection.hpp"
 #include "worker/gap.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,13 +29,30 @@ using conduitd::TimePoint;
 //  3. Nothing is told twice: no gap lies within an earlier one with the same reason.
 //  4. Nothing is told of a session that Twitch moved to another connection, when it had the shard,
 //     was read to its close frame on the one and is welcomed on the other. Excused as in 2.
+//  5. Where a session was dialled at a reconnect URL and lost before its welcome, no gap begins
+//  with
+//     the dial when a message was read later on the session that had the shard before, over a
+//     connection that nothing was wrong with, or when another one was welcomed at the URL, which
+//     serves once. Passed over are gaps that may be of another session that has ended since: it
+//     may have brought the order and nothing after it.
+//  6. Nothing is told because of claims that were not answered where each was: refused, or accepted
+//     while its session went on.
 class FalseGaps {
 public:
+    // A listing is a proof that is asked for so long after the claim (worker/look_plan.hpp).
+    static constexpr Duration settle = std::chrono::seconds(3);
+
     void on_start(ProcessId process, TimePoint now);
+    void on_dial(const Connection& connection);
     void on_claim_sent(ProcessId process);
     void on_claim_effect(ProcessId process, TimePoint now);
-    // Clean: it was answered, undisturbed, with what it asked for.
-    void on_claim_over(ProcessId process, TimePoint sent_at, bool is_clean, TimePoint now);
+    struct ClaimEnd {
+        TimePoint sent_at;
+        bool is_clean;    // answered, undisturbed, with what it asked for
+        bool is_refused;  // the answer says that it has had no effect
+        bool is_of_stop;  // its process has been told to stop, and passes the answer over
+    };
+    void on_claim_over(ProcessId process, const ClaimEnd& end, TimePoint now);
     // It has read where its shard is, of a listing that was asked for at `sent_at`.
     void on_read_back(ProcessId process, TimePoint sent_at, TimePoint now);
     // The process reads a welcome: from here on the shard may be with another session.
@@ -50,6 +68,11 @@ public:
     // The process reads a frame on the session that has its shard, and nothing is wrong.
     void on_proof(const Connection& connection, TimePoint now);
 
+    // Has the process dialled a reconnect URL lately? If so: it reads a message on the session that
+    // has its shard, and nothing is wrong.
+    [[nodiscard]] bool is_moving(ProcessId process) const;
+    void on_unmoved(const Connection& connection, TimePoint now);
+
     // A gap that is told now, while the process learns of the end of `ending`. Answers what is
     // wrong with it, in words.
     [[nodiscard]] std::optional<std::string> judge(ProcessId process, const conduitd::Gap& gap,
@@ -57,6 +80,7 @@ public:
 
 private:
     static constexpr Duration proof_period = std::chrono::seconds(2);
+    static constexpr std::size_t moves_kept = 32;
 
     // The shard was well served by one connection, from when it was claimed for it, or was first
     // seen there, until the last frame read.
@@ -75,20 +99,31 @@ private:
         std::string session_id;
         TimePoint at;
     };
+    // A dial of a reconnect URL.
+    struct Move {
+        const Connection* connection;
+        bool is_served = false;  // another one was welcomed at that URL
+        TimePoint unmoved_at = TimePoint::min();
+    };
     struct Record {
         TimePoint started_at = TimePoint::min();
         TimePoint claimed_at = TimePoint::min();
-        TimePoint doubted_until = TimePoint::min();  // never: now
-        TimePoint reclaimed_at = conduitd::never;    // well, and not read back since
-        TimePoint ended_at = TimePoint::min();       // a session of it
+        TimePoint doubted_until = TimePoint::min();      // never: now
+        TimePoint reclaimed_at = conduitd::never;        // well, and not read back since
+        TimePoint ended_at = TimePoint::min();           // a session of it
+        TimePoint read_one_ended_at = TimePoint::min();  // likewise, one that was welcomed
         unsigned open_claims = 0;
-        bool goes_on = false;  // the latest service
+        bool has_loose_claim = false;  // had one, not refused, of which it cannot know the effect
+        bool goes_on = false;          // the latest service
         std::vector<Service> services;
         std::vector<Told> told;
+        std::vector<Move> moves;
         std::optional<Closed> closed;                // the latest
         TimePoint carried_on_at = TimePoint::min();  // that one, by another connection
     };
     Record& record_of(ProcessId process);
+    [[nodiscard]] static bool begins_with_unserved_dial(const Record& record, const Told& told,
+                                                        std::optional<SessionKey> ending);
     [[nodiscard]] static bool continues(const Record& record, const Connection& connection);
 
     std::vector<Record> records_;  // by process

@@ -16,10 +16,10 @@
 //  * Network. A frame takes up to `healthy_delay_max`, a frame of a slow connection up to
 //    `slow_delay_max`. Order holds within a connection and nowhere else: what is written later to
 //    another connection may arrive earlier. A dial is refused, or never answered. A connection is
-//    Now and then nothing answers at a reconnect URL while the base URL is refused for a while.
-//    A connection is reset, and what is in flight is gone; or it becomes a black hole: both sides
-//    believe it open, nothing passes any more, and no end is ever reported. No byte changes on its
-//    way.
+//    reset, and what is in flight is gone; or it becomes a black hole: both sides believe it open,
+//    nothing passes any more, and no end is ever reported. Now and then nothing answers at a
+//    reconnect URL while the base URL is refused for a while; or each session of a worker is reset
+//    right behind its claim. No byte changes on its way.
 //  * EventSub. Sessions are told to move, again while they move, on the old or on the new one, and
 //    all at once; closed with any code; reset without one; frozen; muted (no
 //    keepalives); stalled (nothing but pings); refused at the upgrade (429, 503, 500); welcomed
@@ -39,9 +39,9 @@
 //    by up to an hour.
 //
 //  * Somebody else. A session that is not of the fleet takes a shard, the first of a worker that
-//    has several, up to twenty seconds after a worker has claimed it, and ends later. (A worker
-//    looks the shard up only behind its own claims: of one that comes later it learns with the
-//    next.)
+//    has several, up to twenty seconds after a worker has claimed it, and ends later. What it
+//    reads meanwhile is its own consumers'. (A worker that has all its shards looks them up only
+//    behind its own claims: of one that comes later it learns with the next.)
 //
 // A consumer takes what is forwarded at once and keeps it: what a crash takes is in the worker.
 //
@@ -87,10 +87,11 @@ enum class FaultKind : std::uint8_t {
     crash,
     pause,
     stop,
-    stop_at_once,  // told to stop, and again while it drains
-    stranger,      // somebody else claims the shard behind the worker, and leaves later
+    stop_at_once,      // told to stop, and again while it drains
+    stranger,          // somebody else claims the shard behind the worker, and leaves later
+    cut_behind_claim,  // each session of a worker, for a while
 };
-inline constexpr std::size_t fault_kinds = 27;
+inline constexpr std::size_t fault_kinds = 28;
 
 // clang-format off
 inline constexpr std::array<std::string_view, fault_kinds> fault_names = {
@@ -98,7 +99,7 @@ inline constexpr std::array<std::string_view, fault_kinds> fault_names = {
     "mute", "stall", "network reset", "black hole", "slow",
     "dials refused", "dials unanswered", "upgrades refused", "welcomes delayed", "dropped after welcome",
     "helix trouble", "tokens revoked", "credentials refused", "duplicate", "crash", "pause",
-    "stop", "stop at once", "stranger"};
+    "stop", "stop at once", "stranger", "cut behind claim"};
 // clang-format on
 
 [[nodiscard]] constexpr std::string_view name_of(FaultKind kind) {

@@ -45,7 +45,9 @@ conduitd::WorkerOptions Fleet::make_options(unsigned worker) const {
     const auto each = parts_.plan.shards_each;
     std::vector<std::uint32_t> shards(each);
     std::iota(shards.begin(), shards.end(), worker * each);
-    options.conduit = {conduit_id_, shard_count(), conduitd::ShardSet(std::move(shards))};
+    options.conduit = {.id = conduit_id_,
+                       .shard_count = shard_count(),
+                       .shards = conduitd::ShardSet(std::move(shards))};
     return options;
 }
 
@@ -61,6 +63,7 @@ void Fleet::start(unsigned worker) {
     parts_.trace.add("fleet", "p{} starts for worker {}", id, worker);
     auto options = make_options(worker);
     options.gap_before = host.kept.gap_before();
+    options.remembered_conduits = host.kept.conduits();
     parts_.checker.on_start(id, worker);
     parts_.false_gaps.on_start(id, parts_.queue.now());
     host.process =
@@ -124,7 +127,8 @@ void Fleet::rotate(unsigned worker) {
     if (!host.process) return;
     const auto dials = demand_judge_.fresh_dials(worker);
     const bool is_due = host.process->state() == conduitd::WorkerState::holding &&
-                        !host.process->is_suspended() && dials < Promptness::dials_at_once_max;
+                        !host.process->is_suspended() &&
+                        !parts_.redial_judge.may_be_short(host.process->id());
     demand_judge_.on_rotation(worker);
     host.process->rotate();
     if (is_due && demand_judge_.fresh_dials(worker) == dials) {

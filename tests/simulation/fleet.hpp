@@ -9,6 +9,7 @@
 #include "gap_judge.hpp"
 #include "http_network.hpp"
 #include "plan.hpp"
+#include "redial_judge.hpp"
 #include "socket_network.hpp"
 #include "strangers.hpp"
 #include "totals.hpp"
@@ -41,6 +42,7 @@ public:
         Conduct& conduct;
         GapJudge& gap_judge;
         FalseGaps& false_gaps;
+        const RedialJudge& redial_judge;
         SocketNetwork& sockets;
         HttpNetwork& http;
         const Twitch& twitch;
@@ -93,6 +95,8 @@ private:
     void on_gap(ProcessId process, const conduitd::Gap& gap) override;
     void on_handover(ProcessId process, const HandoverSums& sums) override;
     void on_ready(ProcessId process) override;
+    void on_state(ProcessId process, conduitd::WorkerState state, bool is_waiting) override;
+    void lock_host(ProcessId process);
     void read_credentials(ProcessId process);
     void on_stopped(Host& host, const conduitd::Stop& stop);
     void check_counts(const Host& host);

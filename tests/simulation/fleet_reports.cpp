@@ -20,8 +20,12 @@ void Fleet::perform(ProcessId process, conduitd::Action& action) {
     } else if (auto* const send = std::get_if<conduitd::SendRequest>(&action)) {
         demand_judge_.on_call(worker_of(process), process, send->request);
         parts_.http.send(process, *send);
+    } else if (std::holds_alternative<conduitd::LockHost>(action)) {
+        lock_host(process);
     } else if (std::holds_alternative<conduitd::ReadCredentials>(action)) {
         read_credentials(process);
+    } else if (const auto* const what = std::get_if<conduitd::RememberConduit>(&action)) {
+        host_of(process).kept.remember_conduit(what->client_id, what->conduit_id);
     } else if (auto* const stop = std::get_if<conduitd::Stop>(&action)) {
         on_stopped(host_of(process), *stop);
     }
@@ -50,6 +54,14 @@ void Fleet::read_credentials(ProcessId id) {
     });
 }
 
+// Each worker has a host of its own.
+void Fleet::lock_host(ProcessId id) {
+    parts_.queue.after(1ms, [this, id] {
+        WorkerProcess* const process = find(id);
+        if (process != nullptr) process->receive([process] { process->on_host_locked(); });
+    });
+}
+
 void Fleet::on_handover(ProcessId process, const HandoverSums& sums) {
     if (sums.read != sums.forwarded + sums.duplicates) {
         parts_.checker.fail(fmt::format("the sums of a handover of p{} do not balance", process));
@@ -71,6 +83,14 @@ void Fleet::check_counts(const Host& host) {
     parts_.checker.fail(fmt::format(
         "p{} read {} messages and forwarded {}, and says that it forwarded {} and dropped {}", id,
         counts.read, counts.forwarded, status.forwarded, status.duplicates));
+}
+
+void Fleet::on_state(ProcessId process, conduitd::WorkerState state, bool is_waiting) {
+    parts_.conduct.on_standing_by(process, state == conduitd::WorkerState::standby);
+    const bool has_all =
+        state == conduitd::WorkerState::holding || state == conduitd::WorkerState::moving;
+    if (is_waiting || has_all)
+        parts_.gap_judge.on_waiting(worker_of(process), is_waiting, parts_.queue.now());
 }
 
 void Fleet::on_ready(ProcessId process) {

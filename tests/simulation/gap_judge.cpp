@@ -54,6 +54,7 @@ void GapJudge::on_crash(unsigned worker, TimePoint held_at, TimePoint now) {
     auto& row = workers_[worker];
     const auto astray_at = std::min(std::exchange(row.astray_at, conduitd::never),
                                     std::exchange(row.untold_since, conduitd::never));
+    end_waiting(row);
     const auto silent_at = held_at - limits_.silence - slack;
     const auto from = std::min(silent_at - delay_at(row, silent_at), astray_at - slack);
     row.unnoticed.push_back({from, now});
@@ -69,6 +70,8 @@ void GapJudge::on_astray(unsigned worker, TimePoint now) {
     auto& row = workers_[worker];
     if (row.astray_at == conduitd::never) row.is_noticed = false;
     row.astray_at = std::min(row.astray_at, now);
+    // It waited for the end of one before, and may not have seen it.
+    if (row.waiting_since != conduitd::never) row.unnoticed.push_back({row.waiting_since, now});
 }
 
 void GapJudge::on_retaken(unsigned worker, TimePoint now) {
@@ -82,8 +85,24 @@ void GapJudge::on_retaken(unsigned worker, TimePoint now) {
     }
 }
 
+void GapJudge::on_waiting(unsigned worker, bool is_waiting, TimePoint now) {
+    auto& row = workers_[worker];
+    if (!is_waiting) {
+        row.waiting_since = conduitd::never;
+    } else if (row.waiting_since == conduitd::never) {
+        row.waiting_since = now;
+        row.unnoticed.push_back({std::min(now, row.astray_at), now});
+    }
+}
+
+void GapJudge::end_waiting(Worker& worker) {
+    const auto since = std::exchange(worker.waiting_since, conduitd::never);
+    if (since != conduitd::never) worker.unnoticed.push_back({since, conduitd::never});
+}
+
 void GapJudge::on_end(unsigned worker, TimePoint now) {
     auto& row = workers_[worker];
+    end_waiting(row);
     if (!row.is_noticed) row.unnoticed.push_back({std::min(now, row.astray_at), now});
     begin_absence(worker, now);
     row.astray_at = conduitd::never;
@@ -98,6 +117,7 @@ void GapJudge::on_ready(unsigned worker, TimePoint now) {
         row.absences.pop_back();  // told by this process
     }
     for (Span& gap : row.open_gaps) gap.until = std::min(gap.until, now);
+    for (Span& wait : row.unnoticed) wait.until = std::min(wait.until, now);
     if (!row.stops.empty()) row.stops.back().until = std::min(row.stops.back().until, now);
 }
 

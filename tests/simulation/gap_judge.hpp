@@ -65,6 +65,9 @@ public:
     // be told. (Fleet sees to it that it knows in time.) Nor what it was going to tell when it
     // crashed.
     void on_astray(unsigned worker, TimePoint now);
+    // It waits for a shard, without one, or does so no more: what has become of the shard since,
+    // and until the next process has it, is not known to a process that ends meanwhile.
+    void on_waiting(unsigned worker, bool is_waiting, TimePoint now);
     void on_noticed(unsigned worker) { workers_[worker].is_noticed = true; }
     void on_retaken(unsigned worker, TimePoint now);
     // Twitch closed a session of the worker's, and the close frame took so long that it looks as if
@@ -104,11 +107,13 @@ private:
         std::vector<SlowSpell> slow_spells;
         TimePoint astray_at = conduitd::never;
         bool is_noticed = false;
+        TimePoint waiting_since = conduitd::never;
         TimePoint untold_since = conduitd::never;  // had back, and not told yet
         std::vector<Span> unnoticed;
     };
     // How late what is read at `time` may be.
     static Duration delay_at(const Worker& worker, TimePoint time);
+    static void end_waiting(Worker& worker);
     static bool is_told(const Worker& worker, const Missing& missing);
     void begin_absence(unsigned worker, TimePoint from);
 

@@ -1,8 +1,10 @@
 #include "http_network.hpp"
 
 #include "frame_text.hpp"
+#include "twitch_sim/model/world.hpp"
 #include "worker_process.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -199,6 +201,14 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
     });
 }
 
+// By the server's clock, as on every answer of the real service.
+std::string HttpNetwork::http_date() const {
+    const auto now = parts_.twitch.world().clock.wall(parts_.queue.now());
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
+    return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT",
+                       fmt::gmtime(static_cast<std::time_t>(seconds.count())));
+}
+
 // Nobody else reads the headers.
 HttpAnswer HttpNetwork::call_twitch(Exchange& exchange) {
     twitch_sim::HttpCall call{
@@ -208,6 +218,7 @@ HttpAnswer HttpNetwork::call_twitch(Exchange& exchange) {
     }
     auto answer = parts_.twitch.tell(
         [&](twitch_sim::Model& model, TimePoint now) { return model.on_http(call, now); });
+    if (call.method == "GET") answer.headers.emplace_back("Date", http_date());
     const bool is_helix = call.target.starts_with("/helix/");  // else there are secrets in it
     parts_.trace.add("twitch", "{} {} of p{} {} -> {} {}", call.method, start_of(call.target),
                      exchange.process, is_helix ? std::string_view(call.body) : "", answer.status,
@@ -281,13 +292,26 @@ void HttpNetwork::on_claim_sent(const Exchange& exchange) {
     parts_.claim_judge.on_claim_sent(exchange.process, exchange.session_id());
 }
 
+// Does the answer to a claim say that it has had no effect?
+bool HttpNetwork::is_refused(const Exchange& exchange,
+                             const conduitd::Result<HttpResponse>& answer) {
+    if (!answer) return false;
+    if (answer->status == 202 && !exchange.is_taken_in_part) {
+        return exchange.is_wrong || !is_binding(answer->body);
+    }
+    return answer->status >= 400 && answer->status < 500 && answer->status != 408;
+}
+
 void HttpNetwork::on_claim_over(const Exchange& exchange,
                                 const conduitd::Result<HttpResponse>& answer) {
     const bool is_accepted =
         answer && !exchange.is_wrong && answer->status == 202 && is_binding(answer->body);
     const bool is_clean = !exchange.is_disturbed && answer && is_binding(answer->body);
-    parts_.false_gaps.on_claim_over(exchange.process, exchange.sent_at, is_clean,
-                                    parts_.queue.now());
+    const WorkerProcess* const process = parts_.find_process(exchange.process);
+    parts_.false_gaps.on_claim_over(
+        exchange.process,
+        {exchange.sent_at, is_clean, is_refused(exchange, answer), process->was_told_to_stop()},
+        parts_.queue.now());
     parts_.claim_judge.on_claim_over(
         exchange.process, exchange.session_id(),
         {.status = answer ? std::optional(answer->status) : std::nullopt,

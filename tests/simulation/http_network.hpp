@@ -88,6 +88,7 @@ private:
     [[nodiscard]] const Refusal* find_refusal(std::string_view path) const;
     [[nodiscard]] Duration one_way();
     [[nodiscard]] twitch_sim::HttpAnswer call_twitch(Exchange& exchange);
+    [[nodiscard]] std::string http_date() const;
     [[nodiscard]] twitch_sim::HttpAnswer wrong_answer(HelixTrouble trouble,
                                                       const Exchange& exchange);
     void finish(const std::shared_ptr<Exchange>& exchange,
@@ -95,6 +96,8 @@ private:
     void note_token(const Exchange& exchange,
                     const conduitd::Result<conduitd::HttpResponse>& answer);
     void on_claim_sent(const Exchange& exchange);
+    [[nodiscard]] static bool is_refused(const Exchange& exchange,
+                                         const conduitd::Result<conduitd::HttpResponse>& answer);
     void on_claim_over(const Exchange& exchange,
                        const conduitd::Result<conduitd::HttpResponse>& answer);
 

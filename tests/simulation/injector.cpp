@@ -1,5 +1,7 @@
 #include "injector.hpp"
 
+#include "worker/look_pace.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,6 +23,16 @@ constexpr const char* tokens = "/oauth2/";
 
 }  // namespace
 
+// A worker learns of somebody else, and of their end, by its looks in the background. Where the
+// points allow few of them that takes longer than a run.
+bool Injector::has_quick_looks() const {
+    const auto& plan = parts_.plan;
+    const auto shards = plan.workers * plan.shards_each;
+    const auto pages = shards / plan.model.shards_per_page + 1;
+    const auto sessions = plan.workers + 2;
+    return conduitd::look_period(sessions, pages, plan.model.points_per_minute) <= 1min;
+}
+
 void Injector::inject(const Fault& fault) {
     ++parts_.totals.faults[static_cast<std::size_t>(fault.kind)];
     parts_.trace.add("fault", "{} (worker {})", name_of(fault.kind), fault.worker);
@@ -39,6 +51,9 @@ void Injector::inject(const Fault& fault) {
             break;
         case FaultKind::dead_url:
             lose_move(fault.worker);
+            break;
+        case FaultKind::cut_behind_claim:
+            cut_behind_claims(fault.worker);
             break;
         case FaultKind::network_reset:
         case FaultKind::black_hole:
@@ -61,6 +76,7 @@ void Injector::inject(const Fault& fault) {
             refuse_credentials(until(dice_.spread(500ms, 100s)));
             break;
         case FaultKind::stranger:
+            if (!has_quick_looks()) break;
             parts_.strangers.expect(fault.worker, dice_.spread(1ms, 20s),
                                     until(dice_.between(1s, 150s)));
             parts_.fleet.rotate(fault.worker);
@@ -151,6 +167,24 @@ void Injector::lose_move(unsigned worker) {
     parts_.sockets.disturb_dials(process->id(), S::DialFault::refused, S::DialTarget::base_url,
                                  until(plan_b_after + dice_.between(0s, 10s)));
     order(FaultKind::reconnect, worker);
+}
+
+// The first session is lost at once, so that there is a claim.
+void Injector::cut_behind_claims(unsigned worker) {
+    const WorkerProcess* const process = parts_.fleet.process_of(worker);
+    if (process == nullptr) return;
+    cut_worker_ = worker;
+    cut_until_ = until(dice_.between(20s, 60s));
+    const auto open = parts_.sockets.open_connections(process->id());
+    if (!open.empty()) parts_.sockets.reset(*open.back());
+}
+
+void Injector::on_claimed(ProcessId process) {
+    if (cut_until_ <= parts_.queue.now() || parts_.fleet.worker_of(process) != cut_worker_) return;
+    parts_.queue.after(dice_.between(1ms, 80ms), [this, process] {
+        const auto open = parts_.sockets.open_connections(process);
+        if (!open.empty()) parts_.sockets.reset(*open.back());
+    });
 }
 
 // Whatever happens to one connection may show in another, that carries the session on.

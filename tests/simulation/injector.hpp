@@ -44,13 +44,18 @@ public:
     // Twitch sends one of its latest messages again.
     void repeat_message();
 
+    // A claim of the process was accepted, and it is about to be told so.
+    void on_claimed(ProcessId process);
+
     // Whatever lasts ends now.
     void end_faults();
 
 private:
+    [[nodiscard]] bool has_quick_looks() const;
     void order(FaultKind kind, unsigned worker);
     void delay_move(unsigned worker);
     void lose_move(unsigned worker);
+    void cut_behind_claims(unsigned worker);
     // `session` as session_of() answers it.
     void close(const std::string& session, int code);
     void close_behind_move(const std::string& session, int code, TimePoint until);
@@ -70,6 +75,9 @@ private:
 
     Parts parts_;
     Dice dice_;
+    // Each session of this worker is reset right behind its claim, until then.
+    unsigned cut_worker_ = 0;
+    TimePoint cut_until_ = TimePoint::min();
 };
 
 }  // namespace simulation

@@ -6,13 +6,15 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <optional>
+#include <string>
 
 namespace simulation {
 
 // What the files of a host keep of the processes of its worker, for the next of them: the ids of
-// the messages that were forwarded, and when the shard was last had. A crash takes nothing of it,
-// for what is forwarded is in the spool.
+// the messages that were forwarded, when the shard was last had, and which conduit was served. A
+// crash takes nothing of it, for what is forwarded is in the spool.
 class KeptState {
 public:
     // So often it is written down that the shard is had (conduitd/last_bound.hpp).
@@ -31,11 +33,17 @@ public:
         bound_at_ = at;
         was_stopped_ = false;
     }
+    // It has none, and nothing of its is missed.
+    void on_standing_by() { bound_at_.reset(); }
     // By an order, while it had the shard.
     void on_stopped(conduitd::TimePoint at) {
         bound_at_ = at;
         was_stopped_ = true;
     }
+    void remember_conduit(const std::string& client_id, const std::string& conduit_id) {
+        conduits_[client_id] = conduit_id;
+    }
+    [[nodiscard]] const std::map<std::string, std::string>& conduits() const { return conduits_; }
     // What the next process is to tell.
     [[nodiscard]] std::optional<conduitd::Gap> gap_before() const {
         using conduitd::GapReason;
@@ -52,6 +60,7 @@ public:
     }
 
 private:
+    std::map<std::string, std::string> conduits_;  // by client id
     std::deque<Id> ids_;
     conduitd::TimePoint last_received_at_ = conduitd::TimePoint::min();
     std::optional<conduitd::TimePoint> bound_at_;

@@ -155,6 +155,15 @@ unsigned draw_shards_each(std::uint64_t seed) {
     return dice.chance(25) ? static_cast<unsigned>(dice.between(2, 4)) : 1;
 }
 
+// Likewise.
+void add_cuts(Plan& plan, std::uint64_t seed) {
+    Dice dice(seed ^ 0xc1a1'4ed5U);
+    if (plan.run_class == RunClass::planned || !dice.chance(4)) return;
+    plan.faults.push_back({dice.between(plan.emits_from, plan.faults_end - 20s),
+                           FaultKind::cut_behind_claim,
+                           static_cast<unsigned>(dice.below(plan.workers))});
+}
+
 }  // namespace
 
 Plan make_plan(std::uint64_t seed) {
@@ -181,6 +190,7 @@ Plan make_plan(std::uint64_t seed) {
         for (auto count = dice.between(2, 5); count > 0; --count) add_episode(plan, dice);
     }
     add_emissions(plan, dice);
+    add_cuts(plan, seed);
     return plan;
 }
 

@@ -8,15 +8,6 @@
 namespace simulation {
 namespace {
 
-constexpr std::string_view challenge_key = "challenge=";
-constexpr std::size_t challenge_size = 36;  // a UUID
-
-std::string challenge_in(std::string_view text) {
-    const auto found = text.find(challenge_key);
-    if (found == std::string_view::npos) return {};
-    return std::string(text.substr(found + challenge_key.size(), challenge_size));
-}
-
 bool is_later(const Connection& connection, const Connection& other) {
     return connection.id > other.id;
 }
@@ -32,9 +23,9 @@ Promptness::Record& Promptness::record_of(ProcessId process) {
     return records_[process];
 }
 
-void Promptness::on_dial(const Connection& connection, const conduitd::Url& url) {
+void Promptness::on_dial(const Connection& connection) {
     Record& record = record_of(connection.process);
-    record.dials.push_back({&connection, challenge_in(url.target), {}, conduitd::never});
+    record.dials.push_back({&connection, connection.challenge, {}, conduitd::never});
     redial_judge_.on_dial(connection);
     if (!connection.is_fresh || record.busy_until <= queue_.now()) return;
     checker_.fail(fmt::format("p{} dials c{} though the base URL wants fewer dials (429)",
@@ -70,6 +61,7 @@ void Promptness::hold(Record& record, const Dial& dial) {
     const auto before = std::ranges::find(record.dials, record.holder, &Dial::connection);
     const bool had_another = before != record.dials.end() && before->connection != dial.connection;
     if (had_another) before->held_until = queue_.now();
+    if (record.holder != dial.connection) record.held_from = queue_.now();
     redial_judge_.on_held(dial.connection->process,
                           had_another ? before->welcomed_at : conduitd::never);
     record.busy_until = TimePoint::min();
@@ -138,7 +130,8 @@ void Promptness::on_end(const Connection& connection) {
     Record& record = record_of(connection.process);
     if (record.holder != &connection) return;
     record.holder = nullptr;
-    redial_judge_.on_lost(connection.process, record.order.on == &connection);
+    redial_judge_.on_lost(connection.process, queue_.now() - record.held_from,
+                          record.order.on == &connection);
     expect_fresh(connection, queue_.now(), "has ended");
 }
 
@@ -226,7 +219,7 @@ void Promptness::check_url(const Connection& old, const std::string& challenge,
 // A dial counts from `since` on.
 void Promptness::expect_fresh(const Connection& old, TimePoint since, std::string_view why) {
     const Record& present = record_of(old.process);
-    if (present.dials.size() > dials_at_once_max || has_other(present, old, since)) return;
+    if (redial_judge_.may_be_short(old.process) || has_other(present, old, since)) return;
     queue_.after(at_once, [this, &old, since, why, now = queue_.now()] {
         const Record& record = record_of(old.process);
         if (is_excused(record, old.process, now) || has_other(record, old, since)) return;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "base/url.hpp"
 #include "checker.hpp"
 #include "conduct.hpp"
 #include "connection.hpp"
@@ -24,7 +23,8 @@ namespace simulation {
 //  2. The URL that it is given on the session that it knows to have the shard is dialled at once,
 //     unless a fresh session is on its way, or one that was dialled later is welcomed.
 //  3. When that session ends, or has been silent for longer than its keepalive timeout and a
-//     second, a fresh one is dialled at once, unless (likewise).
+//     second, a fresh one is dialled at once, unless (likewise), or so many were dialled before
+//     that they are paced (RedialJudge).
 //  4. While plan B is on, or no session has the shard, a fresh session that has come to nothing is
 //     followed by the next one within its backoff (worker/redial.hpp), whatever hangs meanwhile.
 //  5. Told at the base URL that it is dialled too often (429), while no session has the shard, a
@@ -36,8 +36,6 @@ class Promptness {
 public:
     static constexpr Duration plan_b_limit = std::chrono::milliseconds(10'500);
     static constexpr Duration at_once = std::chrono::milliseconds(50);
-    // Losses without end are paced after so many (worker/redial.hpp).
-    static constexpr std::size_t dials_at_once_max = 100;
     // Within this before the order a dial of the base URL may have been for the same end.
     static constexpr Duration dial_counts_for = std::chrono::seconds(45);
     // The wait for the next dial: `pause_max` at most. That of plan B, where nothing was dialled
@@ -57,7 +55,7 @@ public:
         : queue_(queue), conduct_(conduct), redial_judge_(redial_judge), checker_(checker) {}
 
     // All connections outlive this.
-    void on_dial(const Connection& connection, const conduitd::Url& url);
+    void on_dial(const Connection& connection);
     void on_welcome_read(const Connection& connection);
     void on_reconnect_read(const Connection& connection, std::string_view frame);
     // The worker is told that what it dialled is refused: by an HTTP status, or with 4007.
@@ -100,7 +98,8 @@ private:
         const Connection* holder = nullptr;  // the session that it knows to have the shard
         std::string holder_id;
         TimePoint held_since = TimePoint::min();
-        Order order;  // the latest
+        TimePoint held_from = TimePoint::min();  // that session
+        Order order;                             // the latest
         TimePoint kept_off_until = TimePoint::min();
         TimePoint busy_until = TimePoint::min();  // the base URL
     };

@@ -15,12 +15,28 @@ RedialJudge::Record& RedialJudge::record_of(ProcessId process) {
 void RedialJudge::begin(Record& record, bool is_seeking) {
     record.is_seeking = is_seeking;
     record.latest = nullptr;
-    record.vain_at = conduitd::never;
+    record.vain_at = record.lost_at = conduitd::never;
+}
+
+// The first dial behind a loss is free of judgement when it comes at once and is paid for.
+void RedialJudge::pay(Record& record) {
+    const auto now = queue_.now();
+    const bool is_moment = record.held_at > now - Allowance::moment - at_once_max;
+    record.spent_most.take(is_moment ? Allowance::price_after_moment : Allowance::price, now);
+    const auto lost_at = std::exchange(record.lost_at, conduitd::never);
+    if (lost_at == conduitd::never) return;
+    if (now - lost_at > at_once_max || !record.spent_least.covers(record.lost_price, now)) {
+        record.vain_at = lost_at;
+    } else {
+        record.spent_least.take(record.lost_price, now);
+    }
 }
 
 void RedialJudge::on_dial(const Connection& connection) {
     Record& record = record_of(connection.process);
-    if (!connection.is_fresh || !record.is_seeking) return;
+    if (!connection.is_fresh) return;
+    pay(record);
+    if (!record.is_seeking) return;
     if (record.vain_at != conduitd::never) judge(record, connection);
     record.vain_at = conduitd::never;
     record.latest = &connection;
@@ -54,20 +70,28 @@ void RedialJudge::on_held(ProcessId process, TimePoint before) {
     const bool was_stable = before != conduitd::never && queue_.now() - before >= stable_after;
     const bool was_unclear = std::exchange(record.is_unclear, false);
     if (was_stable || was_unclear) record.pauses.reset();
+    record.held_at = queue_.now();
     begin(record, false);
 }
 
-void RedialJudge::on_lost(ProcessId process, bool was_told_to_move) {
+void RedialJudge::on_lost(ProcessId process, Duration held_for, bool was_told_to_move) {
     Record& record = record_of(process);
     if (record.is_unclear) return;
     begin(record, true);
     record.at_once = was_told_to_move ? 1 : 0;
+    record.lost_at = queue_.now();
+    record.lost_price = Allowance::price_behind(held_for);
 }
 
 void RedialJudge::on_moved(ProcessId process) {
     Record& record = record_of(process);
     record.is_unclear = true;
     begin(record, false);
+}
+
+bool RedialJudge::may_be_short(ProcessId process) const {
+    return process < records_.size() &&
+           !records_[process].spent_most.covers(2 * Allowance::price_after_moment, queue_.now());
 }
 
 }  // namespace simulation

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "allowance.hpp"
 #include "checker.hpp"
 #include "conduct.hpp"
 #include "connection.hpp"
@@ -15,8 +16,10 @@ namespace simulation {
 // behind a session that had the shard for `stable_after`, and not behind one that had it for a
 // moment: where each session is lost at once, that would be a storm.
 //
-// The first dial after a loss comes at once, and one more does at the start of a process and when
-// the lost session had been told to move. Passed over are pauses behind a session that may have
+// The first dial after a loss comes at once as far as an allowance goes, which sessions that had
+// the shard for a moment use up ten times as fast; beyond that it waits like those after it. One
+// more comes at once at the start of a process and when the lost session had been told to move.
+// Passed over are pauses behind a session that may have
 // been given up before its end, and whatever happens while a session at a reconnect URL may have
 // the shard. Excused is whom Conduct excuses.
 class RedialJudge {
@@ -25,6 +28,9 @@ public:
     static constexpr Duration pause_min = std::chrono::milliseconds(500);
     static constexpr Duration pause_max = std::chrono::seconds(30);
     static constexpr Duration stable_after = std::chrono::minutes(1);
+    static constexpr Duration allowance = std::chrono::seconds(100);
+    // A dial is taken for one at once that comes so soon.
+    static constexpr Duration at_once_max = std::chrono::milliseconds(25);
     // Sooner after its welcome no session is given up that goes on.
     static constexpr Duration given_up_after = std::chrono::seconds(1);
 
@@ -38,20 +44,33 @@ public:
     // welcomed at `before`.
     void on_held(ProcessId process, TimePoint before);
     // The session that has it has ended.
-    void on_lost(ProcessId process, bool was_told_to_move);
+    void on_lost(ProcessId process, Duration held_for, bool was_told_to_move);
     // A session at a reconnect URL is welcomed, and it is not known to have the shard.
     void on_moved(ProcessId process);
 
+    // May its allowance not be enough for another dial at once, whatever for? One that the judge
+    // has not seen, for a session in doubt, may have used up some.
+    [[nodiscard]] bool may_be_short(ProcessId process) const;
+
 private:
     struct Record {
-        bool is_seeking = true;               // no session has the shard
-        bool is_unclear = false;              // one may have been moved with it
-        unsigned at_once = 1;                 // so many more dials
-        const Connection* latest = nullptr;   // the fresh one dialled last, while it seeks
-        TimePoint vain_at = conduitd::never;  // when that came to nothing
+        bool is_seeking = true;                // no session has the shard
+        bool is_unclear = false;               // one may have been moved with it
+        TimePoint held_at = TimePoint::min();  // the latest word that one has
+        TimePoint lost_at = conduitd::never;   // until the next dial
+        Duration lost_price{};                 // of that dial
+        unsigned at_once = 1;                  // so many more dials
+        const Connection* latest = nullptr;    // the fresh one dialled last, while it seeks
+        TimePoint vain_at = conduitd::never;   // when that came to nothing
         PauseWatch pauses{pause_min, pause_max};
+        // What it has spent at least, a dial more than there is at first being of no account, and
+        // at most: the worker pays for dials of other kinds as well, and may reckon differently
+        // where it knows more.
+        Allowance spent_least{allowance + Allowance::price_after_moment};
+        Allowance spent_most{allowance};
     };
     Record& record_of(ProcessId process);
+    void pay(Record& record);
     void judge(Record& record, const Connection& connection);
     static void begin(Record& record, bool is_seeking);
 

@@ -6,6 +6,7 @@
 #include "dice.hpp"
 #include "false_gaps.hpp"
 #include "fleet.hpp"
+#include "founding.hpp"
 #include "frame_text.hpp"
 #include "gap_judge.hpp"
 #include "http_network.hpp"
@@ -55,12 +56,12 @@ public:
           sockets_({queue_, trace_, twitch_, checker_, conduct_, promptness_, claim_judge_,
                     gap_judge_, false_gaps_, finder()},
                    seeds_.seed(), plan_.delay_max),
-          strangers_({queue_, trace_, twitch_, checker_, gap_judge_, sockets_, plan_.shards_each}),
+          strangers_({queue_, trace_, twitch_, sockets_, plan_.shards_each}),
           http_({queue_, trace_, twitch_, conduct_, promptness_, claim_judge_, token_judge_,
                  false_gaps_, finder()},
                 seeds_.seed(), plan_.delay_max),
-          fleet_({plan_, queue_, trace_, checker_, conduct_, gap_judge_, false_gaps_, sockets_,
-                  http_, twitch_},
+          fleet_({plan_, queue_, trace_, checker_, conduct_, gap_judge_, false_gaps_, redial_judge_,
+                  sockets_, http_, twitch_},
                  make_conduit(), seeds_.seed()),
           injector_({plan_, queue_, trace_, twitch_, checker_, gap_judge_, sockets_, http_,
                      strangers_, fleet_, totals_},
@@ -79,6 +80,7 @@ private:
     void count_step();
     void check_planned();
     void on_claim_effect(ProcessId process);
+    void on_claim_answer(ProcessId process);
     [[nodiscard]] TimePoint emission_at() const;
     void emit();
     void on_astray(unsigned worker);
@@ -118,8 +120,7 @@ std::string Run::make_conduit() {
     });
     http_.set_claim_handlers(
         {.on_effect = [this](ProcessId process) { on_claim_effect(process); },
-         .on_answer =
-             [this](ProcessId process) { strangers_.on_claimed(fleet_.worker_of(process)); }});
+         .on_answer = [this](ProcessId process) { on_claim_answer(process); }});
     strangers_.set_arrival_handler([this](unsigned worker) { on_astray(worker); });
     if (!plan_.has_conduit) return {};
     const auto made =
@@ -164,6 +165,11 @@ void Run::on_claim_effect(ProcessId process) {
     } else {
         on_astray(worker);
     }
+}
+
+void Run::on_claim_answer(ProcessId process) {
+    strangers_.on_claimed(fleet_.worker_of(process));
+    injector_.on_claimed(process);
 }
 
 void Run::emit() {
@@ -293,7 +299,11 @@ RunResult Run::play() {
 }  // namespace
 
 RunResult run(std::uint64_t seed, Trace::Mode trace) {
-    return Run(seed, trace).play();
+    auto result = Run(seed, trace).play();
+    if (result.failure) return result;
+    auto founding = found(seed, trace);
+    founding.totals = result.totals;
+    return founding;
 }
 
 }  // namespace simulation

@@ -30,12 +30,14 @@ void SocketNetwork::dial(ProcessId process, SessionKey key, const conduitd::Url&
     connection.key = key;
     connection.dialed_at = parts_.queue.now();
     connection.is_fresh = is_base(url);
+    connection.challenge = challenge_in(url.target);
     for (Path* const path : {&connection.up, &connection.down}) {
         path->delay = dice_.spread(std::chrono::microseconds(200), delay_max_ * 2 / 3);
         path->jitter_max = delay_max_ / 3;
     }
     parts_.trace.add("network", "p{} dials c{} (session {})", process, id, key);
-    parts_.promptness.on_dial(connection, url);
+    parts_.promptness.on_dial(connection);
+    parts_.false_gaps.on_dial(connection);
 
     const auto other = connection.is_fresh ? DialTarget::reconnect_url : DialTarget::base_url;
     const auto trouble = std::ranges::find_if(dial_troubles_, [&](const DialTrouble& row) {

@@ -149,7 +149,7 @@ private:
     void send_close_frame(Connection& connection, std::uint16_t code);
     void answer_ping(Connection& connection);
     void on_arrived(Connection& connection, std::string text, std::optional<CopyId> copy);
-    void note_proof(const Connection& connection);
+    void note_proof(const Connection& connection, bool is_message);
     void deliver(Connection& connection, const std::string& text, std::optional<CopyId> copy);
     void end_near(Connection& connection, NearEnd how, conduitd::SessionEnd end);
     void end_far(Connection& connection);

@@ -109,13 +109,17 @@ void SocketNetwork::on_arrived(Connection& connection, std::string text,
 }
 
 // What is read soon after a sleep may have come during it, and proves nothing later.
-void SocketNetwork::note_proof(const Connection& connection) {
+void SocketNetwork::note_proof(const Connection& connection, bool is_message) {
     const auto now = parts_.queue.now();
     if (!connection.fault.empty() || connection.near != NearState::open) return;
-    if (!parts_.false_gaps.wants_proof(connection, now)) return;
+    const bool is_wanted = parts_.false_gaps.wants_proof(connection, now);
+    const bool tells_of_move = is_message && parts_.false_gaps.is_moving(connection.process);
+    if (!is_wanted && !tells_of_move) return;
     const WorkerProcess& process = *parts_.find_process(connection.process);
     if (now < process.awake_at() + conduitd::WorkerOptions{}.backlog_max) return;
-    if (parts_.conduct.has_shard(connection)) parts_.false_gaps.on_proof(connection, now);
+    if (!parts_.conduct.has_shard(connection)) return;
+    if (tells_of_move) parts_.false_gaps.on_unmoved(connection, now);
+    if (is_wanted) parts_.false_gaps.on_proof(connection, now);
 }
 
 void SocketNetwork::deliver(Connection& connection, const std::string& text,
@@ -139,7 +143,7 @@ void SocketNetwork::deliver(Connection& connection, const std::string& text,
     if (!copy && message_type_of(text) == "session_reconnect") {
         parts_.promptness.on_reconnect_read(connection, text);
     }
-    note_proof(connection);
+    note_proof(connection, copy.has_value());
     parts_.find_process(connection.process)->on_frame(connection.key, text);
 }
 

@@ -1,6 +1,5 @@
 #include "strangers.hpp"
 
-#include "frame_text.hpp"
 #include "twitch_sim/model/world.hpp"
 
 #include <fmt/format.h>
@@ -19,8 +18,8 @@ void Strangers::expect(unsigned worker, Duration delay, TimePoint until) {
 void Strangers::on_claimed(unsigned worker) {
     const auto found = std::ranges::find(expected_, worker, &Expected::worker);
     if (found == expected_.end()) return;
-    const auto until = found->until;
-    parts_.queue.after(found->delay, [this, worker, until] { arrive(worker, until); });
+    parts_.queue.after(found->delay,
+                       [this, worker, until = found->until] { arrive(worker, until); });
     expected_.erase(found);
 }
 
@@ -71,24 +70,14 @@ bool Strangers::on_output(const twitch_sim::Output& output) {
     const auto socket = std::visit([](const auto& what) { return what.socket; }, output);
     const Stay* const stay = find(socket);
     if (stay == nullptr) return false;
-    if (const auto* const text = std::get_if<twitch_sim::SendText>(&output)) {
-        read(*stay, text->text);
+    if (std::holds_alternative<twitch_sim::SendText>(output)) {
+        parts_.twitch.tell([&](Model& model, TimePoint now) { model.on_written(socket, now); });
     } else if (std::holds_alternative<twitch_sim::SendPing>(output)) {
         parts_.twitch.tell([&](Model& model, TimePoint now) { model.on_pong(socket, {}, now); });
     } else {
         leave(socket);
     }
     return true;
-}
-
-// A message that is sent again was somebody's already.
-void Strangers::read(const Stay& stay, const std::string& text) {
-    if (message_type_of(text) == "notification" && !parts_.checker.knows(text)) {
-        parts_.gap_judge.on_missing(stay.worker, GapJudge::Kind::written, parts_.queue.now(),
-                                    "somebody else's session was given a message");
-    }
-    parts_.twitch.tell(
-        [socket = stay.socket](Model& model, TimePoint now) { model.on_written(socket, now); });
 }
 
 Strangers::Hold Strangers::hold_of(unsigned worker) const {

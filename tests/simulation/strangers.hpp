@@ -1,8 +1,6 @@
 #pragma once
 
-#include "checker.hpp"
 #include "event_queue.hpp"
-#include "gap_judge.hpp"
 #include "socket_network.hpp"
 #include "trace.hpp"
 #include "twitch.hpp"
@@ -17,15 +15,13 @@ namespace simulation {
 
 // Somebody else who claims the shards of workers: another installation that is configured for the
 // same ones, by mistake. Each has a session of its own at Twitch, claims a shard for it once,
-// answers pings, and leaves later. What it reads no worker has.
+// answers pings, and leaves later. What it reads is its own consumers' and not missing.
 class Strangers {
 public:
     struct Parts {
         EventQueue& queue;
         Trace& trace;
         Twitch& twitch;
-        Checker& checker;
-        GapJudge& gap_judge;
         SocketNetwork& sockets;
         unsigned shards_each;  // of a worker; the first of them is taken
     };
@@ -36,8 +32,9 @@ public:
         on_arrival_ = std::move(handler);
     }
 
-    // One is to come `delay` after the next claim of the worker, and to leave at `until`: for a
-    // worker has no way to learn of another but the listing, which it reads twice after a claim.
+    // One is to come `delay` after the next claim of the worker, and to leave at `until`: a worker
+    // that has all its shards has no way to learn of another but the listing, which it reads twice
+    // after a claim.
     void expect(unsigned worker, Duration delay, TimePoint until);
     void on_claimed(unsigned worker);
 
@@ -68,7 +65,6 @@ private:
     void arrive(unsigned worker, TimePoint until);
     [[nodiscard]] bool claim(const Stay& stay);
     void leave(SocketId socket);
-    void read(const Stay& stay, const std::string& text);
     [[nodiscard]] Stay* find(SocketId socket);
 
     Parts parts_;

@@ -94,6 +94,16 @@ void WorkerProcess::on_answer(conduitd::RequestId id,
     tell(Input::answer, [&] { worker_.on_response(id, std::move(answer), queue_.now(), wall); });
 }
 
+void WorkerProcess::on_host_locked() {
+    if (is_dead_) return;
+    worker_.on_host_locked(queue_.now());
+}
+
+void WorkerProcess::on_token_cache_locked(const std::string& token) {
+    if (is_dead_) return;
+    worker_.on_token_cache_locked(token, queue_.now());
+}
+
 void WorkerProcess::on_credentials() {
     if (is_dead_) return;
     worker_.on_credentials(std::nullopt, queue_.now());
@@ -153,12 +163,17 @@ void WorkerProcess::settle() {
         unsettled_at_ = queue_.now();
     }
     is_holding_ = is_holding;
+    surroundings_.on_state(settings_.id, worker_.state(), worker_.home().size() < shards().size());
+    if (worker_.state() == WorkerState::standby) {
+        settings_.kept.on_standing_by();
+        is_noted_ = false;
+    }
     is_bound_ = is_ready && !worker_.is_doubtful();
-    if (is_bound_ && !std::exchange(was_ready_, true)) {
+    if (is_bound_ && !std::exchange(is_noted_, true)) {
         next_note_ = queue_.now();
         note_bound();
-        surroundings_.on_ready(settings_.id);
     }
+    if (is_bound_ && !std::exchange(was_ready_, true)) surroundings_.on_ready(settings_.id);
     while (auto action = worker_.next_action()) surroundings_.perform(settings_.id, *action);
     deadline_ = worker_.deadline();
 }

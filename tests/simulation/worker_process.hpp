@@ -39,6 +39,9 @@ public:
     virtual void on_handover(ProcessId process, const HandoverSums& sums) = 0;
     // Its worker says, for the first time, that it has the shard.
     virtual void on_ready(ProcessId process) = 0;
+    // Told after all that a process does.
+    // Waiting: it lacks one of its shards, which somebody else has taken.
+    virtual void on_state(ProcessId, conduitd::WorkerState, [[maybe_unused]] bool is_waiting) {}
 };
 
 // One run of a worker's process: drives a Worker as the daemon's loop does. While it is suspended,
@@ -75,6 +78,8 @@ public:
     void on_open(SessionKey key);
     void on_frame(SessionKey key, std::string_view frame);
     void on_end(SessionKey key, const conduitd::SessionEnd& end);
+    void on_host_locked();
+    void on_token_cache_locked(const std::string& token);
     // Its files have the same credentials as before.
     void on_credentials();
     void on_answer(conduitd::RequestId id, conduitd::Result<conduitd::HttpResponse> answer);
@@ -153,6 +158,7 @@ private:
     bool was_told_to_stop_ = false;
     bool is_dead_ = false;
     bool was_ready_ = false;
+    bool is_noted_ = false;  // that it has the shard, for the first time or again
     bool is_holding_ = false;
     bool is_bound_ = false;
     TimePoint next_note_ = conduitd::never;

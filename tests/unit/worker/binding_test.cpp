@@ -38,34 +38,86 @@ TEST(Binding, ProofIsOfTheTimeAtWhichWasAsked) {
     EXPECT_EQ(gap->until, start + 10s);
 }
 
-TEST(Binding, LooseClaimIsOneUntilTheShardIsReadBack) {
+TEST(Binding, LooseClaimsAreThoseUntilTheShardIsReadBack) {
     Binding binding;
     binding.on_claim_unanswered("B", start);
     binding.on_claim_unanswered("C", start + 1s);
+    binding.on_claim_unanswered("B", start + 2s);
 
-    const auto gap = binding.prove(start + 2s, start + 2s);  // by a claim that was accepted
+    const auto gap = binding.prove(start + 3s, start + 3s);  // by a claim that was accepted
 
     EXPECT_FALSE(gap);
-    ASSERT_TRUE(binding.loose_claim());
-    EXPECT_EQ(binding.loose_claim()->session_id, "C");
-    EXPECT_EQ(binding.loose_claim()->since, start);
+    ASSERT_EQ(binding.loose_claims().size(), 2U);
+    EXPECT_EQ(binding.loose_claims()[0].session_id, "B");
+    EXPECT_EQ(binding.loose_claims()[0].since, start);
+    EXPECT_EQ(binding.loose_claims()[1].session_id, "C");
     binding.settle();
-    EXPECT_FALSE(binding.loose_claim());
+    EXPECT_TRUE(binding.loose_claims().empty());
 }
 
-TEST(Binding, AnothersSessionIsNewsOnceAndADoubtSinceTheLastProof) {
+TEST(Binding, LooseClaimsOfTheEarliestSessionsAreForgottenAndTheirTimeIsNot) {
     Binding binding;
-    (void)binding.prove(start, start);
+    for (std::size_t i = 0; i <= Binding::loose_sessions_max; ++i) {
+        binding.on_claim_unanswered(std::to_string(i), start + i * 1s);
+    }
 
-    EXPECT_TRUE(binding.yield("theirs"));
-    EXPECT_FALSE(binding.yield("theirs"));
-    EXPECT_EQ(binding.holder(), "theirs");
-    EXPECT_TRUE(binding.yield("another"));
+    ASSERT_EQ(binding.loose_claims().size(), Binding::loose_sessions_max);
+    EXPECT_EQ(binding.loose_claims().front().session_id, "1");
+    EXPECT_EQ(binding.loose_claims().front().since, start);
+}
 
-    const auto gap = binding.prove(start + 1min, start + 1min);
+TEST(Binding, DoubtForALooseClaimEndsWhenNoneHasHadAnEffect) {
+    Binding binding;
+    binding.on_claim_unanswered("B", start);
+    binding.on_claim_unanswered("C", start + 1s);
+    binding.doubt_for_loose_claim(start);
+
+    binding.on_claim_without_effect("C", start + 1s);
+    EXPECT_TRUE(binding.is_doubtful());  // there is B's
+    binding.on_claim_without_effect("B", start);
+
+    EXPECT_TRUE(binding.loose_claims().empty());
+    EXPECT_FALSE(binding.is_doubtful());
+    EXPECT_FALSE(binding.prove(start + 2s, start + 2s));
+}
+
+TEST(Binding, OtherDoubtsOutliveLooseClaims) {
+    Binding binding;
+    binding.on_claim_unanswered("B", start);
+    binding.doubt(GapReason::shard_astray, start + 1s);
+    binding.doubt_for_loose_claim(start);
+
+    binding.on_claim_without_effect("B", start);
+
+    const auto gap = binding.prove(start + 2s, start + 2s);
+    ASSERT_TRUE(gap);
+    EXPECT_EQ(gap->reason, GapReason::shard_astray);
+    EXPECT_EQ(gap->since, start + 1s);
+}
+
+TEST(Binding, DoubtsForALooseClaimAndOthersMakeOneGap) {
+    Binding binding;
+    binding.on_claim_unanswered("B", start);
+    binding.doubt(GapReason::shard_astray, start + 1s);
+    binding.doubt_for_loose_claim(start);
+
+    const auto gap = binding.prove(start + 2s, start + 2s);
+
     ASSERT_TRUE(gap);
     EXPECT_EQ(gap->since, start);
-    EXPECT_EQ(binding.holder(), "");
+    EXPECT_FALSE(binding.is_doubtful());
+}
+
+// Another one of the same session, sent after the shard had been read back, is not meant.
+TEST(Binding, ClaimThatWasSettledBeforeIsNoneOfThoseThatAreLoose) {
+    Binding binding;
+    binding.on_claim_unanswered("B", start);
+    binding.settle();
+    binding.on_claim_unanswered("B", start + 1min);
+
+    binding.on_claim_without_effect("B", start);
+
+    EXPECT_EQ(binding.loose_claims().size(), 1U);
 }
 
 TEST(Binding, SessionsOfOursAreKnownUpToTheLimit) {

@@ -61,14 +61,15 @@ TEST(WorkerDoubtfulShardGap, SessionAtTheLaterOfTwoReconnectUrlsMayHaveHadTheSha
     EXPECT_EQ(world.gaps[0].until, world.now);
 }
 
-// The bug: the welcome at the reconnect URL ended the gap, although somebody else had the shard.
+// The bug: the welcome at the reconnect URL ended the gap, although the shard was not enabled.
 TEST(WorkerDoubtfulShardGap, OfAShardInDoubtLastsUntilTheClaimOfTheSessionThatWasToCarryIt) {
     World world;
     const auto old = world.become_ready("A");
     world.advance(5s);
     world.answer(
         world.take_request("GET", "/conduits/shards"), 200,
-        R"({"data":[{"id":"3","status":"enabled","transport":{"method":"websocket","session_id":"theirs"}}],"pagination":{}})");
+        R"({"data":[{"id":"3","status":"websocket_internal_error","transport":{"method":"websocket","session_id":"A"}}],"pagination":{}})");
+    (void)world.take_request("PATCH", "/conduits/shards");
     world.frame(old, reconnect_frame("A", reconnect_url));
     const auto next = world.dials.back().key;
     world.worker.on_session_open(next, world.now);
@@ -86,7 +87,7 @@ TEST(WorkerDoubtfulShardGap, OfAShardInDoubtLastsUntilTheClaimOfTheSessionThatWa
 }
 
 // The bug: that the binding came along with the reconnect was taken to mean that nothing was
-// missing, although a look had found the shard elsewhere before.
+// missing, although a socket at an earlier URL may have had it before.
 TEST(WorkerDoubtfulShardGap, DoubtFromBeforeAReconnectIsTold) {
     World world;
     const auto old = world.become_ready("A");
@@ -98,7 +99,7 @@ TEST(WorkerDoubtfulShardGap, DoubtFromBeforeAReconnectIsTold) {
     const auto dialed_at = world.now;
     world.worker.on_session_open(lost, world.now);
     world.end(lost, {.was_cut = true});
-    world.advance(600ms);
+    world.frame(old, reconnect_frame("A", "wss://cell-b.eventsub.example/ws?challenge=c2"));
     const auto again = world.dials.back().key;
     world.worker.on_session_open(again, world.now);
 

@@ -57,15 +57,20 @@ TEST(LookPlan, FailuresAreNewsOnceInARow) {
     EXPECT_TRUE(plan.on_failed(start, random));
 }
 
-TEST(LookPlan, LongListingOfAnothersShardIsReadAtTheAllowedPace) {
+TEST(LookPlan, ChosenShardIsLookedForWithinASecondAndThenAsAfterAnyClaim) {
     LookPlan plan{LookOptions()};
     Random random(1);
 
-    plan.on_yielded(1, start, random);
+    plan.after_choice(start, random);
+    expect_within(plan.at(), 300ms, 600ms);
+    plan.on_found(start, random);
+    expect_within(plan.at(), 3s, 5s);
+    plan.on_found(start, random);
     expect_within(plan.at(), 30s, 32s);
-    plan.on_yielded(200, start, random);  // 200 points at 10 a minute
+    plan.clear();
+    plan.on_found(start, random);
 
-    expect_within(plan.at(), 20min, 20min + 2s);
+    EXPECT_FALSE(plan.is_planned());
 }
 
 }  // namespace

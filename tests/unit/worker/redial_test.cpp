@@ -46,25 +46,88 @@ TEST(Redial, LossOfABoundSessionIsAFirstOne) {
     }
 }
 
-// The bug: a backoff that starts anew with every connection is none.
-TEST(Redial, SessionsThatAreLostAsSoonAsTheyAreBoundDoNotMakeAStorm) {
+TEST(Redial, LossOfASessionThatWasBoundForASecondIsAnsweredAtOnceForEver) {
     Redial redial{RedialOptions()};
     Random random(1);
     TimePoint at = start;
 
-    int dials = 0;
-    for (; at < start + 10min; ++dials) {
-        at = redial.after_loss(at, random) + 30ms;
-        redial.on_bound_spell(at - 10ms, at);
+    for (int cut = 0; cut < 10'000; ++cut) {
+        const auto dial_at = redial.after_loss(at, random);
+        EXPECT_LE(dial_at - at, 20ms) << cut;
+        at = dial_at + 1s;
+        redial.on_bound_spell(dial_at, at);
+    }
+}
+
+// What a server that closes each session right behind its claim makes of a worker.
+struct Storm {
+    Redial redial{RedialOptions()};
+    Random random{1};
+    TimePoint at = start;
+
+    unsigned dials_until(TimePoint end) {
+        unsigned dials = 0;
+        for (; at < end; ++dials) {
+            at = redial.after_loss(at, random) + 30ms;
+            redial.on_bound_spell(at - 10ms, at);
+        }
+        return dials;
+    }
+};
+
+// The bug: a hundred sessions were dialled, and claimed, within four seconds.
+TEST(Redial, SessionsThatAreLostAsSoonAsTheyAreBoundAreDialledTenTimesInARow) {
+    Storm storm;
+
+    EXPECT_LE(storm.dials_until(start + 3500ms), 10U + 6U);
+}
+
+// The bug: a backoff that starts anew with every connection is none.
+TEST(Redial, SessionsThatAreLostAsSoonAsTheyAreBoundDoNotMakeAStorm) {
+    Storm storm;
+
+    // The burst, one every ten seconds, and those that a backoff spreads over the time.
+    EXPECT_LE(storm.dials_until(start + 10min), 10U + 60U + 60U);
+}
+
+TEST(Redial, SessionThatLivesForASecondAfterAStormEarnsADialAtOnce) {
+    Storm storm;
+    (void)storm.dials_until(start + 10min);
+    const auto bound_at = storm.at;
+    const auto lost_at = bound_at + 1s;
+
+    storm.redial.on_bound_spell(bound_at, lost_at);
+
+    EXPECT_LE(storm.redial.after_loss(lost_at, storm.random) - lost_at, 20ms);
+}
+
+TEST(Redial, ReplacementsOfSessionsThatWereBoundForAMomentArePacedLikeLosses) {
+    Redial redial{RedialOptions()};
+    unsigned replaced = 0;
+
+    for (int i = 0; i < 100; ++i) {
+        redial.on_bound_spell(start, start + 50ms);
+        if (redial.may_replace(start + 50ms)) ++replaced;
     }
 
-    // The burst, one a second, and those that a full backoff spreads over the time.
-    EXPECT_LE(dials, 100 + 600 + 60);
+    EXPECT_EQ(replaced, 10U);
+}
+
+// A machine's clock may begin with its start.
+TEST(Redial, AllowanceIsThereFromTheBeginning) {
+    Redial redial{RedialOptions()};
+    Random random(1);
+    TimePoint at{};
+
+    for (int cut = 0; cut < 10; ++cut) {
+        redial.on_bound_spell(at, at);
+        EXPECT_LE(redial.after_loss(at, random) - at, 20ms) << cut;
+    }
 }
 
 TEST(Redial, BackoffStartsAnewOnlyAfterAStableSpell) {
     RedialOptions options;
-    options.at_once_burst = 0;
+    options.allowance = Duration::zero();
     Duration longest_short{};
     Duration longest_stable{};
     for (std::uint64_t seed = 0; seed < 300; ++seed) {

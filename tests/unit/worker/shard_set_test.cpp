@@ -24,13 +24,6 @@ public:
         return options;
     }
 
-    static std::string row(std::uint32_t shard, std::string_view session,
-                           std::string_view status = "enabled") {
-        return fmt::format(
-            R"({{"id":"{}","status":"{}","transport":{{"method":"websocket","session_id":"{}"}}}})",
-            shard, status, session);
-    }
-
     static std::string rows(const ShardSet& shards, std::string_view session) {
         std::string text;
         for (const auto shard : shards) {
@@ -214,32 +207,16 @@ TEST(WorkerShardSet, OneThatSomebodyElseTookIsLeftToThemAndTheRestIsNot) {
     ManyShards world;
     const auto key = world.begin("A");
     world.answer_claim({0, 1, 2}, {}, "A");
+    const auto rows = world.row(0, "A") + "," + world.row(1, "Z") + "," +
+                      world.row(2, "A", "websocket_disconnected");
 
-    world.answer_look(key, world.row(0, "A") + "," + world.row(1, "Z") + "," +
-                               world.row(2, "A", "websocket_disconnected"));
-    const auto body = world.answer_claim({0, 2}, {}, "A");
-
-    EXPECT_THAT(body, Not(HasSubstr(R"("id":"1")")));
-    EXPECT_EQ(world.worker.status().held_by, "Z");
-    EXPECT_TRUE(world.worker.status().is_degraded);
-    EXPECT_TRUE(world.gaps.empty());
-}
-
-TEST(WorkerShardSet, OneThatWasTakenIsClaimedOnceItsSessionIsGone) {
-    ManyShards world;
-    const auto key = world.begin("A");
+    world.answer_look(key, rows);
     world.answer_claim({0, 1, 2}, {}, "A");
-    world.answer_look(key, world.rows({0, 2}, "A") + "," + world.row(1, "Z"));
-    ASSERT_EQ(world.worker.status().held_by, "Z");
+    world.answer_survey(world.rows({0, 2}, "A") + "," + world.row(1, "Z"), 3);
 
-    world.answer_look(key,
-                      world.rows({0, 2}, "A") + "," + world.row(1, "Z", "websocket_disconnected"));
-    const auto body = world.answer_claim({0, 1, 2}, {}, "A");
-
-    EXPECT_THAT(body, HasSubstr(R"("id":"1")"));
-    EXPECT_EQ(world.worker.status().held_by, "");
-    EXPECT_FALSE(world.worker.status().is_degraded);
-    EXPECT_EQ(world.gaps.size(), 1U);
+    EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+    EXPECT_EQ(world.worker.status().held_by, "Z");
+    EXPECT_EQ(world.worker.status().shards, (ShardSet{0, 2}));
 }
 
 TEST(WorkerShardSet, RefusalOfSomeIsNoFaultOfABoundSession) {

@@ -108,11 +108,80 @@ TEST(WorkerStart, AutoCreatesAConduitWhenThereIsNone) {
     world.worker.start(world.now);
     world.grant_token();
     world.list_conduits(R"({"data":[]})");
+    world.list_conduits(R"({"data":[]})");
     world.answer(world.take_request("POST", "/eventsub/conduits"), 200,
                  R"({"data":[{"id":"made","shard_count":4}]})");
+    EXPECT_TRUE(world.dials.empty());
+    world.advance(seconds(3));
+    world.list_conduits(R"({"data":[{"id":"made","shard_count":4}]})");
 
     ASSERT_EQ(world.dials.size(), 1U);
     EXPECT_EQ(world.worker.status().conduit_id, "made");
+    EXPECT_EQ(world.host_unlocks, 1);
+    ASSERT_TRUE(world.remembered);
+    EXPECT_EQ(world.remembered->client_id, "client");
+    EXPECT_EQ(world.remembered->conduit_id, "made");
+}
+
+TEST(WorkerStart, ConduitThatIsSetIsNotRemembered) {
+    World world;
+
+    world.become_ready();
+
+    EXPECT_FALSE(world.remembered);
+}
+
+TEST(WorkerStart, AutoTakesTheRememberedConduitAmongSeveral) {
+    auto options = World::default_options();
+    options.conduit = {.shard_count = 4, .shards = {3}};
+    options.remembered_conduits = {{"client", "b"}, {"another", "a"}};
+    World world(options);
+
+    world.worker.start(world.now);
+    world.grant_token();
+    world.list_conduits(R"({"data":[{"id":"a","shard_count":4},{"id":"b","shard_count":4}]})");
+
+    ASSERT_EQ(world.dials.size(), 1U);
+    EXPECT_EQ(world.worker.status().conduit_id, "b");
+    EXPECT_FALSE(world.remembered);
+}
+
+TEST(WorkerStart, StopGivesTheHostsLockUp) {
+    auto options = World::default_options();
+    options.conduit = {.shard_count = 4, .shards = {3}};
+    World world(options);
+    world.worker.start(world.now);
+    world.grant_token();
+    world.list_conduits(R"({"data":[]})");
+
+    world.worker.stop(world.now);
+    world.collect();
+
+    EXPECT_EQ(world.host_unlocks, 1);
+    ASSERT_TRUE(world.stopped);
+    EXPECT_EQ(world.stopped->code, ExitCode::drained);
+}
+
+TEST(WorkerStart, CountOfShardsIsNotSentOnAnOldListing) {
+    auto options = World::default_options();
+    options.conduit.shard_count = 6;
+    options.conduit.may_grow = true;
+    World world(options);
+    world.worker.start(world.now);
+    world.grant_token();
+    world.list_conduits();
+    world.list_conduits();
+    const auto growth = world.take_request("PATCH", "/eventsub/conduits");
+    EXPECT_NE(growth.request.body.find(R"("shard_count":6)"), std::string::npos);
+
+    // The token is renewed, and the call would be repeated with it.
+    world.answer(growth, 401, R"({"status":401,"message":"invalid token"})");
+    world.advance(std::chrono::milliseconds(300));
+    world.grant_token();
+    world.advance(seconds(2));
+
+    EXPECT_FALSE(world.has_request("PATCH", "/eventsub/conduits"));
+    EXPECT_TRUE(world.has_request("GET", "/eventsub/conduits"));
 }
 
 TEST(WorkerStart, UnansweredCreationIsFollowedByAListNotByASecondCreation) {
@@ -122,11 +191,15 @@ TEST(WorkerStart, UnansweredCreationIsFollowedByAListNotByASecondCreation) {
     world.worker.start(world.now);
     world.grant_token();
     world.list_conduits(R"({"data":[]})");
+    world.list_conduits(R"({"data":[]})");
 
     world.fail(world.take_request("POST", "/eventsub/conduits"));
     world.advance(seconds(30));
 
     EXPECT_FALSE(world.has_request("POST", "/eventsub/conduits"));
+    world.list_conduits(R"({"data":[{"id":"made","shard_count":4}]})");
+    world.answer(world.take_request("GET", "/conduits/shards"), 200, R"({"data":[]})");
+    world.advance(seconds(4));
     world.list_conduits(R"({"data":[{"id":"made","shard_count":4}]})");
     EXPECT_EQ(world.dials.size(), 1U);
 }
@@ -138,7 +211,10 @@ TEST(WorkerStart, AutoRefusesToChooseAmongSeveral) {
 
     world.worker.start(world.now);
     world.grant_token();
-    world.list_conduits(R"({"data":[{"id":"a","shard_count":9},{"id":"b","shard_count":1}]})");
+    while (!world.stopped && world.has_request("GET", "/eventsub/conduits")) {
+        world.list_conduits(R"({"data":[{"id":"a","shard_count":9},{"id":"b","shard_count":1}]})");
+        world.advance(std::chrono::milliseconds(2500));
+    }
 
     ASSERT_TRUE(world.stopped);
     EXPECT_EQ(world.stopped->code, ExitCode::configuration);

@@ -59,6 +59,7 @@ public:
         options.helix.client_secret = "secret";
         options.eventsub_url = *parse_url(base_url);
         options.conduit = {.id = "conduit-1", .shard_count = 1, .shards = {3}};
+        options.home.watches = true;
         return options;
     }
 
@@ -87,6 +88,9 @@ public:
             if (std::holds_alternative<ReadCredentials>(*action)) {
                 worker.on_credentials(credentials, now);
             }
+            if (std::holds_alternative<LockHost>(*action)) worker.on_host_locked(now);
+            if (std::holds_alternative<UnlockHost>(*action)) ++host_unlocks;
+            if (auto* const what = std::get_if<RememberConduit>(&*action)) remembered = *what;
             if (auto* const stop = std::get_if<Stop>(&*action)) stopped = *stop;
             if (auto* const store = std::get_if<StoreToken>(&*action)) stored_token = store->token;
         }
@@ -134,6 +138,41 @@ public:
 
     void list_conduits(std::string_view body = R"({"data":[{"id":"conduit-1","shard_count":5}]})") {
         answer(take_request("GET", "/eventsub/conduits"), 200, std::string(body));
+    }
+
+    // The whole listing is being read.
+    bool has_survey() {
+        collect();
+        return std::ranges::any_of(requests, asks_for_conduits);
+    }
+
+    static bool asks_for_conduits(const SendRequest& row) {
+        return row.request.method == "GET" &&
+               row.request.url.target.ends_with("/eventsub/conduits");
+    }
+
+    // The latest; whatever look is under way has been overtaken.
+    SendRequest take_survey() {
+        advance({});
+        const auto found = std::find_if(requests.rbegin(), requests.rend(), asks_for_conduits);
+        if (found == requests.rend()) throw std::runtime_error("no open survey");
+        const auto first = *found;
+        requests.clear();
+        return first;
+    }
+
+    void answer_survey(std::string_view rows, unsigned shard_count = 5) {
+        answer(take_survey(), 200,
+               fmt::format(R"({{"data":[{{"id":"conduit-1","shard_count":{}}}]}})", shard_count));
+        answer(take_request("GET", "/conduits/shards"), 200,
+               fmt::format(R"({{"data":[{}],"pagination":{{}}}})", rows));
+    }
+
+    static std::string row(unsigned shard, std::string_view session_id,
+                           std::string_view status = "enabled") {
+        return fmt::format(
+            R"({{"id":"{}","status":"{}","transport":{{"method":"websocket","session_id":"{}"}}}})",
+            shard, status, session_id);
     }
 
     void accept_claim(std::string_view session_id) {
@@ -232,6 +271,8 @@ public:
     std::vector<SendRequest> requests;
     std::optional<Stop> stopped;
     std::string stored_token;
+    int host_unlocks = 0;
+    std::optional<RememberConduit> remembered;
     std::optional<Credentials> credentials;  // what reading them again brings
     Worker worker;
 };

@@ -1,0 +1,33 @@
+#include "worker/home_standing.hpp"
+
+#include "worker/vacancy.hpp"
+
+namespace conduitd {
+
+HomeStanding judge_home(const Listing& listing, const ShardSet& home, std::string_view session_id,
+                        const Binding& binding) {
+    HomeStanding standing;
+    for (const auto shard : home) {
+        const auto* const place = listing.find(shard);
+        const bool is_enabled = place != nullptr && place->is_enabled;
+        if (shard >= listing.shard_count()) {
+            standing.gone.insert({shard});
+        } else if (!is_enabled) {
+            standing.astray.insert({shard});
+            standing.found = place == nullptr ? "not listed" : place->status;
+        } else if (place->session_id == session_id) {
+            continue;
+        } else if (binding.is_own(place->session_id)) {
+            standing.astray.insert({shard});
+            standing.found = place->session_id;
+        } else if (is_host(listing, place->session_id, home)) {
+            standing.hosted.insert({shard});
+        } else {
+            standing.taken.insert({shard});
+            standing.holder = place->session_id.empty() ? "a webhook" : place->session_id;
+        }
+    }
+    return standing;
+}
+
+}  // namespace conduitd

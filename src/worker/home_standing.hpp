@@ -1,0 +1,29 @@
+#pragma once
+
+#include "base/shard_set.hpp"
+#include "worker/binding.hpp"
+#include "worker/listing.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace conduitd {
+
+// How a worker's home shards stand, by a listing: those that are not named here are at its session.
+struct HomeStanding {
+    ShardSet astray;     // not enabled, not listed, or at a session that this worker had before
+    ShardSet hosted;     // at another's session that carries more than these: it keeps them for us
+    ShardSet taken;      // at another's session that carries nothing else, or at a webhook
+    ShardSet gone;       // the conduit has so many shards no more
+    std::string found;   // of one that is astray: where it is, or its status
+    std::string holder;  // of one that is taken: whose it is
+
+    [[nodiscard]] bool is_whole() const {
+        return astray.empty() && hosted.empty() && taken.empty() && gone.empty();
+    }
+};
+
+[[nodiscard]] HomeStanding judge_home(const Listing& listing, const ShardSet& home,
+                                      std::string_view session_id, const Binding& binding);
+
+}  // namespace conduitd

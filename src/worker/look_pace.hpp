@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/time.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace conduitd {
+
+// How often one worker may read the whole listing in the background. There is no call for a single
+// shard, each page costs a point, and all workers of a client id share one bucket (800 points a
+// minute by default, Helix rate limits): together they get a tenth of it.
+//
+//     period = max(30 s, sessions x calls a look / (limit / 10) minutes)
+//
+//     workers   pages   period
+//           1       1   30 s
+//         100       1   2 min 30 s
+//       1,000      10   2 h 18 min: no looks in the background
+//      20,000     200   no looks in the background
+//
+// Beyond an hour they are not worth their points: `never`.
+inline constexpr Duration look_period_min = std::chrono::seconds(30);
+inline constexpr Duration look_period_max = std::chrono::hours(1);
+inline constexpr std::uint32_t points_a_minute_usual = 800;
+
+[[nodiscard]] constexpr Duration look_period(std::size_t sessions, std::size_t pages,
+                                             std::uint32_t points_a_minute) {
+    const auto calls = sessions * (pages + 1);  // and one for the count
+    const auto share = std::max<std::size_t>(points_a_minute / 10, 1);
+    const auto period = std::chrono::seconds(calls * 60 / share);
+    if (period > look_period_max) return Duration::max();
+    return std::max<Duration>(look_period_min, period);
+}
+
+}  // namespace conduitd

@@ -1,0 +1,221 @@
+#include "worker/vacancy.hpp"
+#include "worker/worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// Which shards to have: those that are configured, once they are to be had, or any that is free.
+// Who has none stands by, without a session, and reads the listing until there is one.
+namespace conduitd {
+namespace {
+
+// Since when nobody has read them, of those that somebody once did.
+std::optional<TimePoint> dead_since(const Listing& listing, const ShardSet& shards, TimePoint now) {
+    std::optional<TimePoint> since;
+    for (const auto shard : shards) {
+        const auto* const place = listing.find(shard);
+        const bool is_dead = place != nullptr && !place->is_enabled && place->dead_for;
+        if (is_dead) since = std::min(since.value_or(now), now - *place->dead_for);
+    }
+    return since;
+}
+
+bool is_served(const Listing& listing, const ShardSet& shards) {
+    return std::ranges::all_of(shards, [&](std::uint32_t shard) {
+        const auto* const place = listing.find(shard);
+        return place != nullptr && place->is_enabled;
+    });
+}
+
+}  // namespace
+
+// Whose session has what is wished for and is not ours, if somebody's has.
+void Worker::note_holder(const Listing& listing) {
+    if (is_auto()) return;
+    held_by_.clear();
+    for (const auto shard : options_.conduit.shards) {
+        const auto* const place = listing.find(shard);
+        const bool is_another = place != nullptr && place->is_enabled && !home_.contains(shard) &&
+                                !binding_.is_own(place->session_id);
+        if (is_another) held_by_ = place->session_id.empty() ? "a webhook" : place->session_id;
+    }
+}
+
+// What may be claimed besides what is held.
+ShardSet Worker::find_home(const Listing& listing, std::string_view own_session, TimePoint now) {
+    if (is_auto() && !home_.empty()) return {};
+    // What died with the process before is this worker's own: nobody else is on the way back to it.
+    const auto& own = options_.conduit.preferred;
+    if (is_auto() && !has_claimed_ && own && listing.unserved().contains(*own)) return {*own};
+    const auto grace = options_.home.grace;
+    const auto vacancies =
+        is_auto() ? find_vacancies(listing, own_session, grace)
+                  : find_vacancies(listing, own_session, grace, options_.conduit.shards);
+    if (vacancies.has_fresh_deaths) plan_survey(now + grace);
+    ShardSet found;
+    if (is_auto()) {
+        const auto chosen = choose_shard(vacancies, options_.conduit.preferred, random_);
+        if (chosen) found = {*chosen};
+    } else {
+        found = vacancies.free;
+        for (const auto shard : vacancies.guests) {
+            if (listing.find(shard)->session_id != yielded_to_) found.insert({shard});
+        }
+        found.erase(home_);
+    }
+    return found;
+}
+
+void Worker::take_home(const ShardSet& shards, const Listing& listing, TimePoint now) {
+    home_.insert(shards);
+    held_by_.clear();
+    const auto served_at = std::exchange(served_at_, std::nullopt);
+    unserved_since_ = dead_since(listing, shards, now);
+    if (!unserved_since_ && !is_served(listing, shards)) unserved_since_ = served_at;
+    const auto given_up = std::exchange(given_up_, std::nullopt);
+    const bool is_doubtful = given_up && unserved_since_ &&
+                             *unserved_since_ < given_up->at + options_.home.successor_proof;
+    if (is_doubtful) unserved_since_ = std::min(*unserved_since_, given_up->proven_at);
+    if (!is_auto()) return;
+    const auto shard = shards.lowest();
+    const auto* const place = listing.find(shard);
+    const bool is_guest = place != nullptr && place->is_enabled;
+    choice_ = Choice{shard, is_guest ? place->session_id : std::string(), listing.page_of(shard)};
+}
+
+// For a session that has none, or not all that are wished for.
+void Worker::seek_home(Link& link, const Listing& listing, TimePoint now) {
+    const auto shards = find_home(listing, link.session->id(), now);
+    if (!shards.empty()) {
+        take_home(shards, listing, now);
+        want_claim(link, now);
+        return;
+    }
+    if (!home_.empty()) return;
+    carried_ = {};
+    for (const auto& session_id : binding_.own_sessions()) carried_.insert(listing.at(session_id));
+    if (carried_.empty() && guests_.empty()) stand_by(now);
+}
+
+// Nothing is held, and no session is open but those that are being left.
+void Worker::choose(const Listing& listing, TimePoint began_at, TimePoint now) {
+    note_holder(listing);
+    for (auto& [key, link] : links_) {
+        const bool has_guests = link.state == LinkState::leaving && is_read(link.session->id()) &&
+                                !listing.at(link.session->id()).empty();
+        if (has_guests) return keep_for_guests(link, listing.at(link.session->id()), now);
+    }
+    auto shards = find_home(listing, {}, now);
+    for (const auto& session_id : binding_.own_sessions()) shards.insert(listing.at(session_id));
+    if (shards.empty()) {
+        served_at_ = began_at;
+        return on_nothing_free(listing, now);
+    }
+    is_standing_by_ = false;
+    is_told_full_ = false;
+    take_home(shards, listing, now);
+    if (guests_lost_)
+        unserved_since_ = std::min(unserved_since_.value_or(now), guests_lost_->since);
+    guests_lost_.reset();
+    dial_fresh("shard " + shards.text() + " is to be had", now);
+}
+
+// A shard has come to the session that was being left: by a claim that was late, or as a guest.
+void Worker::keep_for_guests(Link& link, const ShardSet& shards, TimePoint now) {
+    log_.info("the session is kept: a shard points at it",
+              {{"shard", shards.text()}, {"session", link.session->id()}});
+    for (const auto shard : shards) {
+        const bool is_home = is_auto() ? home_.empty() : options_.conduit.shards.contains(shard);
+        if (is_home) home_.insert({shard});
+    }
+    is_standing_by_ = false;
+    link.state = LinkState::bound;
+    link.bound_at = now;
+    link.left_at = {};
+    bound_ = link.key;
+}
+
+void Worker::on_nothing_free(const Listing& listing, TimePoint now) {
+    if (may_grow(listing)) return begin_growth(listing, now);
+    end_growth();
+    const auto why =
+        is_auto() ? std::string("every shard of the conduit has a session")
+                  : "shard " + options_.conduit.shards.text() + " has a session of somebody else's";
+    if (is_auto() && options_.conduit.when_full == WhenFull::exit) {
+        finish(ExitCode::try_again_later, why + ", and shard.when_full is `exit`");
+        return;
+    }
+    if (std::exchange(is_told_full_, true)) return;
+    // Every shard has a session: what came before is not missed for want of this one.
+    if (auto doubt = binding_.take_doubt()) report_gap({doubt->reason, doubt->since, now}, now);
+    log_.info("standing by", {{"reason", why},
+                              {"shards", listing.shard_count()},
+                              {"sessions", listing.sessions().size()}});
+}
+
+// Nothing is left to be held: whatever is open is read out and left.
+void Worker::stand_by(TimePoint now) {
+    is_standing_by_ = true;
+    plan_survey(now);
+    bound_.reset();
+    successor_.reset();
+    move_.reset();
+    lost_.reset();
+    redial_at_ = never;
+    look_plan_.clear();
+    choice_.reset();
+    if (const auto doubt = binding_.take_doubt())
+        report_gap({doubt->reason, doubt->since, now}, now);
+    for (auto& [key, link] : links_) {
+        if (link.state >= LinkState::leaving) continue;
+        if (link.is_welcomed()) {
+            leave(link, now);
+        } else {
+            abort(link);
+        }
+    }
+    if (!is_auto() && options_.conduit.when_superseded == WhenSuperseded::exit) {
+        log_.error("superseded: ending, as shard.when_superseded asks for");
+        leave_code_ = ExitCode::superseded;
+        stop(now);
+    }
+}
+
+// A claim for a shard that was chosen rests on a listing of less than a second ago.
+bool Worker::is_choice_fresh(TimePoint now) const {
+    if (choice_ && choice_->check) return false;
+    return !choice_ || now - choice_->page.asked_at < options_.home.listing_age_max;
+}
+
+void Worker::check_choice(TimePoint now) {
+    if (choice_->check) return;
+    choice_->page.asked_at = now;
+    const Patience patience{.attempt_timeout = options_.look.attempt_timeout,
+                            .attempts_max = 1,
+                            .give_up_at = now + options_.look.attempt_timeout};
+    choice_->check =
+        helix_.call(make_list_shards(options_.helix.endpoints, conduit_id_, choice_->page.cursor),
+                    patience, now);
+}
+
+void Worker::on_choice_checked(const Completion& completion, TimePoint now) {
+    choice_->check.reset();
+    Listing listing(Listing::shards_max);
+    bool is_read = false;
+    if (completion.answer) {
+        if (const auto page = parse_shards(completion.answer->body)) {
+            listing.add(*page, completion.answer->server_time(), choice_->page);
+            is_read = true;
+        }
+    }
+    const auto* const place = listing.find(choice_->shard);
+    const bool is_enabled = place != nullptr && place->is_enabled;
+    const bool is_same = is_enabled ? place->session_id == choice_->host : choice_->host.empty();
+    if (is_read && is_same) return resume_claims(now);
+    home_.erase({choice_->shard});
+    choice_.reset();
+    end_growth();
+    plan_survey(is_read ? now : now + survey_backoff_.next(random_));
+}
+
+}  // namespace conduitd

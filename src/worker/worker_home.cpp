@@ -1,0 +1,79 @@
+#include "base/defect.hpp"
+#include "worker/worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// Home shards, which this worker claims for itself, by what the whole listing says of them.
+namespace conduitd {
+
+// Whoever has claimed a shard of ours and carries no other is its owner now: if it were claimed
+// back, two workers that are configured for one shard would take it from each other without end. A
+// host keeps it for us.
+void Worker::keep_home(Link& bound, const Listing& listing, TimePoint began_at, TimePoint now) {
+    auto standing = judge_home(listing, home_, bound.session->id(), binding_);
+    if (standing.is_whole() || is_planted(Defect::look_ignored)) {
+        if (home_.empty()) return;
+        prove_binding(began_at, now);
+        // A claim that had timed out cannot come any more.
+        if (began_at < claimed_at_ + options_.look.settle_min) return;
+        bound.may_be_bound = false;
+        binding_.settle();
+        return;
+    }
+    if (!standing.gone.empty()) follow_move(standing.gone, listing.at(bound.session->id()));
+    if (!standing.hosted.empty() && !may_claim_back(now)) {
+        standing.taken.insert(standing.hosted);
+        standing.holder = listing.find(standing.hosted.lowest())->session_id;
+        standing.hosted = {};
+    }
+    if (!standing.taken.empty()) give_up_home(standing, now);
+    if (!standing.astray.empty()) reclaim(bound, standing, now);
+    if (!standing.hosted.empty()) {
+        log_.info("a host has kept the shard: claiming it back",
+                  {{"shard", standing.hosted.text()}, {"session", bound.session->id()}});
+        want_claim(bound, now);
+    }
+}
+
+void Worker::give_up_home(const HomeStanding& standing, TimePoint now) {
+    home_.erase(standing.taken);
+    held_by_ = yielded_to_ = standing.holder;
+    given_up_ = GivenUp{now, binding_.proven_at()};
+    log_.warn("somebody else has claimed the shard: it is theirs now",
+              {{"shard", standing.taken.text()}, {"session", standing.holder}});
+}
+
+void Worker::reclaim(Link& bound, const HomeStanding& standing, TimePoint now) {
+    // One that is still read has missed nothing.
+    if (!is_read(standing.found)) binding_.doubt(GapReason::shard_astray, binding_.proven_at());
+    log_.warn("the shard is not at our session: claiming it again",
+              {{"shard", standing.astray.text()},
+               {"found", standing.found},
+               {"session", bound.session->id()}});
+    want_claim(bound, now);
+}
+
+// The conduit was made smaller, and what was at its end may have been moved to lower numbers
+// before: those are ours then.
+void Worker::follow_move(const ShardSet& gone, const ShardSet& carried) {
+    home_.erase(gone);
+    if (home_.empty()) home_ = carried;
+    if (home_.empty()) {
+        log_.warn("the conduit was made smaller: the shard is gone", {{"shard", gone.text()}});
+    } else {
+        log_.warn("the conduit was made smaller, and the shard was moved",
+                  {{"from", gone.text()}, {"shard", home_.text()}});
+    }
+}
+
+// A host is known only by what it carries, and two workers may each take the other for one.
+bool Worker::may_claim_back(TimePoint now) {
+    if (now >= claims_back_from_ + options_.home.claim_back_period) {
+        claims_back_from_ = now;
+        claims_back_ = 0;
+    }
+    return claims_back_++ < options_.home.claims_back_max;
+}
+
+}  // namespace conduitd

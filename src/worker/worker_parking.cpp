@@ -1,0 +1,112 @@
+#include "worker/worker.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+// A planned stop, where another worker of the conduit stays: whatever points at our sessions is
+// pointed at one of its own, so that no shard is without a session until its next owner comes. Then
+// ours are read until they are quiet, the listing is read once more, and only then they are closed.
+namespace conduitd {
+
+// Only what is bound can be parked.
+bool Worker::may_park() const {
+    return options_.home.parks && bound_ && !conduit_id_.empty();
+}
+
+void Worker::begin_parking(TimePoint now) {
+    const auto& home = options_.home;
+    parking_.emplace(Parking{.give_up_at = stop_by_ - home.park_close_time});
+    guests_ = {};
+    plan_survey(now);
+}
+
+void Worker::on_parking_listing(const Listing& listing, TimePoint now) {
+    auto& parking = *parking_;
+    ShardSet ours;
+    for (const auto& session_id : binding_.own_sessions()) ours.insert(listing.at(session_id));
+    // The host itself may have gone meanwhile.
+    for (const auto shard : parking.parked) {
+        const auto* const place = listing.find(shard);
+        if (place != nullptr && !place->is_enabled) ours.insert({shard});
+    }
+    if (ours.empty()) return end_parking();
+
+    std::vector<std::string_view> hosts;
+    for (const auto& [session_id, shards] : listing.sessions()) {
+        const bool is_tried = std::ranges::count(parking.refused_by, session_id) > 0;
+        if (!binding_.is_own(session_id) && !is_tried) hosts.push_back(session_id);
+    }
+    if (hosts.empty()) {
+        log_.warn("no other worker is there to keep the shard until somebody comes for it",
+                  {{"shard", ours.text()}});
+        return end_parking();
+    }
+    parking.host = std::string(hosts[random_.below(hosts.size())]);
+    parking.waiting = std::move(ours);
+    park_next(now);
+}
+
+void Worker::park_next(TimePoint now) {
+    auto& parking = *parking_;
+    const Patience patience{.attempt_timeout = options_.home.park_attempt_timeout,
+                            .attempts_max = 1,
+                            .give_up_at = parking.give_up_at};
+    parking.batch = parking.waiting.first(shards_per_update_max);
+    parking.call = helix_.call(
+        make_update_shards(options_.helix.endpoints, conduit_id_, parking.batch, parking.host),
+        patience, now);
+}
+
+void Worker::on_parked(const Completion& completion, TimePoint now) {
+    auto& parking = *parking_;
+    parking.call.reset();
+    const auto verdict = judge_claim(completion, parking.batch, parking.host);
+    parking.parked.insert(verdict.bound);
+    parking.waiting.erase(verdict.bound);
+    if (verdict.bound != parking.batch) {
+        log_.warn("the shard could not be parked", {{"shard", parking.batch.text()},
+                                                    {"session", parking.host},
+                                                    {"reason", verdict.reason}});
+        if (parking.refused_by.size() >= options_.home.park_hosts_max) return end_parking();
+        parking.refused_by.push_back(parking.host);
+        plan_survey(now);
+        return;
+    }
+    if (!parking.waiting.empty()) return park_next(now);
+    log_.info("parked: another worker keeps the shard until somebody comes for it",
+              {{"shard", parking.parked.text()}, {"session", parking.host}});
+    parking.read_until = now + options_.home.park_read_max;
+    parking.parked_at = now;
+    home_.erase(parking.parked);
+    if (home_.empty()) parked_at_ = now;
+}
+
+// When the sessions have been quiet for long enough to be looked at once more, and left.
+TimePoint Worker::parking_deadline() const {
+    if (!parking_) return never;
+    if (parking_->parked_at == never) return parking_->give_up_at;
+    auto quiet_since = parking_->parked_at;
+    for (const auto& [key, link] : links_) quiet_since = std::max(quiet_since, link.last_data_at);
+    return std::min(
+        {quiet_since + options_.handover.linger_quiet, parking_->read_until, parking_->give_up_at});
+}
+
+void Worker::on_parking_deadline(TimePoint now) {
+    if (parking_deadline() > now) return;
+    if (parking_->give_up_at <= now) return end_parking();
+    parking_->parked_at = never;
+    plan_survey(now);
+}
+
+void Worker::end_parking() {
+    const auto parking = std::exchange(parking_, std::nullopt);
+    survey_at_ = never;
+    for (auto& [key, link] : links_) {
+        if (link.is_open()) close(link);
+    }
+    finish_when_empty();
+}
+
+}  // namespace conduitd

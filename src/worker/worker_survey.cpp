@@ -1,0 +1,125 @@
+#include "base/defect.hpp"
+#include "worker/look_pace.hpp"
+#include "worker/worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// Reading the whole listing: in the background, at a pace that all workers of the client id can
+// afford together; and at once when there is a reason. What it says is acted upon elsewhere.
+namespace conduitd {
+namespace {
+
+// The points come back within it (Helix rate limits: so many a minute).
+constexpr Duration bucket_period = std::chrono::minutes(1);
+
+}  // namespace
+
+void Worker::plan_survey(TimePoint at) {
+    survey_at_ = std::min(survey_at_, at);
+}
+
+// Who has all that it is configured for reads back its own claims, and no more.
+bool Worker::watches() const {
+    return options_.home.watches || is_auto() || is_standing_by_ ||
+           home_.size() < options_.conduit.shards.size();
+}
+
+void Worker::start_survey(TimePoint now) {
+    if (survey_at_ > now || conduit_id_.empty()) return;
+    survey_at_ = never;
+    if (!may_spend_on_looks(now)) return postpone_survey(now);
+    if (survey_) helix_.cancel(survey_->call);
+    survey_.emplace(SurveyUnderWay{{}, Survey(options_.helix.endpoints, conduit_id_), now, now});
+    ask_survey(survey_->reader.first_request(), now);
+}
+
+// Half of the points are kept for claims. As the last answer told, if that was not long ago; and
+// what a claim or a stop waits for is read in any case.
+bool Worker::may_spend_on_looks(TimePoint now) const {
+    const auto& budget = helix_.budget();
+    const bool is_known = budget.limit && budget.remaining && now - bucket_period < points_told_at_;
+    const bool is_awaited = parking_ || (home_.empty() && !is_standing_by_);
+    return !is_known || is_awaited || *budget.remaining >= *budget.limit / 2;
+}
+
+void Worker::postpone_survey(TimePoint now) {
+    plan_survey(now + options_.home.survey_retry_max / 2 +
+                random_.up_to(options_.home.survey_retry_max));
+}
+
+void Worker::ask_survey(HttpRequest request, TimePoint now) {
+    const Patience patience{.attempt_timeout = options_.look.attempt_timeout,
+                            .attempts_max = 3,
+                            .give_up_at = now + options_.look.page_patience};
+    survey_->asked_at = now;
+    survey_->call = helix_.call(std::move(request), patience, now);
+}
+
+void Worker::on_survey_step(SurveyStep step, TimePoint now) {
+    if (auto* const request = std::get_if<HttpRequest>(&step)) {
+        if (may_spend_on_looks(now)) return ask_survey(std::move(*request), now);
+        survey_.reset();
+        return postpone_survey(now);
+    }
+    const auto began_at = std::exchange(survey_, std::nullopt)->began_at;
+    if (const auto* const failed = std::get_if<SurveyFailed>(&step)) {
+        if (!std::exchange(is_survey_failing_, true))
+            log_.warn("the shards cannot be listed", {{"reason", failed->why}});
+        plan_survey(now + survey_backoff_.next(random_));
+        return;
+    }
+    is_survey_failing_ = false;
+    survey_backoff_.reset();
+    const auto& listing = std::get<Listing>(step);
+    if (parking_) return on_parking_listing(listing, now);
+    on_listing(listing, began_at, now);
+    if (state_ < WorkerState::stopping) plan_background_survey(listing, now);
+}
+
+void Worker::plan_background_survey(const Listing& listing, TimePoint now) {
+    const auto limit = helix_.budget().limit.value_or(points_a_minute_usual);
+    // One that waits without a session counts as well.
+    const auto period = look_period(listing.sessions().size() + 1, listing.pages(), limit);
+    const bool is_off = period > look_period_max;
+    if (is_off != std::exchange(is_background_off_, is_off)) {
+        log_.info(is_off ? "no looks in the background: the conduit is too large for their points"
+                         : "looks in the background again",
+                  {{"shards", listing.shard_count()}, {"sessions", listing.sessions().size()}});
+    }
+    // Whoever waits for a shard has no other way to learn of one.
+    if (!watches() || (is_off && !is_standing_by_)) return;
+    if (is_planted(Defect::yielded_for_good)) return;
+    const auto pace = std::min<Duration>(period, look_period_max);
+    plan_survey(now + pace - pace / 4 + random_.up_to(pace / 2));
+}
+
+void Worker::on_listing(const Listing& listing, TimePoint began_at, TimePoint now) {
+    if (is_standing_by_) {
+        looked_at_ = began_at;
+        choose(listing, began_at, now);
+        return;
+    }
+    Link* const successor = find(successor_);
+    const bool is_claiming = successor != nullptr && successor->state == LinkState::claiming;
+    if (home_.empty() && is_claiming) {
+        seek_home(*successor, listing, now);
+        resume_claims(now);
+        return;
+    }
+    Link* const bound = find(bound_);
+    if (bound == nullptr) return;
+    const bool is_claiming_on = bound->wants_claim && bound->claim_at != never;
+    const bool is_outdated = claim_ || is_claiming_on || began_at < claimed_at_;
+    if (is_outdated) {
+        plan_survey(now + options_.look.settle_min);
+        return;
+    }
+    note_holder(listing);
+    collect_guests(*bound, listing);
+    keep_home(*bound, listing, began_at, now);
+    if (bound_ == bound->key) seek_home(*bound, listing, now);
+    resume_claims(now);
+}
+
+}  // namespace conduitd

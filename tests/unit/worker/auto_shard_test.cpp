@@ -1,0 +1,297 @@
+#include "worker/world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace conduitd {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+// A worker that takes any shard that is free.
+class AutoWorld : public World {
+public:
+    explicit AutoWorld(WorkerOptions options = auto_options()) : World(std::move(options)) {}
+
+    static WorkerOptions auto_options() {
+        auto options = default_options();
+        options.conduit.shards = {};
+        return options;
+    }
+
+    void begin() {
+        worker.start(now);
+        grant_token();
+        list_conduits();
+        advance(0s);
+    }
+
+    std::string accept(unsigned shard, std::string_view session_id) {
+        const auto claim = take_request("PATCH", "/conduits/shards");
+        answer(claim, 202, fmt::format(R"({{"data":[{}],"errors":[]}})", row(shard, session_id)));
+        return claim.request.body;
+    }
+
+    std::string rows(const std::vector<std::string>& sessions) {
+        std::string text;
+        for (unsigned shard = 0; shard < sessions.size(); ++shard) {
+            if (sessions[shard].empty()) continue;
+            if (!text.empty()) text += ',';
+            text += row(shard, sessions[shard]);
+        }
+        return text;
+    }
+};
+
+TEST(WorkerAutoShard, IsTheFreeOne) {
+    AutoWorld world;
+    world.begin();
+    EXPECT_EQ(world.worker.state(), WorkerState::standby);
+    EXPECT_TRUE(world.dials.empty());
+
+    world.answer_survey(world.rows({"P", "Q", "", "R", "S"}));
+    world.welcome("A");
+    const auto body = world.accept(2, "A");
+
+    EXPECT_THAT(body, HasSubstr(R"("id":"2")"));
+    EXPECT_EQ(world.worker.status().shards, (ShardSet{2}));
+    EXPECT_EQ(world.worker.state(), WorkerState::holding);
+    EXPECT_TRUE(world.has_logged("ready conduit=conduit-1 shard=2 session=A"));
+    EXPECT_TRUE(world.gaps.empty());
+}
+
+TEST(WorkerAutoShard, OfLastTimeIsPreferred) {
+    for (unsigned shard = 0; shard < 5; ++shard) {
+        auto options = AutoWorld::auto_options();
+        options.conduit.preferred = shard;
+        AutoWorld world(std::move(options));
+        world.begin();
+
+        world.answer_survey("");
+        world.welcome("A");
+
+        EXPECT_THAT(world.accept(shard, "A"), HasSubstr(fmt::format(R"("id":"{}")", shard)));
+    }
+}
+
+// It was waited for until its owner had had time to come back, and another one was taken meanwhile:
+// the owner was this worker's process before.
+TEST(WorkerAutoShard, OfLastTimeIsTakenAtOnceThoughItHasJustDied) {
+    auto options = AutoWorld::auto_options();
+    options.conduit.preferred = 2;
+    AutoWorld world(std::move(options));
+    world.begin();
+
+    world.answer(world.take_request("GET", "/eventsub/conduits"), 200,
+                 R"({"data":[{"id":"conduit-1","shard_count":5}]})");
+    const auto request = world.take_request("GET", "/conduits/shards");
+    world.worker.on_response(
+        request.id,
+        HttpResponse{
+            200,
+            {{"Date", "Wed, 04 Mar 2026 05:30:00 GMT"}},
+            R"({"data":[{"id":"2","status":"websocket_disconnected","transport":{"method":"websocket","session_id":"Z","disconnected_at":"2026-03-04T05:29:59Z"}}],"pagination":{}})"},
+        world.now, {});
+    world.welcome("A");
+
+    EXPECT_THAT(world.accept(2, "A"), HasSubstr(R"("id":"2")"));
+}
+
+TEST(WorkerAutoShard, TimeBeforeIsToldOfTheSameConduitAlone) {
+    for (const auto* const conduit : {"conduit-1", "conduit-2"}) {
+        auto options = AutoWorld::auto_options();
+        options.conduit.id.clear();
+        options.remembered_conduits["client"] = "conduit-1";
+        options.conduit_before = conduit;
+        options.gap_before = Gap{GapReason::process_died, TimePoint(1s), {}};
+        AutoWorld world(std::move(options));
+        world.begin();
+
+        world.answer_survey("");
+        world.welcome("A");
+        const auto shard = world.worker.status().shards.lowest();
+        world.accept(shard, "A");
+
+        EXPECT_EQ(world.gaps.size(), conduit == std::string_view("conduit-1") ? 1U : 0U);
+        EXPECT_EQ(world.worker.status().gaps, world.gaps.size());
+    }
+}
+
+TEST(WorkerAutoShard, IsAGuestOfAnotherWhenNoneIsFree) {
+    AutoWorld world;
+    world.begin();
+
+    world.answer_survey(world.rows({"P", "Q", "P", "R", "S"}));
+    world.welcome("A");
+
+    EXPECT_THAT(world.accept(2, "A"), HasSubstr(R"("id":"2")"));
+}
+
+TEST(WorkerAutoShard, WhoFindsNoneStandsByWithoutASession) {
+    AutoWorld world;
+    world.begin();
+
+    world.answer_survey(world.rows({"P", "Q", "R", "S", "T"}));
+    const auto since = world.now;
+    while (!world.has_survey()) world.advance(1s);
+
+    EXPECT_EQ(world.worker.state(), WorkerState::standby);
+    EXPECT_TRUE(world.dials.empty());
+    EXPECT_GE(world.now - since, 22s);
+    EXPECT_LE(world.now - since, 40s);
+    EXPECT_TRUE(world.has_logged("standing by reason=every shard of the conduit has a session"));
+    world.answer_survey(world.rows({"P", "Q", "R", "S", ""}));
+    world.welcome("A");
+    world.accept(4, "A");
+    EXPECT_EQ(world.worker.state(), WorkerState::holding);
+}
+
+TEST(WorkerAutoShard, WhoIsToEndWhenNoneIsFreeEnds) {
+    auto options = AutoWorld::auto_options();
+    options.conduit.when_full = WhenFull::exit;
+    AutoWorld world(std::move(options));
+    world.begin();
+
+    world.answer_survey(world.rows({"P", "Q", "R", "S", "T"}));
+
+    ASSERT_TRUE(world.stopped);
+    EXPECT_EQ(world.stopped->code, ExitCode::try_again_later);
+}
+
+// Others choose at the same time. Before the claim its page is read again if a second has passed.
+TEST(WorkerAutoShard, IsLookedUpAgainWhenTheListingIsOld) {
+    AutoWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q", "", "R", "S"}));
+    world.advance(1s);
+
+    world.welcome("A");
+    EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+    world.answer(
+        world.take_request("GET", "/conduits/shards"), 200,
+        fmt::format(R"({{"data":[{}],"pagination":{{}}}})", world.rows({"P", "Q", "", "R", "S"})));
+
+    EXPECT_TRUE(world.has_request("PATCH", "/conduits/shards"));
+}
+
+TEST(WorkerAutoShard, ThatSomebodyElseWasFasterToIsLeftToThem) {
+    AutoWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q", "", "R", ""}));
+    world.advance(1s);
+    world.welcome("A");
+    const auto others = world.rows({"P", "Q", "X", "R", "X"});
+
+    world.answer(world.take_request("GET", "/conduits/shards"), 200,
+                 fmt::format(R"({{"data":[{}],"pagination":{{}}}})", others));
+    world.advance(0s);
+    world.answer_survey(world.rows({"P", "Q", "X", "R", ""}));
+
+    EXPECT_THAT(world.accept(4, "A"), HasSubstr(R"("id":"4")"));
+}
+
+TEST(WorkerAutoShard, ThatSomebodyElseClaimedLaterIsTheirsAndAnotherIsTaken) {
+    AutoWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q", "", "R", "S"}));
+    world.welcome("A");
+    world.accept(2, "A");
+
+    world.advance(1s);
+    world.answer(
+        world.take_request("GET", "/conduits/shards"), 200,
+        fmt::format(R"({{"data":[{}],"pagination":{{}}}})", world.rows({"P", "Q", "X", "R", "S"})));
+    world.advance(0s);
+    world.answer_survey(world.rows({"", "Q", "X", "R", "S"}));
+    const auto body = world.accept(0, "A");
+
+    EXPECT_THAT(body, HasSubstr(R"("id":"0")"));
+    EXPECT_EQ(world.worker.status().shards, (ShardSet{0}));
+    EXPECT_EQ(world.dials.size(), 1U);
+}
+
+TEST(WorkerAutoShard, IsClaimedAgainAfterALoss) {
+    AutoWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q", "", "R", "S"}));
+    const auto key = world.welcome("A");
+    world.accept(2, "A");
+
+    world.end(key, {.close_code = 4000});
+    world.advance(1s);
+    world.welcome("B");
+
+    EXPECT_THAT(world.accept(2, "B"), HasSubstr(R"("id":"2")"));
+}
+
+class GrowingWorld : public AutoWorld {
+public:
+    GrowingWorld() : AutoWorld(growing_options()) {}
+
+    static WorkerOptions growing_options() {
+        auto options = auto_options();
+        options.conduit.when_full = WhenFull::grow;
+        options.conduit.shard_max = 3;
+        return options;
+    }
+
+    void list_count(unsigned count) {
+        answer(take_request("GET", "/eventsub/conduits"), 200,
+               fmt::format(R"({{"data":[{{"id":"conduit-1","shard_count":{}}}]}})", count));
+    }
+};
+
+TEST(WorkerAutoShard, IsMadeWhenNoneIsFree) {
+    GrowingWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q"}), 2);
+    world.answer_survey(world.rows({"P", "Q"}), 2);  // with the host's lock
+
+    world.list_count(2);
+    const auto growth = world.take_request("PATCH", "/eventsub/conduits");
+    world.answer(growth, 200, R"({"data":[{"id":"conduit-1","shard_count":3}]})");
+    world.answer_survey(world.rows({"P", "Q"}), 3);
+    EXPECT_EQ(world.host_unlocks, 0);
+    world.welcome("A");
+    world.accept(2, "A");
+
+    EXPECT_EQ(growth.request.body, R"({"id":"conduit-1","shard_count":3})");
+    EXPECT_EQ(world.worker.status().shards, (ShardSet{2}));
+    EXPECT_EQ(world.host_unlocks, 1);
+}
+
+TEST(WorkerAutoShard, ThatSomebodyElseMadeMeanwhileIsLookedForBeforeAnotherIsMade) {
+    GrowingWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q"}), 2);
+    world.answer_survey(world.rows({"P", "Q"}), 2);
+
+    world.list_count(3);
+
+    EXPECT_FALSE(world.has_request("PATCH", "/eventsub/conduits"));
+    world.answer_survey(world.rows({"P", "Q", "R"}), 3);
+    EXPECT_EQ(world.worker.state(), WorkerState::standby);
+    EXPECT_EQ(world.host_unlocks, 1);
+    EXPECT_TRUE(world.has_logged("standing by"));
+}
+
+TEST(WorkerAutoShard, GrowthWithoutAnAnswerIsReadBackAndNotRepeated) {
+    GrowingWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q"}), 2);
+    world.answer_survey(world.rows({"P", "Q"}), 2);
+    world.list_count(2);
+
+    world.fail(world.take_request("PATCH", "/eventsub/conduits"));
+    EXPECT_FALSE(world.has_request("PATCH", "/eventsub/conduits"));
+    world.advance(2s);
+    world.answer_survey(world.rows({"P", "Q"}), 3);
+    world.welcome("A");
+    world.accept(2, "A");
+
+    EXPECT_EQ(world.worker.status().shards, (ShardSet{2}));
+}
+
+}  // namespace
+}  // namespace conduitd

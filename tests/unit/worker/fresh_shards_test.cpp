@@ -1,0 +1,138 @@
+#include "worker/world.hpp"
+
+#include <gtest/gtest.h>
+
+// The shards that a worker makes, with a conduit or by growing it, have no session until their
+// owners come: the first claim binds them to its own.
+namespace conduitd {
+namespace {
+
+using std::chrono::seconds;
+
+std::string entries(const ShardSet& shards, std::string_view session_id) {
+    std::string text;
+    for (const auto shard : shards) {
+        text += fmt::format(
+            R"({}{{"id":"{}","status":"enabled","transport":{{"method":"websocket","session_id":"{}"}}}})",
+            text.empty() ? "" : ",", shard, session_id);
+    }
+    return text;
+}
+
+std::string bound(const ShardSet& shards, std::string_view session_id) {
+    return R"({"data":[)" + entries(shards, session_id) + R"(],"errors":[]})";
+}
+
+// Has grown the conduit from 5 shards to `count`, and waits for the answer to its first claim.
+class Growing : public World {
+public:
+    explicit Growing(std::uint32_t count) : World(options(count)) {
+        worker.start(now);
+        grant_token();
+        list_conduits();
+        list_conduits();
+        answer(take_request("PATCH", "/eventsub/conduits"), 200, grown(count));
+        list_conduits(grown(count));
+        key = welcome("A");
+    }
+
+    static WorkerOptions options(std::uint32_t count) {
+        auto options = default_options();
+        options.conduit.shard_count = count;
+        options.conduit.may_grow = true;
+        return options;
+    }
+    static std::string grown(std::uint32_t count) {
+        return fmt::format(R"({{"data":[{{"id":"conduit-1","shard_count":{}}}]}})", count);
+    }
+    static bool names(const SendRequest& claim, std::uint32_t shard) {
+        return claim.request.body.find(fmt::format(R"("id":"{}")", shard)) != std::string::npos;
+    }
+
+    SessionKey key{};
+};
+
+TEST(FreshShards, AreClaimedAlongWithTheOwnOnes) {
+    Growing world(7);
+
+    const auto claim = world.take_request("PATCH", "/conduits/shards");
+    EXPECT_TRUE(Growing::names(claim, 3));
+    EXPECT_TRUE(Growing::names(claim, 5));
+    EXPECT_TRUE(Growing::names(claim, 6));
+    EXPECT_FALSE(Growing::names(claim, 4));
+    world.answer(claim, 202, bound({3, 5, 6}, "A"));
+
+    EXPECT_EQ(world.worker.status().state, WorkerState::holding);
+    EXPECT_EQ(world.worker.status().shards, (ShardSet{3}));
+}
+
+TEST(FreshShards, ThatAreRefusedDoNotFailTheClaim) {
+    Growing world(7);
+
+    world.answer(
+        world.take_request("PATCH", "/conduits/shards"), 202,
+        fmt::format(
+            R"({{"data":[{}],"errors":[{{"id":"5","message":"no","code":"x"}},{{"id":"6","message":"no","code":"x"}}]}})",
+            entries({3}, "A")));
+
+    EXPECT_EQ(world.worker.status().state, WorkerState::holding);
+    EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+}
+
+TEST(FreshShards, ThatMakeTheCallRefusedAreLeftOutOfTheNext) {
+    Growing world(7);
+
+    world.answer(world.take_request("PATCH", "/conduits/shards"), 400,
+                 R"({"status":400,"message":"bad shard"})");
+    world.advance(seconds(1));
+
+    const auto claim = world.take_request("PATCH", "/conduits/shards");
+    EXPECT_TRUE(Growing::names(claim, 3));
+    EXPECT_FALSE(Growing::names(claim, 5));
+}
+
+TEST(FreshShards, AreClaimedAgainAfterAClaimThatWasNotAnswered) {
+    Growing world(7);
+
+    world.fail(world.take_request("PATCH", "/conduits/shards"));
+    world.advance(seconds(1));
+
+    EXPECT_TRUE(Growing::names(world.take_request("PATCH", "/conduits/shards"), 6));
+}
+
+TEST(FreshShards, AreNotClaimedForTheNextSession) {
+    Growing world(7);
+    world.answer(world.take_request("PATCH", "/conduits/shards"), 202, bound({3, 5, 6}, "A"));
+
+    world.end(world.key, {.was_cut = true, .what = "reset"});
+    world.advance(seconds(1));
+    world.welcome("B");
+
+    const auto claim = world.take_request("PATCH", "/conduits/shards");
+    EXPECT_TRUE(Growing::names(claim, 3));
+    EXPECT_FALSE(Growing::names(claim, 5));
+}
+
+TEST(FreshShards, OfWhichOneCallCannotTakeAllAreClaimedWithSeveral) {
+    Growing world(250);
+    ShardSet claimed;
+
+    for (int calls = 0; calls < 5 && world.has_request("PATCH", "/conduits/shards"); ++calls) {
+        const auto claim = world.take_request("PATCH", "/conduits/shards");
+        ShardSet batch;
+        for (std::uint32_t shard = 0; shard < 250; ++shard) {
+            if (Growing::names(claim, shard)) batch.insert(ShardSet{shard});
+        }
+        EXPECT_LE(batch.size(), shards_per_update_max);
+        EXPECT_TRUE(batch.contains(3));
+        claimed.insert(batch);
+        world.answer(claim, 202, bound(batch, "A"));
+    }
+
+    EXPECT_EQ(claimed.size(), 246U);
+    EXPECT_FALSE(claimed.contains(4));
+    EXPECT_EQ(world.worker.status().state, WorkerState::holding);
+}
+
+}  // namespace
+}  // namespace conduitd

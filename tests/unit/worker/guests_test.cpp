@@ -1,0 +1,107 @@
+#include "worker/world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace conduitd {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr auto claim_path = "/conduits/shards";
+
+TEST(WorkerGuests, AreMovedAlongAfterTheirHostsOwnShard) {
+    World world;
+    world.become_ready("A");
+    ASSERT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    world.welcome("B");
+    world.accept_claim("B");
+    world.advance(0s);
+
+    world.answer_survey(World::row(1, "A") + "," + World::row(3, "B"));
+    const auto claim = world.take_request("PATCH", claim_path);
+    world.answer(claim, 202, fmt::format(R"({{"data":[{}],"errors":[]}})", World::row(1, "B")));
+
+    EXPECT_THAT(claim.request.body,
+                AllOf(HasSubstr(R"("id":"1")"), HasSubstr(R"("session_id":"B")"),
+                      Not(HasSubstr(R"("id":"3")"))));
+    EXPECT_TRUE(world.has_logged("guests moved along shard=1 session=B"));
+    EXPECT_EQ(world.worker.status().shards, (ShardSet{3}));
+    EXPECT_TRUE(world.gaps.empty());
+}
+
+TEST(WorkerGuests, OfALostSessionHaveAGapOfTheirOwn) {
+    World world;
+    const auto key = world.become_ready("A");
+    world.end(key, {.was_cut = true});
+    world.advance(1s);
+    world.welcome("B");
+    world.accept_claim("B");
+    ASSERT_EQ(world.gaps.size(), 1U);
+    world.advance(200ms);
+
+    world.answer_survey(World::row(1, "A", "websocket_disconnected") + "," + World::row(3, "B"));
+    world.answer(world.take_request("PATCH", claim_path), 202,
+                 fmt::format(R"({{"data":[{}],"errors":[]}})", World::row(1, "B")));
+
+    ASSERT_EQ(world.gaps.size(), 2U);
+    EXPECT_EQ(world.gaps[1].since, world.gaps[0].since);
+    EXPECT_EQ(world.gaps[1].until, world.now);
+}
+
+TEST(WorkerGuests, WhoseOwnerHasComeBackAreLeftToIt) {
+    World world;
+    world.become_ready("A");
+    (void)world.worker.rotate(world.now);
+    world.welcome("B");
+    world.accept_claim("B");
+    world.advance(0s);
+
+    world.answer_survey(World::row(1, "owner") + "," + World::row(3, "B"));
+
+    EXPECT_FALSE(world.has_request("PATCH", claim_path));
+}
+
+TEST(WorkerGuests, KeepTheSessionOfAHostThatHasNoOtherShard) {
+    World world;
+    const auto key = world.become_ready("A");
+    while (!world.has_survey()) world.keep_alive(key);
+    world.answer_survey(World::row(1, "A") + "," + World::row(3, "Z"));
+    ASSERT_TRUE(world.worker.status().shards.empty());
+    ASSERT_EQ(world.worker.state(), WorkerState::holding);
+
+    ASSERT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    world.welcome("B");
+    world.advance(0s);
+    world.answer_survey(World::row(1, "A") + "," + World::row(3, "Z"));
+    const auto claim = world.take_request("PATCH", claim_path);
+    world.answer(claim, 202, fmt::format(R"({{"data":[{}],"errors":[]}})", World::row(1, "B")));
+
+    EXPECT_THAT(claim.request.body, HasSubstr(R"("id":"1")"));
+    EXPECT_EQ(world.worker.status().session_id, "B");
+}
+
+TEST(WorkerGuests, AreTakenBackWhenTheSessionOfAHostWithoutAnotherShardIsLost) {
+    World world;
+    const auto key = world.become_ready("A");
+    while (!world.has_survey()) world.keep_alive(key);
+    world.answer_survey(World::row(1, "A") + "," + World::row(3, "Z"));
+
+    const auto lost_at = world.now;
+    world.end(key, {.was_cut = true});
+    world.advance(0s);
+    world.answer_survey(World::row(1, "A", "websocket_network_error") + "," + World::row(3, "Z"));
+    world.welcome("B");
+    world.answer(world.take_request("PATCH", claim_path), 202,
+                 fmt::format(R"({{"data":[{}],"errors":[]}})", World::row(1, "B")));
+
+    EXPECT_EQ(world.worker.state(), WorkerState::holding);
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_LE(world.gaps[0].since, lost_at);
+}
+
+}  // namespace
+}  // namespace conduitd

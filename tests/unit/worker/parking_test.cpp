@@ -1,0 +1,150 @@
+#include "worker/world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace conduitd {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::Contains;
+using testing::HasSubstr;
+
+// A worker that is told to stop while others stay.
+class ParkingWorld : public World {
+public:
+    ParkingWorld() : World(parking_options()) {}
+
+    static WorkerOptions parking_options() {
+        auto options = default_options();
+        options.home.parks = true;
+        return options;
+    }
+
+    SessionKey be_told_to_stop() {
+        const auto key = become_ready("A");
+        worker.stop(now);
+        return key;
+    }
+
+    std::string answer_patch(std::string_view rows) {
+        const auto claim = take_request("PATCH", "/conduits/shards");
+        answer(claim, 202, fmt::format(R"({{"data":[{}],"errors":[]}})", rows));
+        return claim.request.body;
+    }
+};
+
+TEST(WorkerParking, LeavesTheShardToAnotherWorkerAndReadsOnUntilItIsQuiet) {
+    ParkingWorld world;
+    const auto key = world.be_told_to_stop();
+
+    world.answer_survey(World::row(3, "A") + "," + World::row(1, "H"));
+    EXPECT_TRUE(world.closes.empty());
+    const auto body = world.answer_patch(World::row(3, "H"));
+    world.frame(key, notification_frame("late"));
+    world.advance(1900ms);
+    EXPECT_TRUE(world.closes.empty());
+    world.advance(100ms);
+    world.answer_survey(World::row(3, "H") + "," + World::row(1, "H"));
+
+    EXPECT_THAT(body, AllOf(HasSubstr(R"("id":"3")"), HasSubstr(R"("session_id":"H")")));
+    EXPECT_THAT(world.closes, Contains(key));
+    EXPECT_EQ(world.forwarded.size(), 1U);
+    world.end(key, {.close_code = 1000});
+    ASSERT_TRUE(world.stopped);
+    EXPECT_EQ(world.stopped->code, ExitCode::drained);
+    EXPECT_TRUE(world.worker.status().shards.empty());
+    EXPECT_TRUE(world.gaps.empty());
+}
+
+TEST(WorkerParking, GuestsAreParkedToo) {
+    ParkingWorld world;
+    world.be_told_to_stop();
+
+    world.answer_survey(World::row(0, "A") + "," + World::row(3, "A") + "," + World::row(1, "H"));
+
+    const auto claim = world.take_request("PATCH", "/conduits/shards");
+    EXPECT_THAT(claim.request.body, AllOf(HasSubstr(R"("id":"0")"), HasSubstr(R"("id":"3")")));
+}
+
+TEST(WorkerParking, WithoutAnotherWorkerTheSessionIsClosedAtOnce) {
+    ParkingWorld world;
+    const auto key = world.be_told_to_stop();
+
+    world.answer_survey(World::row(3, "A") + "," + World::row(1, "H", "websocket_disconnected"));
+
+    EXPECT_THAT(world.closes, Contains(key));
+    EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+    EXPECT_TRUE(world.has_logged("no other worker is there"));
+}
+
+TEST(WorkerParking, HostThatRefusesIsNotAskedAgain) {
+    ParkingWorld world;
+    world.be_told_to_stop();
+    world.answer_survey(World::row(3, "A") + "," + World::row(1, "H"));
+
+    world.answer(world.take_request("PATCH", "/conduits/shards"), 202, World::rejected());
+    world.answer_survey(World::row(3, "A") + "," + World::row(1, "H") + "," + World::row(2, "I"));
+
+    EXPECT_THAT(world.take_request("PATCH", "/conduits/shards").request.body,
+                HasSubstr(R"("session_id":"I")"));
+}
+
+TEST(WorkerParking, HostThatIsGoneAtTheLastLookIsReplaced) {
+    ParkingWorld world;
+    const auto key = world.be_told_to_stop();
+    world.answer_survey(World::row(3, "A") + "," + World::row(1, "H"));
+    world.answer_patch(World::row(3, "H"));
+    world.advance(2s);
+
+    world.answer_survey(World::row(3, "H", "websocket_disconnected") + "," +
+                        World::row(1, "H", "websocket_disconnected") + "," + World::row(2, "I"));
+    EXPECT_TRUE(world.closes.empty());
+    world.answer_patch(World::row(3, "I"));
+    world.advance(2s);
+    world.answer_survey(World::row(3, "I") + "," + World::row(2, "I"));
+
+    EXPECT_THAT(world.closes, Contains(key));
+}
+
+TEST(WorkerParking, EndsInTimeWhateverTheOthersDo) {
+    ParkingWorld world;
+    const auto key = world.be_told_to_stop();
+    const auto told_at = world.now;
+
+    for (int i = 0; i < 60 && world.closes.empty(); ++i) world.advance(100ms);
+
+    EXPECT_THAT(world.closes, Contains(key));
+    EXPECT_LE(world.now - told_at, 4600ms);
+}
+
+TEST(WorkerParking, SecondOrderToStopIsNotKeptWaiting) {
+    ParkingWorld world;
+    world.be_told_to_stop();
+
+    world.worker.stop(world.now);
+    world.collect();
+
+    EXPECT_EQ(world.aborts.size(), 1U);
+}
+
+TEST(WorkerParking, SessionThatIsCutBeforeIsToldAsAGapUntilTheHostHadTheShard) {
+    ParkingWorld world;
+    const auto key = world.be_told_to_stop();
+    world.answer_survey(World::row(3, "A") + "," + World::row(1, "H"));
+    world.advance(500ms);
+    world.end(key, {.was_cut = true});
+    EXPECT_FALSE(world.stopped);
+    ASSERT_EQ(world.gaps.size(), 1U);
+
+    world.answer_patch(World::row(3, "H"));
+    world.advance(2s);
+    world.answer_survey(World::row(3, "H") + "," + World::row(1, "H"));
+
+    ASSERT_TRUE(world.stopped);
+    EXPECT_EQ(world.stopped->code, ExitCode::drained);
+}
+
+}  // namespace
+}  // namespace conduitd

@@ -1,0 +1,202 @@
+#include "worker/world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace conduitd {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Contains;
+
+// A worker that is configured for shard 3, and the whole listing.
+class StandbyWorld : public World {
+public:
+    explicit StandbyWorld(WorkerOptions options = default_options()) : World(std::move(options)) {}
+
+    // Time passes until it reads the whole listing; whatever it reads besides is in order.
+    void await_survey(SessionKey key) {
+        for (int i = 0; i < 60 && !has_survey(); ++i) {
+            keep_alive(key);
+            if (has_survey()) return;
+            if (has_request("GET", "/conduits/shards"))
+                answer(take_request("GET", "/conduits/shards"), 200,
+                       R"({"data":[)" + row(3, "A") + R"(],"pagination":{}})");
+        }
+    }
+
+    SessionKey be_superseded() {
+        const auto key = become_ready("A");
+        await_survey(key);
+        answer_survey(row(3, "Z") + "," + row(1, "Y"));
+        return key;
+    }
+};
+
+TEST(WorkerStandby, WhoIsSupersededLeavesTheSessionOnceItIsQuiet) {
+    StandbyWorld world;
+
+    const auto key = world.be_superseded();
+
+    EXPECT_EQ(world.worker.state(), WorkerState::standby);
+    EXPECT_TRUE(world.has_logged("somebody else has claimed the shard: it is theirs now"));
+    EXPECT_EQ(world.worker.status().held_by, "Z");
+    EXPECT_TRUE(world.worker.status().shards.empty());
+    EXPECT_TRUE(world.closes.empty());
+    world.frame(key, notification_frame("late"));
+    world.advance(3s);
+    EXPECT_EQ(world.forwarded.size(), 1U);
+    EXPECT_TRUE(world.closes.empty());
+    world.answer_survey(world.row(3, "Z") + "," + world.row(1, "Y"));
+    world.advance(0s);
+    EXPECT_THAT(world.closes, Contains(key));
+    EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+    EXPECT_TRUE(world.gaps.empty());
+}
+
+TEST(WorkerStandby, ShardIsTakenOnceItsSessionIsGoneAndTheTimeBetweenIsToldAsAGap) {
+    StandbyWorld world;
+    const auto old = world.be_superseded();
+    world.advance(3s);
+    world.end(old);
+    world.answer_survey(world.row(3, "Z") + "," + world.row(1, "Y"));
+    world.advance(5min);
+    const auto died_at = world.now - 20s;
+
+    world.answer(world.take_survey(), 200, R"({"data":[{"id":"conduit-1","shard_count":5}]})");
+    const auto request = world.take_request("GET", "/conduits/shards");
+    const auto server_time = *parse_rfc3339("2026-03-04T05:30:00Z");
+    world.worker.on_response(
+        request.id,
+        HttpResponse{
+            200,
+            {{"Date", "Wed, 04 Mar 2026 05:30:00 GMT"}},
+            fmt::format(
+                R"({{"data":[{{"id":"3","status":"websocket_disconnected","transport":{{"method":"websocket","session_id":"Z","disconnected_at":"{}"}}}}],"pagination":{{}}}})",
+                format_rfc3339(server_time - 20s))},
+        world.now, {});
+    world.welcome("B");
+    world.accept_claim("B");
+
+    EXPECT_EQ(world.worker.state(), WorkerState::holding);
+    EXPECT_EQ(world.worker.status().held_by, "");
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::unserved);
+    EXPECT_EQ(world.gaps[0].since, died_at);
+    EXPECT_EQ(world.gaps[0].until, world.now);
+}
+
+// A claim that had timed out came late, behind that of somebody else.
+TEST(WorkerStandby, SessionThatGetsTheShardAfterAllIsKept) {
+    StandbyWorld world;
+    const auto key = world.be_superseded();
+    world.advance(3s);
+
+    world.answer_survey(world.row(3, "A") + "," + world.row(1, "Y"));
+    world.keep_alive(key);
+
+    EXPECT_TRUE(world.closes.empty());
+    EXPECT_EQ(world.worker.state(), WorkerState::holding);
+    EXPECT_EQ(world.worker.status().shards, (ShardSet{3}));
+}
+
+TEST(WorkerStandby, HostThatKeepsTheShardGivesItBack) {
+    StandbyWorld world;
+    const auto key = world.become_ready("A");
+    world.await_survey(key);
+
+    world.answer_survey(world.row(3, "H") + "," + world.row(1, "H"));
+
+    EXPECT_TRUE(world.has_request("PATCH", "/conduits/shards"));
+    EXPECT_EQ(world.worker.state(), WorkerState::holding);
+}
+
+TEST(WorkerStandby, TwoThatTakeEachOtherForAHostDoNotGoOnForever) {
+    StandbyWorld world;
+    const auto key = world.become_ready("A");
+    const auto begin = world.now;
+    unsigned claims = 0;
+    while (world.worker.state() != WorkerState::standby && world.now - begin < 9min) {
+        world.keep_alive(key);
+        if (world.has_survey()) world.answer_survey(world.row(3, "H") + "," + world.row(1, "H"));
+        if (world.has_request("GET", "/conduits/shards"))
+            world.answer(world.take_request("GET", "/conduits/shards"), 200,
+                         R"({"data":[)" + world.row(3, "H") + R"(],"pagination":{}})");
+        if (world.has_request("PATCH", "/conduits/shards")) {
+            ++claims;
+            world.accept_claim("A");
+        }
+    }
+
+    EXPECT_EQ(claims, 3U);
+    EXPECT_EQ(world.worker.state(), WorkerState::standby);
+}
+
+TEST(WorkerStandby, ShardThatAHostKeepsIsTakenByWhoStandsBy) {
+    StandbyWorld world;
+    const auto old = world.be_superseded();
+    world.end(old);
+    world.answer_survey(world.row(3, "Z") + "," + world.row(1, "Y"));
+    while (!world.has_survey()) world.advance(1s);
+
+    world.answer_survey(world.row(3, "Y") + "," + world.row(1, "Y"));
+    world.welcome("B");
+    world.accept_claim("B");
+
+    EXPECT_EQ(world.worker.state(), WorkerState::holding);
+    EXPECT_TRUE(world.gaps.empty());
+}
+
+TEST(WorkerStandby, WhoIsToEndWhenSupersededReadsItsSessionToItsEnd) {
+    auto options = StandbyWorld::default_options();
+    options.conduit.when_superseded = WhenSuperseded::exit;
+    StandbyWorld world(std::move(options));
+
+    const auto key = world.be_superseded();
+
+    EXPECT_FALSE(world.stopped);
+    EXPECT_THAT(world.closes, Contains(key));
+    world.end(key, {.close_code = 1000});
+    ASSERT_TRUE(world.stopped);
+    EXPECT_EQ(world.stopped->code, ExitCode::superseded);
+}
+
+// The operator copied the last shard's session onto a lower number and made the conduit smaller.
+TEST(WorkerStandby, ShardThatWasMovedToALowerNumberIsOursThere) {
+    StandbyWorld world;
+    const auto key = world.become_ready("A");
+    world.await_survey(key);
+
+    world.answer_survey(world.row(0, "Y") + "," + world.row(1, "A") + "," + world.row(3, "A"), 3);
+
+    EXPECT_EQ(world.worker.status().shards, (ShardSet{1}));
+    EXPECT_EQ(world.worker.state(), WorkerState::holding);
+    EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+}
+
+TEST(WorkerStandby, ShardThatIsGoneWithoutAnotherIsGivenUp) {
+    StandbyWorld world;
+    const auto key = world.become_ready("A");
+    world.await_survey(key);
+
+    world.answer_survey(world.row(0, "Y") + "," + world.row(3, "A"), 3);
+
+    EXPECT_EQ(world.worker.state(), WorkerState::standby);
+}
+
+TEST(WorkerStandby, RotationAndStopFindNothingToDo) {
+    StandbyWorld world;
+    const auto key = world.be_superseded();
+    world.advance(3s);
+    world.end(key);
+
+    EXPECT_EQ(world.worker.rotate(world.now), RotateVerdict::nothing_bound);
+    world.worker.stop(world.now);
+    world.collect();
+
+    ASSERT_TRUE(world.stopped);
+    EXPECT_EQ(world.stopped->code, ExitCode::drained);
+}
+
+}  // namespace
+}  // namespace conduitd
