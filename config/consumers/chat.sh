@@ -2,7 +2,7 @@
 # Chat as text, a message a line. From stdout, or from a socket:
 #
 #     conduitd | chat.sh
-#     chat.sh /run/conduitd/events-0.sock
+#     chat.sh /run/conduitd/events-auto.sock
 set -eu
 
 lines() {

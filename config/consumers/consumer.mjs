@@ -31,6 +31,6 @@ async function consume(path) {
 }
 
 for (;;) {
-  await consume(process.argv[2] ?? "/run/conduitd/events-0.sock").catch(console.error);
+  await consume(process.argv[2] ?? "/run/conduitd/events-auto.sock").catch(console.error);
   await sleep(1000);
 }

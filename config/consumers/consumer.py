@@ -32,7 +32,7 @@ def consume(path):
 
 while True:
     try:
-        consume(sys.argv[1] if len(sys.argv) > 1 else "/run/conduitd/events-0.sock")
+        consume(sys.argv[1] if len(sys.argv) > 1 else "/run/conduitd/events-auto.sock")
     except OSError as error:
         print(error, file=sys.stderr)
     time.sleep(1)

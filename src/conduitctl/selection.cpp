@@ -1,7 +1,5 @@
 #include "conduitctl/selection.hpp"
 
-#include "config/shard_setting.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,9 +9,14 @@ namespace conduitctl {
 namespace {
 
 bool is_meant(const Worker& worker, const Selector& selector) {
-    if (!selector.shard) return true;
-    const auto shards = conduitd::settings::parse_shard_choice(worker.status.text("shard_id"));
-    return shards && shards->listed.contains(*selector.shard);
+    return !selector.shard || worker.is_of(*selector.shard);
+}
+
+// Who stands by for a shard is not meant where another one has it.
+void leave_holders(std::vector<Worker>& workers, std::uint32_t shard) {
+    const auto holds = [shard](const Worker& worker) { return worker.holds(shard); };
+    if (!std::ranges::any_of(workers, holds)) return;
+    std::erase_if(workers, [&](const Worker& worker) { return !holds(worker); });
 }
 
 std::string say_none(const std::vector<Worker>& found, const Selector& selector,
@@ -34,8 +37,7 @@ std::string say_none(const std::vector<Worker>& found, const Selector& selector,
 std::string say_several(const std::vector<Worker>& workers) {
     std::string text = "several workers are meant: choose with --socket or --shard, or say --all";
     for (const auto& worker : workers) {
-        text += fmt::format("\n  {}  shard {}  {}", worker.label(), worker.status.text("shard_id"),
-                            worker.place());
+        text += fmt::format("\n  {}  shard {}  {}", worker.label(), worker.shard(), worker.place());
     }
     return text;
 }
@@ -62,6 +64,7 @@ Selection select_to_order(std::vector<Worker> found, const Selector& selector,
     auto selection = select_to_show(std::move(found), selector, looked);
     auto& workers = selection.workers;
     std::erase_if(workers, [](const Worker& worker) { return worker.reach == Reach::stale; });
+    if (selector.shard) leave_holders(workers, *selector.shard);
     if (workers.size() > 1 && !selector.is_all) {
         selection.refusal = ExitCode::usage;
         selection.complaint = say_several(workers);

@@ -30,7 +30,8 @@ struct Selection {
 [[nodiscard]] Selection select_to_show(std::vector<Worker> found, const Selector& selector,
                                        const std::vector<std::string>& looked);
 
-// For orders: living workers alone, and a single one unless the selector says `--all`.
+// For orders: living workers alone, and a single one unless the selector says `--all`. Of those of
+// one shard the one that has it, if any.
 [[nodiscard]] Selection select_to_order(std::vector<Worker> found, const Selector& selector,
                                         const std::vector<std::string>& looked);
 

@@ -1,7 +1,7 @@
 #include "conduitctl/status_view.hpp"
 
+#include "base/quote.hpp"
 #include "conduitctl/columns.hpp"
-#include "config/quote.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -12,15 +12,30 @@ namespace conduitctl {
 namespace {
 
 namespace json = boost::json;
+using conduitd::printable;
 
 // What a terminal may be shown, whoever answers at the socket.
 std::string shown(const Status& status, std::string_view key) {
-    const auto text = conduitd::settings::printable(status.text(key));
+    const auto text = conduitd::printable(status.text(key));
+    return text.empty() ? "-" : text;
+}
+
+std::string shard_of(const Worker& worker) {
+    const auto text = worker.shard();
     return text.empty() ? "-" : text;
 }
 
 std::string state_of(const Status& status) {
     return shown(status, "state") + (status.is_set("is_degraded") ? " (degraded)" : "");
+}
+
+// What a worker without a shard waits for.
+std::string describe_wait(const Status& status) {
+    if (const auto holder = status.text("held_by"); !holder.empty()) {
+        return fmt::format("for the end of session {}, which is somebody else's",
+                           printable(holder));
+    }
+    return status.text("state") == "standby" ? "for a shard that is free" : "";
 }
 
 std::string describe_load(const Status& load) {
@@ -46,7 +61,7 @@ std::string describe_spool(const Status& spool) {
 Row make_row(const Worker& worker) {
     const Status& status = worker.status;
     return {shown(status, "name"),
-            shown(status, "shard_id"),
+            shard_of(worker),
             state_of(status),
             shown(status.section("load"), "level"),
             std::to_string(status.number("counters", "forwarded")),
@@ -88,12 +103,10 @@ std::string describe_worker(const Worker& worker) {
     const auto add = [&text](std::string_view name, const std::string& value) {
         text += fmt::format("  {:<10} {}\n", name, value);
     };
-    add("shard", shown(status, "shard_id"));
+    add("shard", shard_of(worker));
     add("conduit", shown(status, "conduit_id"));
     add("session", shown(status, "session_id"));
-    if (const auto holder = shown(status, "held_by"); holder != "-") {
-        add("held by", fmt::format("session {}, which is not ours; waiting for its end", holder));
-    }
+    if (const auto waits = describe_wait(status); !waits.empty()) add("waits", waits);
     add("events", fmt::format("{} forwarded, {} duplicates dropped", counter("forwarded"),
                               counter("duplicates")));
     add("sink", fmt::format("{} lines written, {} records ({} bytes) waiting, {} lost",

@@ -1,6 +1,7 @@
 #include "conduitctl/worker.hpp"
 
-#include "config/quote.hpp"
+#include "base/quote.hpp"
+#include "config/shard_setting.hpp"
 #include "io/unix_http_client.hpp"
 
 #include <boost/json.hpp>
@@ -20,8 +21,8 @@ namespace {
 namespace errc = boost::system::errc;
 namespace json = boost::json;
 using conduitd::ErrorCode;
+using conduitd::printable;
 using conduitd::Result;
-using conduitd::settings::printable;
 
 constexpr std::size_t error_text_max = 300;
 
@@ -31,6 +32,11 @@ std::int64_t number_of(const json::object& object, std::string_view key) {
     ErrorCode error;
     const auto number = value->to_number<std::int64_t>(error);
     return error ? 0 : number;
+}
+
+bool names(const std::string& shards, std::uint32_t shard) {
+    const auto choice = conduitd::settings::parse_shard_choice(shards);
+    return choice && choice->listed.contains(shard);
 }
 
 }  // namespace
@@ -69,8 +75,24 @@ Status Status::section(std::string_view key) const {
     return value != nullptr && value->is_object() ? Status(value->get_object()) : Status();
 }
 
+bool Worker::holds(std::uint32_t shard) const {
+    const bool is_told = status.document().contains("holds");
+    return names(status.text(is_told ? "holds" : "shard_id"), shard);
+}
+
+bool Worker::is_of(std::uint32_t shard) const {
+    return holds(shard) || names(status.text("shard_id"), shard);
+}
+
+std::string Worker::shard() const {
+    const auto setting = status.text("shard_id");
+    const auto held = status.text("holds");
+    const bool is_said = held.empty() || held == setting;
+    return printable(is_said ? setting : setting + ": " + held);
+}
+
 std::string Worker::place() const {
-    return printable(socket, conduitd::settings::shown_path_max);
+    return printable(socket, conduitd::shown_path_max);
 }
 
 std::string Worker::label() const {

@@ -50,6 +50,13 @@ struct Worker {
     std::string error;  // why, unless it answers; for people
     Status status;
 
+    // What it holds, or is configured for where it is of a version that tells the one alone.
+    [[nodiscard]] bool holds(std::uint32_t shard) const;
+    // The same, or what it is configured for: a stand-by is meant as well.
+    [[nodiscard]] bool is_of(std::uint32_t shard) const;
+    // "3"; "auto: 3" where the setting does not say it.
+    [[nodiscard]] std::string shard() const;
+
     // The socket as a terminal may be shown it: its name is whatever somebody gave a file.
     [[nodiscard]] std::string place() const;
 

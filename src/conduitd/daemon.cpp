@@ -1,5 +1,6 @@
 #include "conduitd/daemon.hpp"
 
+#include "conduitd/conduit_files.hpp"
 #include "conduitd/consumer_answers.hpp"
 #include "conduitd/control_routes.hpp"
 #include "conduitd/control_socket.hpp"
@@ -34,6 +35,7 @@ public:
           log_sink_(log_sink),
           log_(log_sink, "conduitd"),
           credentials_(context_, files_, config, std::move(read_again), log_),
+          conduit_files_(context_, files_, config, log_),
           signals_(context_, {[this] { drain(); }, [this] { stop_at_once(); },
                               [this] { log_status(log_, status()); }, [this] { refuse_reload(); }}),
           drain_timer_(context_.get_executor()),
@@ -70,9 +72,14 @@ private:
         auto options =
             worker_options(config_, config_.twitch.access_token.empty() ? credentials_.load_token()
                                                                         : std::string());
+        options.remembered_conduits = conduit_files_.load();
         last_bound_.emplace(context_, config_, files_, *data_,
                             [this] { return worker_loop_->status(); });
         if (const auto last = last_bound_->load()) {
+            options.conduit_before = last->conduit_id;
+            if (options.conduit.shards.empty() && !last->shards.empty()) {
+                options.conduit.preferred = last->shards.lowest();
+            }
             data_->name_conduit(last->conduit_id);
             options.gap_before =
                 gap_since(*last, data_->before().last_received_at, monotonic_now(), wall_now());
@@ -80,6 +87,15 @@ private:
         worker_loop_ = WorkerLoop::make(
             context_, tls_, std::move(options), *data_, log_sink_, random_seed(),
             {[this](const std::string& token) { credentials_.store_token(token); },
+             [this](CredentialFiles::TokenRead done) {
+                 credentials_.lock_token_cache(std::move(done));
+             },
+             [this] { credentials_.unlock_token_cache(); },
+             [this](std::function<void()> done) { conduit_files_.lock_host(std::move(done)); },
+             [this] { conduit_files_.unlock_host(); },
+             [this](const RememberConduit& what) {
+                 conduit_files_.remember(what.client_id, what.conduit_id);
+             },
              [this](const WorkerLoopEvents::CredentialsRead& done) {
                  credentials_.read_again(done);
              },
@@ -134,6 +150,7 @@ private:
         ending_.on_worker_stopped(code, why);
         if (!why.empty()) log_.error(why);
         start_draining();
+        if (code == ExitCode::superseded) last_bound_->on_superseded();
         data_->when_spooled([this] {
             ending_.on_all_spooled();
             last_bound_->on_all_spooled();
@@ -151,7 +168,7 @@ private:
                 : "stdout cannot be written: ending";
         log_.error(reason, {{"reason", error.message()},
                             {data_->is_in_memory() ? "records_lost" : "records_kept",
-                             data_->spool_status().records_waiting}});
+                             data_->waiting().records}});
         ending_.on_sink_failed(reason);
         if (ending_.is_worker_stopped()) {
             leave_when_done();
@@ -161,9 +178,8 @@ private:
     }
 
     void leave_when_done() {
-        const bool may_leave =
-            ending_.try_leave({data_->sink().is_caught_up(), data_->is_in_memory(),
-                               data_->spool_status().records_waiting});
+        const bool may_leave = ending_.try_leave(
+            {data_->sink().is_caught_up(), data_->is_in_memory(), data_->waiting().records});
         if (!may_leave) return;
         if (ending_.is_all_spooled()) last_bound_->on_all_spooled();
         context_.stop();
@@ -193,6 +209,7 @@ private:
         status.version = CONDUITD_VERSION;
         status.pid = ::getpid();
         status.name = config_.name;
+        status.shard_id = config_.shard.text();
         status.started_at = started_at_;
         status.uptime = monotonic_now() - started_;
         status.worker = worker_loop_->status();
@@ -218,6 +235,7 @@ private:
     asio::io_context context_{1};
     FileThread files_{context_};
     CredentialFiles credentials_;
+    ConduitFiles conduit_files_;
     Signals signals_;
     Timer drain_timer_;
     Ending ending_;

@@ -29,8 +29,9 @@ constexpr std::string_view head =
 
 constexpr std::string_view foot =
     "\nExit codes: 0 drained, 64 usage, 69 conduit gone, 70 internal, 75 try again later (the\n"
-    "reader of stdout is gone, or another worker of this name runs), 77 credentials refused,\n"
-    "78 configuration.\n";
+    "reader of stdout is gone, another worker of this name runs, or no shard is free), 77 "
+    "credentials\n"
+    "refused, 78 configuration, 79 superseded (not to be restarted).\n";
 
 // Indented, and broken between words.
 std::string wrap(std::string_view text) {

@@ -1,5 +1,6 @@
 #include "conduitd/last_bound.hpp"
 
+#include "config/shard_setting.hpp"
 #include "io/files.hpp"
 
 #include <boost/json.hpp>
@@ -17,6 +18,26 @@ std::optional<std::string> text_of(const json::object& object, std::string_view 
     return std::string(value->get_string());
 }
 
+std::string_view name_of(LastBound::How how) {
+    switch (how) {
+        case LastBound::How::running:
+            return "running";
+        case LastBound::How::stopped:
+            return "stopped";
+        case LastBound::How::standing_by:
+            return "standing_by";
+    }
+    return "running";
+}
+
+// What is not known tells more rather than less.
+LastBound::How parse_how(std::string_view text) {
+    for (const auto how : {LastBound::How::stopped, LastBound::How::standing_by}) {
+        if (text == name_of(how)) return how;
+    }
+    return LastBound::How::running;
+}
+
 }  // namespace
 
 std::optional<LastBound> LastBoundFile::load() const {
@@ -30,27 +51,31 @@ std::optional<LastBound> LastBoundFile::load() const {
     const auto how = text_of(object, "how");
     const auto time = at ? parse_rfc3339(*at) : std::nullopt;
     if (!time || !how) return std::nullopt;
-    return LastBound{*time, *how == "stopped", text_of(object, "conduit_id").value_or(""),
-                     text_of(object, "shard_id").value_or("")};
+    const auto shards = settings::parse_shard_choice(text_of(object, "shards").value_or(""));
+    return LastBound{*time, parse_how(*how), text_of(object, "conduit_id").value_or(""),
+                     text_of(object, "shard_id").value_or(""),
+                     shards ? shards->listed : ShardSet()};
 }
 
 ErrorCode LastBoundFile::store(const LastBound& last) const {
     const json::value document = {{"at", format_rfc3339(last.at)},
-                                  {"how", last.was_stopped ? "stopped" : "running"},
+                                  {"how", name_of(last.how)},
                                   {"conduit_id", last.conduit_id},
-                                  {"shard_id", last.shard_id}};
+                                  {"shard_id", last.shard_id},
+                                  {"shards", last.shards.text()}};
     return replace_file(path_, json::serialize(document) + "\n");
 }
 
 Gap gap_since(const LastBound& last, std::optional<WallTime> spooled_at, TimePoint now,
               WallTime wall_now) {
     auto since = last.at;
-    if (!last.was_stopped && spooled_at) {
+    const bool was_stopped = last.how == LastBound::How::stopped;
+    if (!was_stopped && spooled_at) {
         since = std::clamp(*spooled_at, last.at - 2 * last_bound_interval, last.at);
     }
     // A clock that was set back must not put it into the future.
     const auto ago = std::max(wall_now - since, Duration::zero());
-    const auto reason = last.was_stopped ? GapReason::process_stopped : GapReason::process_died;
+    const auto reason = was_stopped ? GapReason::process_stopped : GapReason::process_died;
     return {reason, now - ago, {}};
 }
 

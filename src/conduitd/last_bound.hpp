@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/shard_set.hpp"
 #include "base/time.hpp"
 #include "worker/gap.hpp"
 
@@ -13,10 +14,17 @@ namespace conduitd {
 // came into the spool: written down every few seconds, so that the next process can tell what may
 // be missing since.
 struct LastBound {
+    enum class How {
+        running,      // the process died after this was written
+        stopped,      // by an order
+        standing_by,  // without a shard: nothing is missing that this worker was to bring
+    };
+
     WallTime at{};
-    bool was_stopped = false;  // by an order; otherwise the process died after this was written
+    How how{};
     std::string conduit_id;
-    std::string shard_id;
+    std::string shard_id;  // the setting: numbers, or `auto`
+    ShardSet shards;       // those it had
 };
 
 class LastBoundFile {
@@ -35,9 +43,10 @@ private:
 // So often it is written down.
 inline constexpr std::chrono::seconds last_bound_interval{5};
 
-// What may be missing since the process before: after a stop, since that; otherwise since the last
-// message that was kept, as far as that is not long before the shard was last had: of those that
-// came behind it nothing is known. `spooled_at` is when that message was received.
+// What may be missing since the process before, which had a shard: after a stop, since that;
+// otherwise since the last message that was kept, as far as that is not long before the shard was
+// last had: of those that came behind it nothing is known. `spooled_at` is when that message was
+// received.
 [[nodiscard]] Gap gap_since(const LastBound& last, std::optional<WallTime> spooled_at,
                             TimePoint now, WallTime wall_now);
 

@@ -18,19 +18,19 @@ LastBoundWatch::LastBoundWatch(asio::io_context& context, const Config& config, 
 
 std::optional<LastBound> LastBoundWatch::load() const {
     auto last = file_.load();
-    if (!last || last->shard_id != config_.shard.ids.text()) return std::nullopt;
+    if (!last || last->shard_id != config_.shard.text()) return std::nullopt;
+    if (last->how == LastBound::How::standing_by) return std::nullopt;
     const auto& wanted = config_.conduit.id;
     return wanted.empty() || last->conduit_id == wanted ? last : std::nullopt;
 }
 
 void LastBoundWatch::start() {
+    has_started_ = true;
     note();
 }
 
 void LastBoundWatch::note() {
-    if (is_bound()) {
-        data_.when_spooled([this, at = wall_now()] { store(at, false); });
-    }
+    if (const auto last = current()) data_.when_spooled([this, last] { store(*last); });
     timer_.expires_after(last_bound_interval);
     timer_.async_wait([this](const ErrorCode& error) {
         if (!error) note();
@@ -39,26 +39,41 @@ void LastBoundWatch::note() {
 
 void LastBoundWatch::on_stop() {
     timer_.cancel();
-    if (is_bound()) stopped_at_ = wall_now();
+    at_stop_ = current();
+    if (at_stop_ && at_stop_->how == LastBound::How::running) {
+        at_stop_->how = LastBound::How::stopped;
+    }
+}
+
+void LastBoundWatch::on_superseded() {
+    at_stop_ = make_note(LastBound::How::standing_by);
 }
 
 void LastBoundWatch::on_all_spooled() {
-    if (stopped_at_) store(*stopped_at_, true);
+    if (at_stop_) store(*at_stop_);
 }
 
-bool LastBoundWatch::is_bound() const {
+// A process that never had a shard leaves the note of the one before.
+std::optional<LastBound> LastBoundWatch::current() const {
     const auto status = status_();
     const bool has_session =
         status.state == WorkerState::holding || status.state == WorkerState::moving;
-    return has_session && !status.is_doubtful;
+    const bool is_standing_by = status.state == WorkerState::standby;
+    const bool is_known = is_standing_by || (has_session && !status.is_doubtful);
+    if (!has_started_ || !is_known) return std::nullopt;
+    return make_note(is_standing_by ? LastBound::How::standing_by : LastBound::How::running);
+}
+
+LastBound LastBoundWatch::make_note(LastBound::How how) const {
+    const auto status = status_();
+    return {wall_now(), how, status.conduit_id, config_.shard.text(), status.shards};
 }
 
 // All that came before is in the spool. In trouble that is in memory, as a spool there always is:
 // then what was written down before holds, and the next process tells more.
-void LastBoundWatch::store(WallTime at, bool was_stopped) {
+void LastBoundWatch::store(const LastBound& last) {
     const auto& spool = data_.spool_status();
-    if (spool.trouble || (data_.is_in_memory() && spool.records_waiting > 0)) return;
-    const LastBound last{at, was_stopped, status_().conduit_id, config_.shard.ids.text()};
+    if (spool.trouble || (data_.is_in_memory() && spool.waiting.records > 0)) return;
     (void)files_.try_run([file = file_, last] { (void)file.store(last); }, [] {});
 }
 

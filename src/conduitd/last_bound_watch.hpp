@@ -12,27 +12,32 @@
 namespace conduitd {
 
 // Keeps the file of LastBound as it should be: what the process before wrote is read once, then
-// written over as long as the shard is had, and last when this process is told to stop.
+// written over as long as a shard is had, or stood by for one after it was had, and last when this
+// process is told to stop.
 class LastBoundWatch {
 public:
     // The references outlive the watch; `status` is asked when there is something to write.
     LastBoundWatch(asio::io_context& context, const Config& config, FileThread& files,
                    DataPath& data, std::function<WorkerStatus()> status);
 
-    // Of a process before that had the same shard.
+    // Of a process before that had the same setting, and a shard at its end.
     [[nodiscard]] std::optional<LastBound> load() const;
 
     // The shard is had, for the first time.
     void start();
     // The worker is about to be stopped.
     void on_stop();
+    // It ends because another worker has what it had.
+    void on_superseded();
     // All that it forwarded is in the spool. Again where it is in memory, and was taken meanwhile.
     void on_all_spooled();
 
 private:
     void note();
-    [[nodiscard]] bool is_bound() const;
-    void store(WallTime at, bool was_stopped);
+    // Empty where the last note is to stay: a session is being sought, or in doubt.
+    [[nodiscard]] std::optional<LastBound> current() const;
+    [[nodiscard]] LastBound make_note(LastBound::How how) const;
+    void store(const LastBound& last);
 
     const Config& config_;
     FileThread& files_;
@@ -40,7 +45,8 @@ private:
     std::function<WorkerStatus()> status_;
     LastBoundFile file_;
     Timer timer_;
-    std::optional<WallTime> stopped_at_;  // if the shard was had then
+    bool has_started_ = false;
+    std::optional<LastBound> at_stop_;
 };
 
 }  // namespace conduitd

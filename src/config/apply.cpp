@@ -48,6 +48,20 @@ Outcome apply_shards(std::string_view text, Config& config) {
     return std::nullopt;
 }
 
+Outcome apply_when_full(std::string_view text, Config& config) {
+    using WhenFull = Config::ShardSettings::WhenFull;
+    const auto choice = parse_word<WhenFull>(
+        text, {{"wait", WhenFull::wait}, {"grow", WhenFull::grow}, {"exit", WhenFull::exit}});
+    return put(choice, config.shard.when_full);
+}
+
+Outcome apply_when_superseded(std::string_view text, Config& config) {
+    using WhenSuperseded = Config::ShardSettings::WhenSuperseded;
+    const auto choice = parse_word<WhenSuperseded>(
+        text, {{"standby", WhenSuperseded::stand_by}, {"exit", WhenSuperseded::exit}});
+    return put(choice, config.shard.when_superseded);
+}
+
 Outcome apply_sink_type(std::string_view text, Config& config) {
     const auto type = parse_word<SinkType>(text, {{"stdout", SinkType::standard_output},
                                                   {"unix", SinkType::unix_listen},

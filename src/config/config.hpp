@@ -60,10 +60,11 @@ struct Config {
     } log;
 
     struct State {
-        std::string dir;  // token cache; made with mode 0700 when missing
+        std::string dir;  // token, conduit found; made with mode 0700 when missing
     } state;
 
-    // What this worker is called in its status and in paths; by default the shards' numbers.
+    // What this worker is called in its status and in paths; by default the shards' numbers, or
+    // `auto`.
     std::string name;
 
     struct Control {
@@ -72,13 +73,24 @@ struct Config {
 
     struct ConduitSettings {
         std::string id;                 // empty: `auto`
-        std::uint32_t shard_count = 1;  // 1..shard_count_max; used only when a conduit is created
+        std::uint32_t shard_count = 1;  // 1..shard_count_max; when one is created, or grown
+        bool grow = false;              // a smaller one, at start, to shard_count
+        bool recreate = false;          // though the one of the last time is gone
     } conduit;
 
     struct ShardSettings {
-        ShardSet ids{0};          // each 0..shard_count_max - 1; not empty
+        enum class WhenFull { wait, grow, exit };
+        enum class WhenSuperseded { stand_by, exit };
+
+        ShardSet ids;             // each 0..shard_count_max - 1; empty: `auto`
         bool is_ordinal = false;  // `id: ordinal`, which `ids` has come from
         std::int32_t offset = 0;  // `ids` has it already
+        WhenFull when_full = WhenFull::wait;
+        std::uint32_t max = 0;  // 1..shard_count_max where `when_full` is `grow`; 0: not given
+        WhenSuperseded when_superseded = WhenSuperseded::stand_by;
+
+        // "0,2,5-9", or "auto".
+        [[nodiscard]] std::string text() const { return ids.empty() ? "auto" : ids.text(); }
     } shard;
 
     struct Sink {

@@ -89,6 +89,19 @@ void check_encryption(const Choices& choices, const Config& config,
     check(name::eventsub_url, config.twitch.eventsub_url, "events");
 }
 
+void check_growth(const Choices& choices, const Config& config,
+                  std::vector<std::string>& problems) {
+    const Choice& when_full = choices.of(name::when_full);
+    const Choice& max = choices.of(name::shard_max);
+    const bool may_grow = config.shard.when_full == Config::ShardSettings::WhenFull::grow;
+    if (when_full.is_refused || max.is_refused || !may_grow || config.shard.max > 0) return;
+    problems.push_back(
+        describe(where_from(when_full, "default"), name::shard_max,
+                 fmt::format("not set, and {} is grow", name::when_full),
+                 fmt::format("allowed: {}; set it to how many shards the conduit may have",
+                             max.setting->values)));
+}
+
 void check_levels(const Choices& choices, const Config& config,
                   std::vector<std::string>& problems) {
     const auto check = [&](std::string_view available, std::string_view high,

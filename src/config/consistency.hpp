@@ -21,6 +21,9 @@ void check_credentials(const Sources& sources, const Choices& choices,
 void check_encryption(const Choices& choices, const Config& config,
                       std::vector<std::string>& problems, std::vector<std::string>& warnings);
 
+// A conduit does not grow without an end: `shard.when_full: grow` goes with `shard.max`.
+void check_growth(const Choices& choices, const Config& config, std::vector<std::string>& problems);
+
 // Each level's limit is above that of the one before: with less between entering and leaving it, a
 // level would flap.
 void check_levels(const Choices& choices, const Config& config, std::vector<std::string>& problems);

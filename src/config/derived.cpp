@@ -1,8 +1,8 @@
 #include "config/derived.hpp"
 
+#include "base/quote.hpp"
 #include "config/control_path.hpp"
 #include "config/problem.hpp"
-#include "config/quote.hpp"
 #include "config/shard_setting.hpp"
 #include "config/state_dir.hpp"
 
@@ -104,6 +104,15 @@ void derive_shards(const ConfigInput& input, const Choices& choices, Config& con
     const Choice& offset = choices.of(name::shard_offset);
     auto& shards = config.shard;
     if (choice.is_refused || offset.is_refused) return;
+    if (!shards.is_ordinal && shards.ids.empty()) {
+        if (shards.offset == 0) return;
+        problems.push_back(describe(
+            offset.winner->origin, name::shard_offset,
+            fmt::format("{} is added to numbers, and {} is auto", shards.offset, name::shard_id),
+            fmt::format("set {} to a number, a range, a list or ordinal, or leave {} out",
+                        name::shard_id, name::shard_offset)));
+        return;
+    }
     const auto origin = choice.winner != nullptr ? choice.winner->origin : "default";
     const auto refuse = [&](std::string_view found, const Refusal& refusal) {
         problems.push_back(describe(origin, name::shard_id,
@@ -128,10 +137,10 @@ void derive_shards(const ConfigInput& input, const Choices& choices, Config& con
     }
 }
 
-// "0,2,5-9" as one part of a path.
+// "0,2,5-9" as one part of a path; "auto".
 void derive_name(const Choices& choices, Config& config, std::vector<std::string>& problems) {
     if (choices.of(name::worker_name).winner != nullptr) return;
-    config.name = config.shard.ids.text();
+    config.name = config.shard.text();
     std::ranges::replace(config.name, ',', '_');
     if (config.name.size() <= name_bytes_max) return;
     problems.push_back(

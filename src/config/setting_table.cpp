@@ -71,7 +71,7 @@ constexpr Setting table[] = {
      "control-{name}.sock under $RUNTIME_DIRECTORY, else in the state folder",
      "the path of a socket (at most 107 bytes), {name} in it is replaced; or none",
      "The socket that conduitctl asks and gives orders through.", apply_control_path},
-    {name::worker_name, "", Disclosure::open, "NAME", "", "the shards' numbers",
+    {name::worker_name, "", Disclosure::open, "NAME", "", "the shards' numbers, or auto",
      "letters, digits, '.', '_' and '-', at most 32 bytes",
      "What this worker is called in its status and in paths.",
      [](std::string_view text, Config& config) { return put(parse_name(text), config.name); }},
@@ -80,13 +80,23 @@ constexpr Setting table[] = {
      "The conduit; auto is the only one there is, or a new one when there is none.",
      apply_conduit_id},
     {"conduit.shard_count", "", Disclosure::open, "1..20000", "1", "", "a number from 1 to 20000",
-     "How many shards a conduit is created with.",
+     "How many shards a conduit is created with, or grown to.",
      [](std::string_view text, Config& config) {
          return put(parse_number(text, 1, shard_count_max), config.conduit.shard_count);
      }},
-    {name::shard_id, "TWITCH_SHARD_ID", Disclosure::open, "IDS|ordinal", "0", "",
-     "numbers from 0 to 19999, as 3, 4-7 or 0,2,5, in YAML also a list; or ordinal, the number at "
-     "the end of the host name",
+    {"conduit.grow", "", Disclosure::open, "true|false", "false", "", "true or false",
+     "Grow a conduit with fewer shards to conduit.shard_count at start; it is never shrunk.",
+     [](std::string_view text, Config& config) {
+         return put(parse_truth(text), config.conduit.grow);
+     }},
+    {"conduit.recreate", "", Disclosure::open, "true|false", "false", "", "true or false",
+     "Serve another conduit, or a new one, when that of the last time is gone.",
+     [](std::string_view text, Config& config) {
+         return put(parse_truth(text), config.conduit.recreate);
+     }},
+    {name::shard_id, "TWITCH_SHARD_ID", Disclosure::open, "IDS|ordinal|auto", "auto", "",
+     "numbers from 0 to 19999, as 3, 4-7 or 0,2,5, in YAML also a list; ordinal, the number at the "
+     "end of the host name; or auto, any one that is free",
      "The shards that this process serves, all with one session.", apply_shards, true},
     {name::shard_offset, "", Disclosure::open, "-19999..19999", "0", "",
      "a number from -19999 to 19999",
@@ -94,6 +104,18 @@ constexpr Setting table[] = {
      [](std::string_view text, Config& config) {
          return put(parse_shard_offset(text), config.shard.offset);
      }},
+    {name::when_full, "", Disclosure::open, "wait|grow|exit", "wait", "", "wait, grow or exit",
+     "Where shard.id is auto and no shard is free: wait for one, grow the conduit, or end (75).",
+     apply_when_full},
+    {name::shard_max, "", Disclosure::open, "1..20000", "", "none", "a number from 1 to 20000",
+     "To how many shards shard.when_full grow may bring the conduit; required with it.",
+     [](std::string_view text, Config& config) {
+         return put(parse_number(text, 1, shard_count_max), config.shard.max);
+     }},
+    {"shard.when_superseded", "", Disclosure::open, "standby|exit", "standby", "",
+     "standby or exit",
+     "Where somebody else has claimed all shards of shard.id: stand by for them, or end (79).",
+     apply_when_superseded},
     {name::sink_type, "", Disclosure::open, "stdout|unix|unix-connect", "stdout", "",
      "stdout, unix or unix-connect",
      "Where the events go: stdout, a Unix socket to be connected to, or one that somebody listens "

@@ -1,6 +1,6 @@
 #include "config/shard_setting.hpp"
 
-#include "config/quote.hpp"
+#include "base/quote.hpp"
 
 #include <algorithm>
 #include <string>
@@ -26,9 +26,7 @@ Refusal in_part(std::string_view part, const Refusal& refusal) {
 
 Parsed<ShardChoice> parse_shard_choice(std::string_view text) {
     if (text == "ordinal") return ShardChoice{.listed = {}, .is_ordinal = true};
-    if (text == "auto") {
-        return Refusal{"is a way to choose a shard that comes with a later version"};
-    }
+    if (text == "auto") return ShardChoice{};
     if (text.starts_with('-') || text.find_first_of(",-") == std::string_view::npos) {
         const auto only = parse_shard(text);
         if (!only) return only.error();

@@ -9,10 +9,10 @@
 // The forms of `shard.id`, and what `shard.offset` makes of them.
 namespace conduitd::settings {
 
-// `3`, `4-7`, `0,2,5-9`; `ordinal`.
+// `3`, `4-7`, `0,2,5-9`; `ordinal`; `auto`.
 struct ShardChoice {
-    ShardSet listed;
-    bool is_ordinal = false;  // the number at the end of the host name; then nothing is listed
+    ShardSet listed;          // empty: `auto`, unless it is
+    bool is_ordinal = false;  // the number at the end of the host name
 };
 [[nodiscard]] Parsed<ShardChoice> parse_shard_choice(std::string_view text);
 

@@ -32,6 +32,14 @@ json::value describe(const std::optional<std::uint32_t>& number) {
     return number ? json::value(*number) : json::value();
 }
 
+// Shards that are wished for are no shards that are held.
+json::value describe_held(const WorkerStatus& worker) {
+    const bool has_session =
+        worker.state == WorkerState::holding || worker.state == WorkerState::moving;
+    if (!has_session || worker.shards.empty()) return nullptr;
+    return json::value(worker.shards.text());
+}
+
 json::value describe(const SpoolStatus& spool, const std::string& dir) {
     return {{"dir", dir.empty() ? json::value("memory") : json::value(dir)},
             {"segments", spool.segments},
@@ -54,7 +62,8 @@ std::string make_status_document(const DaemonStatus& status) {
         {"state", name_of(worker.state)},
         {"is_degraded", worker.is_degraded},
         {"conduit_id", worker.conduit_id},
-        {"shard_id", worker.shards.text()},
+        {"shard_id", status.shard_id},
+        {"holds", describe_held(worker)},
         {"session_id", worker.session_id},
         {"held_by", worker.held_by.empty() ? json::value() : json::value(worker.held_by)},
         {"helix",
@@ -75,7 +84,7 @@ std::string make_status_document(const DaemonStatus& status) {
         {"spool", describe(status.spool, status.spool_dir)},
         {"load", describe_load(status.load)},
         {"backlog", describe_backlog(status.load)},
-        {"waiting", {{"records", status.records_waiting}, {"bytes", status.bytes_waiting}}},
+        {"waiting", {{"records", status.waiting.records}, {"bytes", status.waiting.bytes}}},
         {"last_handover", describe(worker.last_handover)}};
     return json::serialize(document);
 }
@@ -91,7 +100,7 @@ void log_status(const Log& log, const DaemonStatus& status) {
                         {"duplicates", worker.duplicates},
                         {"dedupe_evicted", worker.dedupe_evicted},
                         {"lines", status.lines_written},
-                        {"waiting", status.records_waiting},
+                        {"waiting", status.waiting.records},
                         {"lost", status.records_lost},
                         {"reconnects", worker.reconnects},
                         {"losses", worker.losses},

@@ -16,14 +16,14 @@ struct DaemonStatus {
     std::string version;
     std::int64_t pid = 0;
     std::string name;
+    std::string shard_id;  // the setting: numbers, or `auto`
     WallTime started_at{};
     Duration uptime{};
     WorkerStatus worker;
 
-    std::uint64_t lines_written = 0;    // by the sink
-    std::uint64_t records_waiting = 0;  // in the spool, for the sink
-    std::uint64_t bytes_waiting = 0;    // the same in bytes
-    std::uint64_t records_lost = 0;     // dropped at a limit, and not acked by every consumer
+    std::uint64_t lines_written = 0;  // by the sink
+    Amount waiting;                   // for the sink, in the spool or before it
+    std::uint64_t records_lost = 0;   // dropped at a limit, and not acked by every consumer
 
     std::string spool_dir;  // empty: in memory
     SpoolStatus spool;

@@ -139,13 +139,16 @@ def test_subscriptions_are_touched_neither_by_a_start_nor_by_a_restart(sim, star
     assert calls() == ["GET /helix/eventsub/subscriptions"]  # such a call would have been seen
 
 
-def test_conduit_is_created_on_an_empty_account(sim, start):
+def test_conduit_is_created_on_an_empty_account(start_sim, start):
+    sim = start_sim("--conduit", "0")
+
     daemon = start(sim, CONDUITD_CONDUIT_SHARD_COUNT="3", CONDUITD_SHARD_ID="2")
     daemon.wait_ready()
 
     (conduit,) = sim.state()["conduits"]
     assert conduit["shard_count"] == 3
-    assert [(shard["id"], shard["status"]) for shard in conduit["shards"]] == [("2", "enabled")]
+    shards = [(shard["id"], shard["status"]) for shard in conduit["shards"]]
+    assert shards == [("0", "enabled"), ("1", "enabled"), ("2", "enabled")]
     daemon.drain()
 
 

@@ -30,6 +30,11 @@ WRONG_FILES = {
     "quote left open": ('log:\n  level: "info\n', ":", "not valid YAML"),
     "control character": ("log:\n  level: in\x00fo\n", ":2", "a control character"),
     "nested too deep": (TOO_DEEP, ":1", "nested more than"),
+    "growth without an end": ("shard:\n  when_full: grow\n", ":2: shard.max: not set", "how many shards"),
+    "offset of no number": ("shard: {id: auto, offset: 2}\n", ":1: shard.offset", "shard.id is auto"),
+    "word for a full conduit": ("shard: {when_full: split}\n", ":1: shard.when_full", "wait, grow or exit"),
+    "no shard at most": ("shard: {max: 0}\n", ":1: shard.max", "a number from 1 to 20000"),
+    "word for a superseded worker": ("shard: {when_superseded: wait}\n", ":1: shard.when_superseded", "standby or exit"),
     "several flaws": ("shard: {id: x}\nlog: {level: y}\n", ":2: log.level", ":1: shard.id"),
 }
 
@@ -39,7 +44,7 @@ def test_a_wrong_file_is_refused_with_the_place(sim, start, tmp_path, text, wher
     path = tmp_path / "conduitd.yaml"
     path.write_bytes(text.encode())
 
-    daemon = start(sim, ["--config", str(path)])
+    daemon = start(sim, ["--config", str(path)], TWITCH_SHARD_ID=None)
 
     assert daemon.end() == 78
     assert f"{path}{where}" in daemon.log

@@ -55,13 +55,6 @@ def test_all_problems_of_the_configuration_are_said_at_once(sim, start):
     assert len(problems) == 5
 
 
-def test_auto_is_refused_as_of_a_later_version(sim, start):
-    daemon = start(sim, CONDUITD_SHARD_ID="auto")
-
-    assert daemon.end() == 78
-    assert "later version" in daemon.log
-
-
 @pytest.mark.parametrize(
     "arguments",
     [["--no-such-flag"], ["run-away"], ["check", "config"], ["--shard.id"]],

@@ -8,6 +8,7 @@
 namespace conduitctl {
 namespace {
 
+using test::holding;
 using test::living;
 using test::silent;
 using test::stale;
@@ -24,6 +25,32 @@ std::vector<std::string> labels(const Selection& selection) {
 }
 
 }  // namespace
+
+TEST(SelectToShow, ShardPicksWhoHoldsItAndWhoStandsByForIt) {
+    const std::vector<Worker> found{holding("a", "auto", "3"), holding("b", "auto", nullptr),
+                                    holding("c", "3", nullptr), holding("d", "auto", "2,4-6")};
+
+    EXPECT_THAT(labels(select_to_show(found, {.shard = 3}, {})),
+                ElementsAre("worker a", "worker c"));
+    EXPECT_THAT(labels(select_to_show(found, {.shard = 5}, {})), ElementsAre("worker d"));
+    EXPECT_EQ(select_to_show(found, {.shard = 1}, {}).refusal, ExitCode::no_worker);
+}
+
+TEST(SelectToOrder, ShardMeansWhoHoldsItElseWhoStandsByForIt) {
+    const auto owner = holding("a", "0", "0");
+    const auto spare = holding("b", "0", nullptr);
+
+    EXPECT_THAT(labels(select_to_order({spare, owner}, {.shard = 0}, {})), ElementsAre("worker a"));
+    EXPECT_THAT(labels(select_to_order({spare}, {.shard = 0}, {})), ElementsAre("worker b"));
+}
+
+TEST(SelectToOrder, SeveralAreListedWithWhatTheyHold) {
+    const auto selection =
+        select_to_order({holding("a", "auto", "3"), holding("b", "auto", nullptr)}, {}, {});
+
+    EXPECT_THAT(selection.complaint, AllOf(HasSubstr("worker a  shard auto: 3  /s"),
+                                           HasSubstr("worker b  shard auto  /s")));
+}
 
 TEST(SelectToShow, EverythingFoundIsShown) {
     const auto selection = select_to_show({living("0", "0"), stale("1"), silent("2")}, {}, {"/s"});

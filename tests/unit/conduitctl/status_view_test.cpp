@@ -8,6 +8,7 @@
 namespace conduitctl {
 namespace {
 
+using test::holding;
 using test::living;
 using test::parsed;
 using test::silent;
@@ -51,6 +52,27 @@ TEST(StatusView, WorkerIsDescribedWithAllThatIsKnown) {
         "session, 2 on the new and 0 on others: 6 forwarded, 1 duplicates\n"
         "  process    pid 4711, version 0.1.0, since 2026-11-22T03:23:51Z\n"
         "  socket     /s/control-blue.sock\n");
+}
+
+TEST(StatusView, AutoSaysWhichShardItHas) {
+    EXPECT_THAT(describe_worker(holding("a", "auto", "3")),
+                AllOf(HasSubstr("  shard      auto: 3\n"), Not(HasSubstr("  waits "))));
+    EXPECT_THAT(describe_worker(holding("a", "4-7", "4-7")), HasSubstr("  shard      4-7\n"));
+    EXPECT_THAT(make_table({holding("a", "auto", "3")}), HasSubstr("auto: 3"));
+}
+
+TEST(StatusView, StandBySaysWhatItWaitsFor) {
+    EXPECT_THAT(describe_worker(holding("a", "auto", nullptr)),
+                AllOf(HasSubstr("worker a: standby"), HasSubstr("  shard      auto\n"),
+                      HasSubstr("  waits      for a shard that is free\n")));
+
+    auto document = holding("b", "0", nullptr).status.document();
+    document["held_by"] = "BhpR\n";
+    const Worker superseded{"/s", Reach::answers, {}, Status(document)};
+
+    EXPECT_THAT(
+        describe_worker(superseded),
+        HasSubstr("  waits      for the end of session BhpR\\x0a, which is somebody else's\n"));
 }
 
 TEST(StatusView, WhatIsMissingIsADash) {

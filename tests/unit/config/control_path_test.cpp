@@ -24,11 +24,12 @@ TEST(ControlPath, LiesInTheStateFolderUnderTheWorkersName) {
 
 TEST(ControlPath, RuntimeFolderGoesFirst) {
     auto input = Input().with("RUNTIME_DIRECTORY", "/run/conduitd:/run/other");
-    EXPECT_EQ(input.load().config.control.path, "/run/conduitd/control-0.sock");
+    EXPECT_EQ(input.load().config.control.path, "/run/conduitd/control-auto.sock");
     EXPECT_EQ(row(input.load(), "control.path").origin, "RUNTIME_DIRECTORY");
 
     input.with("RUNTIME_DIRECTORY", "relative");
-    EXPECT_EQ(input.load().config.control.path, "/home/user/.local/state/conduitd/control-0.sock");
+    EXPECT_EQ(input.load().config.control.path,
+              "/home/user/.local/state/conduitd/control-auto.sock");
 }
 
 TEST(ControlPath, NameTakesTheShardsPlace) {
@@ -60,7 +61,7 @@ TEST(ControlPath, LongerThanASocketsAddressIsRefused) {
     EXPECT_THAT(Input().flag("control.path", fits + "x").load().problems,
                 ElementsAre(AllOf(HasSubstr("--control.path"), HasSubstr("has 108 bytes"))));
     EXPECT_THAT(Input().flag("state.dir", fits).load().problems,
-                ElementsAre(AllOf(HasSubstr("state.dir"), HasSubstr("control-0.sock"))));
+                ElementsAre(AllOf(HasSubstr("state.dir"), HasSubstr("control-auto.sock"))));
     EXPECT_THAT(Input().flag("state.dir", fits).flag("control.path", "none").load().problems,
                 IsEmpty());
 }
@@ -89,5 +90,5 @@ TEST(ControlPath, FileNamesAreRecognised) {
     EXPECT_TRUE(settings::is_control_file_name("control-blue-1.sock"));
     EXPECT_FALSE(settings::is_control_file_name("control-.sock"));
     EXPECT_FALSE(settings::is_control_file_name("token.json"));
-    EXPECT_FALSE(settings::is_control_file_name("control-0.sock.lock"));
+    EXPECT_FALSE(settings::is_control_file_name("control-auto.sock.lock"));
 }

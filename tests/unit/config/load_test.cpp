@@ -165,8 +165,9 @@ TEST(Load, ProblemSaysWhereWhichWhatAndWhatIsAllowed) {
     EXPECT_THAT(loaded.problems,
                 ElementsAre("/etc/conduitd/conduitd.yaml:3: shard.id: \"three\" is not a whole "
                             "number; allowed: numbers from 0 to 19999, as 3, 4-7 or 0,2,5, in "
-                            "YAML also a list; or ordinal, the number at the end of the host name; "
-                            "correct it, or remove it for the default (0)"));
+                            "YAML also a list; ordinal, the number at the end of the host name; or "
+                            "auto, any one that is free; correct it, or remove it for the "
+                            "default (auto)"));
 }
 
 TEST(Load, ProblemIsOneLineOfPrintableAscii) {

@@ -9,6 +9,7 @@ namespace conduitd::settings {
 namespace {
 
 using conduitd::test::Input;
+using conduitd::test::row;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -27,6 +28,16 @@ TEST(ShardSetting, NumberRangeAndListNameShards) {
     EXPECT_EQ(parse_shard_choice("9, 1-3")->listed, (ShardSet{1, 2, 3, 9}));
     EXPECT_EQ(parse_shard_choice("0-19999")->listed.size(), 20'000U);
     EXPECT_TRUE(parse_shard_choice("ordinal")->is_ordinal);
+}
+
+TEST(ShardSetting, AutoNamesNoShard) {
+    const auto choice = parse_shard_choice("auto");
+
+    ASSERT_TRUE(choice);
+    EXPECT_TRUE(choice->listed.empty());
+    EXPECT_FALSE(choice->is_ordinal);
+    EXPECT_EQ(why("Auto"), "is not a whole number");
+    EXPECT_EQ(why("auto,1"), "has a part that is not a whole number: \"auto\"");
 }
 
 TEST(ShardSetting, RefusalNamesThePart) {
@@ -99,9 +110,66 @@ TEST(ShardSetting, YamlMayHaveAList) {
     EXPECT_EQ(Input().yaml("shard: {id: [0, 2, 5]}\n").load().config.shard.ids.text(), "0,2,5");
 }
 
-TEST(ShardSetting, AutoComesWithALaterVersion) {
-    EXPECT_THAT(Input().flag("shard.id", "auto").load().problems,
-                ElementsAre(HasSubstr("comes with a later version")));
+TEST(ShardSetting, AutoIsTheDefault) {
+    for (const auto& loaded : {Input().load(), Input().with("TWITCH_SHARD_ID", "auto").load()}) {
+        EXPECT_THAT(loaded.problems, IsEmpty());
+        EXPECT_TRUE(loaded.config.shard.ids.empty());
+        EXPECT_EQ(loaded.config.shard.text(), "auto");
+        EXPECT_EQ(loaded.config.name, "auto");
+        EXPECT_THAT(loaded.config.spool.dir, testing::EndsWith("/auto/auto"));
+        EXPECT_EQ(row(loaded, "shard.id").value, "auto");
+    }
+}
+
+// It was added to 0, the default, before: whoever had that must not get another shard in silence.
+TEST(ShardSetting, OffsetOfAutoIsRefused) {
+    EXPECT_THAT(Input().with("CONDUITD_SHARD_OFFSET", "4").load().problems,
+                ElementsAre("CONDUITD_SHARD_OFFSET: shard.offset: 4 is added to numbers, and "
+                            "shard.id is auto; set shard.id to a number, a range, a list or "
+                            "ordinal, or leave shard.offset out"));
+    EXPECT_THAT(Input().flag("shard.offset", "0").load().problems, IsEmpty());
+    EXPECT_THAT(Input().flag("shard.id", "x").flag("shard.offset", "4").load().problems,
+                ElementsAre(HasSubstr("--shard.id: shard.id: \"x\"")));
+}
+
+TEST(ShardSetting, FullConduitIsWaitedGrownOrLeft) {
+    using WhenFull = Config::ShardSettings::WhenFull;
+
+    EXPECT_EQ(Input().load().config.shard.when_full, WhenFull::wait);
+    EXPECT_EQ(Input().flag("shard.when_full", "exit").load().config.shard.when_full,
+              WhenFull::exit);
+    const auto grown = Input().flag("shard.when_full", "grow").flag("shard.max", "32").load();
+    EXPECT_THAT(grown.problems, IsEmpty());
+    EXPECT_EQ(grown.config.shard.when_full, WhenFull::grow);
+    EXPECT_EQ(grown.config.shard.max, 32U);
+    EXPECT_THAT(Input().flag("shard.when_full", "split").load().problems,
+                ElementsAre(AllOf(HasSubstr("shard.when_full: \"split\" is not one of the words"),
+                                  HasSubstr("allowed: wait, grow or exit"))));
+}
+
+TEST(ShardSetting, GrowthWithoutAnEndIsRefused) {
+    EXPECT_THAT(Input().yaml("shard:\n  when_full: grow\n").load().problems,
+                ElementsAre("/etc/conduitd/conduitd.yaml:2: shard.max: not set, and "
+                            "shard.when_full is grow; allowed: a number from 1 to 20000; set it "
+                            "to how many shards the conduit may have"));
+    // What is wrong with it is said once.
+    EXPECT_THAT(
+        Input().flag("shard.when_full", "grow").flag("shard.max", "0").load().problems,
+        ElementsAre(AllOf(HasSubstr("--shard.max: shard.max: \"0\""), HasSubstr("1 to 20000"))));
+    EXPECT_THAT(Input().flag("shard.max", "20001").load().problems,
+                ElementsAre(HasSubstr("is too large")));
+    // Hosts may share it, whatever else they have.
+    EXPECT_THAT(Input().flag("shard.max", "8").load().problems, IsEmpty());
+}
+
+TEST(ShardSetting, SupersededWorkerStandsByOrEnds) {
+    using WhenSuperseded = Config::ShardSettings::WhenSuperseded;
+
+    EXPECT_EQ(Input().load().config.shard.when_superseded, WhenSuperseded::stand_by);
+    EXPECT_EQ(Input().flag("shard.when_superseded", "exit").load().config.shard.when_superseded,
+              WhenSuperseded::exit);
+    EXPECT_THAT(Input().flag("shard.when_superseded", "fight").load().problems,
+                ElementsAre(HasSubstr("allowed: standby or exit")));
 }
 
 }  // namespace

@@ -13,8 +13,8 @@ TEST(SinkSettings, DefaultsLieInTheStateFolder) {
     const auto loaded = Input().with("CONDUITD_STATE_DIR", "/state").load();
 
     ASSERT_THAT(loaded.problems, IsEmpty());
-    EXPECT_EQ(loaded.config.spool.dir, "/state/auto/0");
-    EXPECT_EQ(loaded.config.sink.unix_socket.path, "/state/events-0.sock");
+    EXPECT_EQ(loaded.config.spool.dir, "/state/auto/auto");
+    EXPECT_EQ(loaded.config.sink.unix_socket.path, "/state/events-auto.sock");
 }
 
 TEST(SinkSettings, ConduitAndNameAreInTheSpoolsPath) {

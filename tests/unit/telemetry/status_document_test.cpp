@@ -16,6 +16,7 @@ DaemonStatus sample() {
     status.version = "0.1.0";
     status.pid = 4711;
     status.name = "blue";
+    status.shard_id = "auto";
     status.started_at = WallTime(1'700'000'000s);
     status.uptime = 90'500ms;
     status.worker.state = WorkerState::holding;
@@ -26,8 +27,7 @@ DaemonStatus sample() {
     status.worker.gap_total = 1'500ms;
     status.worker.points_left = 799;
     status.lines_written = 7;
-    status.records_waiting = 2;
-    status.bytes_waiting = 3000;
+    status.waiting = {2, 3000};
     status.records_lost = 1;
     status.spool_dir = "/spool";
     status.spool.segments = 2;
@@ -74,7 +74,8 @@ TEST(StatusDocument, HoldsWhatTheDaemonKnows) {
         "version": "0.1.0", "pid": 4711, "name": "blue",
         "started_at": "2023-11-14T22:13:20.000000000Z", "uptime_s": 90,
         "state": "holding", "is_degraded": false,
-        "conduit_id": "c0ffee", "shard_id": "3", "session_id": "AgoQ", "held_by": null,
+        "conduit_id": "c0ffee", "shard_id": "auto", "holds": "3", "session_id": "AgoQ",
+        "held_by": null,
         "helix": {"points_left": 799, "points_limit": null},
         "counters": {"forwarded": 10000000000, "duplicates": 0, "dedupe_evicted": 0,
                      "reconnects": 0, "losses": 0,
@@ -90,6 +91,34 @@ TEST(StatusDocument, HoldsWhatTheDaemonKnows) {
     EXPECT_TRUE(document.erase("load"));
     EXPECT_TRUE(document.erase("backlog"));
     EXPECT_EQ(document, expected);
+}
+
+TEST(StatusDocument, ShardsThatAreWishedForAreNotHeld) {
+    auto status = sample();
+
+    status.worker.state = WorkerState::seeking;
+    EXPECT_TRUE(parsed(status).at("holds").is_null());
+    status.worker.state = WorkerState::moving;
+    EXPECT_EQ(parsed(status).at("holds"), "3");
+    // It keeps guests alone.
+    status.worker.shards = {};
+    EXPECT_TRUE(parsed(status).at("holds").is_null());
+}
+
+TEST(StatusDocument, StandByNamesWhoHasItsShard) {
+    auto status = sample();
+    status.shard_id = "0";
+    status.worker.state = WorkerState::standby;
+    status.worker.shards = {};
+    status.worker.session_id.clear();
+    status.worker.held_by = "BhpR";
+
+    const auto document = parsed(status);
+
+    EXPECT_EQ(document.at("state"), "standby");
+    EXPECT_EQ(document.at("shard_id"), "0");
+    EXPECT_TRUE(document.at("holds").is_null());
+    EXPECT_EQ(document.at("held_by"), "BhpR");
 }
 
 TEST(StatusDocument, SpoolIsInMemoryWithoutAFolder) {
