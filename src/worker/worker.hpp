@@ -279,6 +279,7 @@ private:
     static void hand_over_held(Link& from, Link& to);
     [[nodiscard]] bool must_hold(const Link& link) const;
     [[nodiscard]] TimePoint hold_deadline(const Link& link) const;
+    [[nodiscard]] TimePoint leave_limit(const Link& link) const;
     [[nodiscard]] TimePoint leave_deadline(const Link& link) const;
 
     [[nodiscard]] Link* find(SessionKey key);

@@ -154,13 +154,21 @@ void Worker::on_link_deadlines(TimePoint now) {
     }
 }
 
+// One whose successor came at the last moment is read on for a while: the successor may be lost as
+// soon.
+TimePoint Worker::leave_limit(const Link& link) const {
+    const auto& handover = options_.handover;
+    return std::min(link.left_at + handover.linger_max,
+                    std::max(link.ends_by, link.left_at + handover.linger_quiet));
+}
+
 // While another session is on its way, nothing that still reads is closed before its limit; while
 // none is bound, nothing is closed at all: Twitch may still write to it. So it may again when the
 // session that has just been bound is lost at once.
 TimePoint Worker::leave_deadline(const Link& link) const {
     if (link.state != LinkState::leaving) return never;
     const auto& handover = options_.handover;
-    const auto limit = std::min(link.left_at + handover.linger_max, link.ends_by);
+    const auto limit = leave_limit(link);
     const Link* const bound = bound_ ? find(*bound_) : nullptr;
     if (is_standing_by_) {
         const auto quiet_at = quiet_without_successor(link);
@@ -195,7 +203,7 @@ TimePoint Worker::quiet_without_successor(const Link& link) const {
 
 bool Worker::may_leave_unseen(const Link& link, TimePoint now) const {
     return !is_standing_by_ || looked_at_ >= quiet_without_successor(link) ||
-           now >= std::min(link.left_at + options_.handover.linger_max, link.ends_by);
+           now >= leave_limit(link);
 }
 
 void Worker::close(Link& link) {

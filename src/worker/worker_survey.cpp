@@ -35,11 +35,13 @@ void Worker::start_survey(TimePoint now) {
 }
 
 // Half of the points are kept for claims. As the last answer told, if that was not long ago; and
-// what a claim or a stop waits for is read in any case.
+// what a claim, a stop or a session that is being left waits for is read in any case.
 bool Worker::may_spend_on_looks(TimePoint now) const {
     const auto& budget = helix_.budget();
     const bool is_known = budget.limit && budget.remaining && now - bucket_period < points_told_at_;
-    const bool is_awaited = parking_ || (home_.empty() && !is_standing_by_);
+    const auto is_left = [](const auto& entry) { return entry.second.state == LinkState::leaving; };
+    const bool is_awaited = parking_ || (is_standing_by_ ? std::ranges::any_of(links_, is_left)
+                                                         : home_.empty());
     return !is_known || is_awaited || *budget.remaining >= *budget.limit / 2;
 }
 

@@ -33,12 +33,16 @@ void FalseGaps::on_start(ProcessId process, TimePoint now) {
     record_of(process).started_at = now;
 }
 
+void FalseGaps::on_order(const Connection& connection, const std::string& challenge) {
+    record_of(connection.process).ordered[challenge] = connection.session_id;
+}
+
 // All connections outlive this.
 void FalseGaps::on_dial(const Connection& connection) {
     if (connection.is_fresh) return;
-    auto& moves = record_of(connection.process).moves;
-    if (moves.size() == moves_kept) moves.erase(moves.begin());
-    moves.push_back({&connection});
+    Record& record = record_of(connection.process);
+    if (record.moves.size() == moves_kept) record.moves.erase(record.moves.begin());
+    record.moves.push_back({&connection, record.ordered[connection.challenge]});
 }
 
 bool FalseGaps::is_moving(ProcessId process) const {
@@ -47,7 +51,8 @@ bool FalseGaps::is_moving(ProcessId process) const {
 
 void FalseGaps::on_unmoved(const Connection& connection, TimePoint now) {
     for (Move& move : record_of(connection.process).moves) {
-        if (connection.id < move.connection->id) move.unmoved_at = now;
+        const bool is_of_it = connection.session_id == move.moved_id;
+        if (is_of_it && connection.id < move.connection->id) move.unmoved_at = now;
     }
 }
 

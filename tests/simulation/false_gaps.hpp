@@ -5,6 +5,7 @@
 #include "worker/gap.hpp"
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,11 +31,10 @@ using conduitd::TimePoint;
 //  4. Nothing is told of a session that Twitch moved to another connection, when it had the shard,
 //     was read to its close frame on the one and is welcomed on the other. Excused as in 2.
 //  5. Where a session was dialled at a reconnect URL and lost before its welcome, no gap begins
-//  with
-//     the dial when a message was read later on the session that had the shard before, over a
-//     connection that nothing was wrong with, or when another one was welcomed at the URL, which
-//     serves once. Passed over are gaps that may be of another session that has ended since: it
-//     may have brought the order and nothing after it.
+//     with the dial when the session that was told to move there had the shard and a message of it
+//     was read later, over a connection that nothing was wrong with, or when another one was
+//     welcomed at the URL, which serves once. Passed over are gaps that may be of another session
+//     that has ended since: it may have brought the order and nothing after it.
 //  6. Nothing is told because of claims that were not answered where each was: refused, or accepted
 //     while its session went on.
 class FalseGaps {
@@ -43,6 +43,8 @@ public:
     static constexpr Duration settle = std::chrono::seconds(3);
 
     void on_start(ProcessId process, TimePoint now);
+    // The process reads an order to move the connection's session to the URL with this challenge.
+    void on_order(const Connection& connection, const std::string& challenge);
     void on_dial(const Connection& connection);
     void on_claim_sent(ProcessId process);
     void on_claim_effect(ProcessId process, TimePoint now);
@@ -68,7 +70,7 @@ public:
     // The process reads a frame on the session that has its shard, and nothing is wrong.
     void on_proof(const Connection& connection, TimePoint now);
 
-    // Has the process dialled a reconnect URL lately? If so: it reads a message on the session that
+    // Has the process dialled a reconnect URL lately? If so: it reads a message on a session that
     // has its shard, and nothing is wrong.
     [[nodiscard]] bool is_moving(ProcessId process) const;
     void on_unmoved(const Connection& connection, TimePoint now);
@@ -102,6 +104,7 @@ private:
     // A dial of a reconnect URL.
     struct Move {
         const Connection* connection;
+        std::string moved_id;    // of the session that was told to move there
         bool is_served = false;  // another one was welcomed at that URL
         TimePoint unmoved_at = TimePoint::min();
     };
@@ -117,6 +120,7 @@ private:
         bool goes_on = false;          // the latest service
         std::vector<Service> services;
         std::vector<Told> told;
+        std::map<std::string, std::string> ordered;  // session ids, by the challenges of their URLs
         std::vector<Move> moves;
         std::optional<Closed> closed;                // the latest
         TimePoint carried_on_at = TimePoint::min();  // that one, by another connection

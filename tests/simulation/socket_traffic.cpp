@@ -142,6 +142,7 @@ void SocketNetwork::deliver(Connection& connection, const std::string& text,
     }
     if (!copy && message_type_of(text) == "session_reconnect") {
         parts_.promptness.on_reconnect_read(connection, text);
+        parts_.false_gaps.on_order(connection, challenge_in(text));
     }
     note_proof(connection, copy.has_value());
     parts_.find_process(connection.process)->on_frame(connection.key, text);

@@ -352,6 +352,42 @@ TEST(WorkerReconnect, OldSessionIsReadOnWhenTheNewOneIsLostDuringASleep) {
     EXPECT_EQ(world.forwarded_ids(), std::vector<std::string>{"late"});
 }
 
+// Twitch closes it 30 s after the order, and we before that; the session that came in the last second
+// was lost at once.
+TEST(WorkerReconnect, OldSessionIsReadOnForAWhileHoweverLateTheNewOneComes) {
+    auto options = World::default_options();
+    options.redial.delay_min = options.redial.delay_max = std::chrono::hours(1);
+    World world(options);
+    const auto old = world.become_ready("A");
+    const auto ordered_at = world.now;
+    world.frame(old, reconnect_frame("A", cell_url));
+    world.end(world.dials[1].key, {.was_cut = true, .what = "connection refused"});
+    while (world.now < ordered_at + seconds(17)) {
+        world.frame(old, keepalive_frame());
+        world.advance(milliseconds(500));
+        if (world.dials.back().key != world.dials[1].key)
+            world.end(world.dials.back().key, {.was_cut = true, .what = "connection refused"});
+    }
+    const auto dials = world.dials.size();
+    while (world.dials.size() == dials) world.advance(milliseconds(500));
+    ASSERT_EQ(world.dials.back().url.host, "cell-a.eventsub.example");
+    const auto late = world.dials.back().key;
+    world.worker.on_session_open(late, world.now);
+    for (int i = 0; world.now < ordered_at + seconds(29); ++i) {
+        world.frame(old, notification_frame("m" + std::to_string(i)));
+        world.advance(milliseconds(500));
+    }
+
+    world.frame(late, welcome_frame("A"));
+    world.advance(milliseconds(100));
+    EXPECT_TRUE(world.closes.empty());
+    world.end(late, {.was_cut = true, .what = "reset"});
+    world.frame(old, notification_frame("late"));
+
+    EXPECT_EQ(world.forwarded_ids().back(), "late");
+    EXPECT_TRUE(world.closes.empty());
+}
+
 TEST(WorkerReconnect, OrderOnTheNewSessionIsANewCycle) {
     World world;
     const auto old = world.become_ready("A");

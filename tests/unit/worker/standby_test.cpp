@@ -54,6 +54,36 @@ TEST(WorkerStandby, WhoIsSupersededLeavesTheSessionOnceItIsQuiet) {
     EXPECT_TRUE(world.gaps.empty());
 }
 
+// The bug: it was put off, and was due again at once, without end.
+TEST(WorkerStandby, LookThatASessionToBeLeftWaitsForIsNotPutOffForWantOfPoints) {
+    StandbyWorld world;
+    const auto key = world.be_superseded();
+    const auto answer_with_few_points = [&](std::string_view body) {
+        const auto request = world.requests.back();
+        world.requests.clear();
+        world.worker.on_response(request.id,
+                                 HttpResponse{200,
+                                              {{"Ratelimit-Limit", "800"},
+                                               {"Ratelimit-Remaining", "10"},
+                                               {"Ratelimit-Reset", "1"}},
+                                              std::string(body)},
+                                 world.now, {});
+        world.collect();
+    };
+    world.advance(0s);
+    ASSERT_TRUE(world.has_survey());
+    answer_with_few_points(R"({"data":[{"id":"conduit-1","shard_count":5}]})");
+    ASSERT_TRUE(world.has_request("GET", "/conduits/shards"));
+    answer_with_few_points(R"({"data":[)" + world.row(3, "Z") + R"(],"pagination":{}})");
+
+    while (!world.has_survey() && world.worker.deadline() < world.now + 5s)
+        world.advance(world.worker.deadline() - world.now);
+    world.answer_survey(world.row(3, "Z"));
+    world.advance(0s);
+
+    EXPECT_THAT(world.closes, Contains(key));
+}
+
 TEST(WorkerStandby, ShardIsTakenOnceItsSessionIsGoneAndTheTimeBetweenIsToldAsAGap) {
     StandbyWorld world;
     const auto old = world.be_superseded();
