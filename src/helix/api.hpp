@@ -64,6 +64,17 @@ struct ShardPage {
     std::string cursor;  // empty on the last page
 };
 
+struct Subscription {
+    std::string type;
+    std::string status;      // "enabled", …
+    std::string conduit_id;  // of its transport; empty for another kind of transport
+};
+
+struct SubscriptionPage {
+    std::vector<Subscription> subscriptions;
+    std::string cursor;  // empty on the last page
+};
+
 // Update Conduit Shards takes no more in one call (its reference page, 2026).
 inline constexpr std::size_t shards_per_update_max = 100;
 
@@ -83,6 +94,13 @@ inline constexpr std::size_t shards_per_update_max = 100;
 // Binds every shard of `shards` (1 to shards_per_update_max) to `session_id`.
 [[nodiscard]] HttpRequest make_update_shards(const HelixEndpoints&, std::string_view conduit_id,
                                              const ShardSet& shards, std::string_view session_id);
+// Those that one filter lets through, such as `type`: more than one is refused (reference page).
+[[nodiscard]] HttpRequest make_list_subscriptions(const HelixEndpoints&, std::string_view filter,
+                                                  std::string_view value, std::string_view after);
+// To conduit.shard.disabled, of the conduit and by way of it.
+[[nodiscard]] HttpRequest make_shard_disabled_subscription(const HelixEndpoints&,
+                                                           std::string_view client_id,
+                                                           std::string_view conduit_id);
 [[nodiscard]] HttpRequest authorize(HttpRequest request, std::string_view client_id,
                                     std::string_view token);
 
@@ -94,6 +112,7 @@ inline constexpr std::size_t shards_per_update_max = 100;
 [[nodiscard]] Result<std::vector<Conduit>> parse_conduits(std::string_view body);
 [[nodiscard]] Result<ShardPage> parse_shards(std::string_view body);
 [[nodiscard]] Result<ShardUpdate> parse_shard_update(std::string_view body);
+[[nodiscard]] Result<SubscriptionPage> parse_subscriptions(std::string_view body);
 
 // "403 invalid client secret": the status and the `message` of an error body of either host,
 // printable and at most 200 bytes; "503 Service Unavailable" when the body is not JSON (Twitch

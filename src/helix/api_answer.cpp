@@ -206,6 +206,25 @@ Result<ShardPage> parse_shards(std::string_view body) {
     return page;
 }
 
+Result<SubscriptionPage> parse_subscriptions(std::string_view body) {
+    const ParsedBody parsed(body);
+    const auto* const object = parsed.object();
+    if (object == nullptr) return bad_message();
+    const auto entries = list_of(*object, "data", Absent::is_bad);
+    if (!entries) return entries.error();
+    SubscriptionPage page;
+    for (const auto* const entry : *entries) {
+        const auto* const transport = object_of(*entry, "transport");
+        page.subscriptions.push_back(
+            {text_of(*entry, "type"), text_of(*entry, "status"),
+             transport == nullptr ? std::string() : text_of(*transport, "conduit_id")});
+    }
+    if (const auto* const pagination = object_of(*object, "pagination")) {
+        page.cursor = text_of(*pagination, "cursor");
+    }
+    return page;
+}
+
 Result<ShardUpdate> parse_shard_update(std::string_view body) {
     const ParsedBody parsed(body);
     const auto* const object = parsed.object();

@@ -8,6 +8,7 @@ namespace conduitd {
 namespace {
 
 constexpr std::string_view conduits_path = "/eventsub/conduits";
+constexpr std::string_view subscriptions_path = "/eventsub/subscriptions";
 constexpr std::string_view shards_path = "/eventsub/conduits/shards";
 
 bool is_unreserved(char c) {
@@ -118,6 +119,29 @@ HttpRequest make_update_shards(const HelixEndpoints& endpoints, std::string_view
     }
     body += "]}";
     return with_json(make_request("PATCH", endpoints.helix_url, shards_path), std::move(body));
+}
+
+HttpRequest make_list_subscriptions(const HelixEndpoints& endpoints, std::string_view filter,
+                                    std::string_view value, std::string_view after) {
+    auto request = make_request("GET", endpoints.helix_url, subscriptions_path);
+    request.url.target += "?" + std::string(filter) + "=" + percent_encoded(value);
+    if (!after.empty()) request.url.target += "&after=" + percent_encoded(after);
+    return request;
+}
+
+HttpRequest make_shard_disabled_subscription(const HelixEndpoints& endpoints,
+                                             std::string_view client_id,
+                                             std::string_view conduit_id) {
+    std::string body =
+        R"({"type":"conduit.shard.disabled","version":"1","condition":{"client_id":)";
+    append_json_string(body, client_id);
+    body += R"(,"conduit_id":)";
+    append_json_string(body, conduit_id);
+    body += R"(},"transport":{"method":"conduit","conduit_id":)";
+    append_json_string(body, conduit_id);
+    body += "}}";
+    return with_json(make_request("POST", endpoints.helix_url, subscriptions_path),
+                     std::move(body));
 }
 
 HttpRequest authorize(HttpRequest request, std::string_view client_id, std::string_view token) {

@@ -218,5 +218,22 @@ TEST(DescribeFailure, IsPrintableAndShort) {
     EXPECT_EQ(text.size(), std::string("400 ").size() + 200);
 }
 
+TEST(ApiAnswer, SubscriptionsHaveTypeStatusAndConduit) {
+    const auto page = parse_subscriptions(
+        R"({"data":[{"id":"1","type":"stream.online","status":"enabled","transport":{"method":"conduit","conduit_id":"c"}},)"
+        R"({"type":"channel.follow","status":"authorization_revoked","transport":{"method":"webhook","callback":"https://a"}}],)"
+        R"("total":2,"pagination":{"cursor":"next"}})");
+
+    ASSERT_TRUE(page);
+    ASSERT_EQ(page->subscriptions.size(), 2U);
+    EXPECT_EQ(page->subscriptions[0].type, "stream.online");
+    EXPECT_EQ(page->subscriptions[0].status, "enabled");
+    EXPECT_EQ(page->subscriptions[0].conduit_id, "c");
+    EXPECT_EQ(page->subscriptions[1].conduit_id, "");
+    EXPECT_EQ(page->cursor, "next");
+    EXPECT_FALSE(parse_subscriptions(R"({"total":0})"));
+    EXPECT_FALSE(parse_subscriptions("[]"));
+}
+
 }  // namespace
 }  // namespace conduitd

@@ -111,6 +111,24 @@ TEST(ApiRequestDeathTest, UpdateShardsTakesOneToAHundred) {
                  "100 shards");
 }
 
+TEST(ApiRequest, ListSubscriptionsHasOneFilter) {
+    const auto request = make_list_subscriptions(endpoints(), "type", "a.b", "x=");
+
+    EXPECT_EQ(request.method, "GET");
+    EXPECT_EQ(request.url.target, "/helix/eventsub/subscriptions?type=a.b&after=x%3D");
+}
+
+TEST(ApiRequest, ShardDisabledIsSubscribedToByWayOfTheConduit) {
+    const auto request = make_shard_disabled_subscription(endpoints(), "cl\"ient", "conduit");
+
+    EXPECT_EQ(request.method, "POST");
+    EXPECT_EQ(request.url.target, "/helix/eventsub/subscriptions");
+    EXPECT_EQ(boost::json::parse(request.body), boost::json::parse(R"({
+        "type": "conduit.shard.disabled", "version": "1",
+        "condition": {"client_id": "cl\"ient", "conduit_id": "conduit"},
+        "transport": {"method": "conduit", "conduit_id": "conduit"}})"));
+}
+
 TEST(ApiRequest, AuthorizeAddsTokenAndClientId) {
     const auto request = authorize(make_list_conduits(endpoints()), "client", "token");
 
