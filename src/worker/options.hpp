@@ -80,10 +80,14 @@ struct HomeOptions {
     // What a host keeps is claimed back so often in a period; then the host counts as its owner.
     unsigned claims_back_max = 3;
     Duration claim_back_period = std::chrono::minutes(10);
+    // Shards of others that are dead are bound to our session until somebody claims them. Where a
+    // listing is long, so many of its pages are read again for it; the rest wait for the next.
+    bool adopts = true;
+    std::size_t adopted_pages_max = 8;
     // At a planned stop the shards are left to another worker's session, if there is one. Our own
     // are read until they have been quiet (HandoverOptions), but not longer than park_read_max, and
     // not into the time that closing them takes before WorkerOptions::stop_limit.
-    bool parks = false;
+    bool parks = true;
     Duration park_attempt_timeout = std::chrono::seconds(2);
     Duration park_read_max = std::chrono::seconds(5);
     Duration park_close_time = std::chrono::milliseconds(1500);
@@ -100,6 +104,14 @@ struct WorkerOptions {
     DedupeOptions dedupe;
     // The shard has had no session since a process before this one ended. Told once it has one.
     std::optional<Gap> gap_before;
+    // That process had left its shards to another worker: the listing is read before they are
+    // claimed back, and tells what that one has kept.
+    bool was_parked = false;
+    // Where that process died: how many sessions the conduit had. A whole machine may have died,
+    // and starts again: a worker waits for up to start_spread for each of the others.
+    std::size_t fleet_before = 1;
+    Duration start_spread = std::chrono::milliseconds(10);
+    Duration start_spread_max = std::chrono::seconds(2);
     // The conduit of that time, if known: where another one is served now, nothing of it is told,
     // and none of its shards preferred.
     std::string conduit_before;
@@ -107,6 +119,8 @@ struct WorkerOptions {
     HandoverOptions handover;
     LookOptions look;
     HomeOptions home;
+    // The conduit is to be subscribed to conduit.shard.disabled, by whoever made it or has shard 0.
+    bool ensures_shard_disabled = false;
     // Refused credentials after the first claim end nothing; this often they are read and tried
     // again.
     Duration token_retry = std::chrono::minutes(1);

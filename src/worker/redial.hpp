@@ -6,12 +6,16 @@
 #include "base/time.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 namespace conduitd {
 
 struct RedialOptions {
-    Duration first_jitter = std::chrono::milliseconds(20);
+    // The first dial behind a loss comes at once, but for this times the sessions of the conduit:
+    // they may all have been lost.
+    Duration first_jitter = std::chrono::milliseconds(1);
+    Duration first_jitter_max = std::chrono::milliseconds(40);
     // Losses of bound sessions are answered at once, and sessions in doubt replaced at once, out of
     // an allowance of time that fills up as time goes by. A dial takes `price` of it: a hundred in
     // a row are paid for, and one a second for ever, which a session that lives for a second earns
@@ -40,9 +44,14 @@ public:
 
     [[nodiscard]] TimePoint after_loss(TimePoint now, Random& random) {
         if (std::exchange(is_first_, false) && may_dial_at_once(now)) {
-            return std::max(now, not_before_) + random.up_to(options_.first_jitter);
+            return std::max(now, not_before_) + random.up_to(first_jitter_);
         }
         return std::max(now + backoff_.next(random), not_before_);
+    }
+
+    void set_fleet_size(std::size_t sessions) {
+        const auto count = static_cast<Duration::rep>(std::min<std::size_t>(sessions, 1000));
+        first_jitter_ = std::min(options_.first_jitter * count, options_.first_jitter_max);
     }
 
     // A session dialled before this could not be claimed.
@@ -84,6 +93,7 @@ private:
     }
 
     RedialOptions options_;
+    Duration first_jitter_ = options_.first_jitter;
     Backoff backoff_;
     bool is_first_ = true;
     Duration price_ = options_.price;           // of the next dial at once

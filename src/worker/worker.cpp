@@ -44,11 +44,21 @@ Worker::Worker(WorkerOptions options, FrameSink& sink, LogSink& log_sink, std::u
 }
 
 void Worker::start(TimePoint now) {
-    started_at_ = now;
+    started_at_ = listed_at_ = now;
     if (const auto& gap = options_.gap_before) binding_.doubt(gap->reason, gap->since);
+    is_parked_unread_ = options_.was_parked && !is_auto();
+    const auto spread =
+        std::min(options_.start_spread * static_cast<int>(options_.fleet_before - 1),
+                 options_.start_spread_max);
+    begin_at_ = now + random_.up_to(spread);
+    if (begin_at_ <= now) begin(now);
+    settle(now);
+}
+
+void Worker::begin(TimePoint now) {
+    begin_at_ = never;
     helix_.prepare_token(now);
     search(now);
-    settle(now);
 }
 
 void Worker::stop(TimePoint now) {
@@ -77,7 +87,7 @@ void Worker::stop(TimePoint now) {
     if (!lost_dials.empty()) report_gap({GapReason::session_cut, dialed_since, {}}, now);
     if (const auto since = std::exchange(unserved_since_, std::nullopt))
         report_gap({GapReason::unserved, *since, {}}, now);
-    redial_at_ = token_retry_at_ = survey_at_ = never;
+    begin_at_ = redial_at_ = token_retry_at_ = survey_at_ = subscriptions_at_ = never;
     search_.cancel();
     growth_.reset();
     keep_host_lock();
@@ -212,8 +222,9 @@ void Worker::on_response(RequestId id, Result<HttpResponse> answer, TimePoint no
 
 TimePoint Worker::deadline() const {
     if (state_ == WorkerState::stopped) return never;
-    TimePoint at = std::min({helix_.deadline(), search_.deadline(), token_retry_at_, redial_at_,
-                             look_plan_.at(), survey_at_, parking_deadline(), stop_by_});
+    TimePoint at =
+        std::min({begin_at_, helix_.deadline(), search_.deadline(), token_retry_at_, redial_at_,
+                  look_plan_.at(), survey_at_, subscriptions_at_, parking_deadline(), stop_by_});
     if (move_) {
         at = std::min(at, move_->dial_again_at);
         if (!move_->has_plan_b)
@@ -229,6 +240,7 @@ TimePoint Worker::deadline() const {
 
 void Worker::on_deadline(TimePoint now) {
     if (state_ == WorkerState::stopped) return;
+    if (begin_at_ <= now) begin(now);
     helix_.on_deadline(now);
     if (search_.deadline() <= now) follow(search_.on_deadline(), now);
     on_move_deadline(now);
@@ -240,6 +252,7 @@ void Worker::on_deadline(TimePoint now) {
     start_claims(now);
     start_look(now);
     start_survey(now);
+    if (subscriptions_at_ <= now) check_subscriptions(now);
     if (parking_) on_parking_deadline(now);
     if (stop_by_ <= now) {
         stop_by_ = never;
@@ -276,6 +289,8 @@ WorkerStatus Worker::status() const {
             .held_by = held_by_,
             .points_left = helix_.budget().remaining,
             .points_limit = helix_.budget().limit,
+            .fleet_size = fleet_size_,
+            .has_parked = parked_at_.has_value(),
             .is_degraded = is_token_refused_ || is_claim_refused_};
 }
 

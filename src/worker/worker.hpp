@@ -18,6 +18,7 @@
 #include "worker/redial.hpp"
 #include "worker/shard_look.hpp"
 #include "worker/status.hpp"
+#include "worker/subscription_check.hpp"
 #include "worker/survey.hpp"
 
 #include <cstddef>
@@ -114,6 +115,7 @@ public:
 
 private:
     // Preparation: worker_prepare.cpp.
+    void begin(TimePoint now);
     void search(TimePoint now);
     void follow(SearchStep step, TimePoint now);
     [[nodiscard]] std::optional<CallId> ask_for(const SearchStep& step, TimePoint now);
@@ -239,6 +241,19 @@ private:
     void on_fresh_answered(const ClaimUnderWay& claim, const Completion& completion,
                            ClaimVerdict& verdict);
 
+    // Dead shards of others: worker_adoption.cpp.
+    void adopt(const Listing& listing, TimePoint now);
+    void read_next_dead(TimePoint now);
+    void on_dead_read(const Completion& completion, TimePoint now);
+    void adopt_dead_of(const ShardSet& shards, const Listing& listing, TimePoint now);
+    void on_shard_disabled(std::string_view frame, TimePoint now);
+
+    // What the conduit is subscribed to: worker_subscriptions.cpp.
+    void begin_subscription_check(TimePoint now);
+    void check_subscriptions(TimePoint now);
+    void ask_subscriptions(HttpRequest request, TimePoint now);
+    void on_subscriptions_step(SubscriptionStep step, TimePoint now);
+
     // Which shards to have: worker_choice.cpp.
     [[nodiscard]] bool is_auto() const { return options_.conduit.shards.empty(); }
     [[nodiscard]] ShardSet find_home(const Listing& listing, std::string_view own_session,
@@ -260,6 +275,7 @@ private:
     void on_parking_listing(const Listing& listing, TimePoint now);
     void park_next(TimePoint now);
     void on_parked(const Completion& completion, TimePoint now);
+    void judge_parked(const Listing& listing, TimePoint now);
     [[nodiscard]] TimePoint parking_deadline() const;
     void on_parking_deadline(TimePoint now);
     void end_parking();
@@ -303,6 +319,7 @@ private:
 
     WorkerState state_ = WorkerState::preparing;
     TimePoint started_at_{};
+    TimePoint begin_at_ = never;  // behind others that may have died with the process before
     std::string conduit_id_;
     bool has_claimed_ = false;       // once true, only an order ends the process
     bool is_token_refused_ = false;  // after the first claim: degraded
@@ -377,6 +394,26 @@ private:
     Backoff survey_backoff_;
     bool is_survey_failing_ = false;
     bool is_background_off_ = false;
+
+    // Pages with dead shards of others, which are adopted one after another.
+    struct Adoption {
+        std::vector<std::pair<std::string, ShardSet>> pages;  // by cursor; the first is read again
+        std::optional<CallId> call;
+        TimePoint asked_at{};
+    };
+    std::optional<Adoption> adoption_;
+    TimePoint listed_before_{};   // the listing before the latest
+    TimePoint listed_at_{};       // the latest
+    std::size_t fleet_size_ = 1;  // sessions in it
+
+    struct SubscriptionsUnderWay {
+        CallId call;
+        SubscriptionCheck check;
+    };
+    std::optional<SubscriptionsUnderWay> subscriptions_;
+    TimePoint subscriptions_at_ = never;  // again
+    Backoff subscriptions_backoff_{std::chrono::seconds(1), std::chrono::minutes(1)};
+    bool is_conduit_created_ = false;  // by this process
 
     ShardSet home_;                   // what this worker claims for itself
     ShardSet guests_;                 // to be claimed for the bound session
@@ -453,6 +490,7 @@ private:
         std::vector<std::string> refused_by{};
     };
     std::optional<Parking> parking_;
+    bool is_parked_unread_ = false;  // by a process before this one: the listing tells who has them
     std::optional<TimePoint> parked_at_;  // another worker has had the shards since
     TimePoint stop_by_ = never;
     bool is_cut_short_ = false;  // sessions were given up for the stop's sake

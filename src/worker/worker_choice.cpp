@@ -100,6 +100,11 @@ void Worker::seek_home(Link& link, const Listing& listing, TimePoint now) {
 // Nothing is held, and no session is open but those that are being left.
 void Worker::choose(const Listing& listing, TimePoint began_at, TimePoint now) {
     note_holder(listing);
+    // What was left to another worker is judged by this listing, as every other shard is.
+    if (is_auto() && std::exchange(options_.was_parked, false)) {
+        options_.gap_before.reset();
+        (void)binding_.take_doubt();
+    }
     for (auto& [key, link] : links_) {
         const bool has_guests = link.state == LinkState::leaving && is_read(link.session->id()) &&
                                 !listing.at(link.session->id()).empty();

@@ -68,6 +68,7 @@ void Worker::start_claims(TimePoint now) {
 
 // Nothing is claimed on an old listing that may be somebody else's by now.
 bool Worker::must_read_first(TimePoint now) {
+    if (is_parked_unread_) return true;
     if (home_.empty() && carried_.empty()) {
         plan_survey(now);
         return true;
@@ -234,6 +235,7 @@ void Worker::note_choice(TimePoint now) {
 void Worker::note_first_claim(const Link& link, TimePoint now) {
     if (std::exchange(has_claimed_, true)) return;
     if (watches()) plan_survey(now + look_period_min);
+    begin_subscription_check(now);
     log_.info("ready", {{"conduit", conduit_id_},
                         {"shard", home_.text()},
                         {"session", link.session->id()},

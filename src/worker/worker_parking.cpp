@@ -9,6 +9,22 @@
 // pointed at one of its own, so that no shard is without a session until its next owner comes. Then
 // ours are read until they are quiet, the listing is read once more, and only then they are closed.
 namespace conduitd {
+namespace {
+
+// Until when all of them were read by somebody, or are: then it is now. Empty where the listing
+// does not tell.
+std::optional<TimePoint> served_until(const Listing& listing, const ShardSet& shards,
+                                      TimePoint now) {
+    auto until = now;
+    for (const auto shard : shards) {
+        const auto* const place = listing.find(shard);
+        if (place == nullptr || (!place->is_enabled && !place->dead_for)) return std::nullopt;
+        if (!place->is_enabled) until = std::min(until, now - *place->dead_for);
+    }
+    return until;
+}
+
+}  // namespace
 
 // Only what is bound can be parked.
 bool Worker::may_park() const {
@@ -81,6 +97,18 @@ void Worker::on_parked(const Completion& completion, TimePoint now) {
     parking.parked_at = now;
     home_.erase(parking.parked);
     if (home_.empty()) parked_at_ = now;
+}
+
+// What a process before this one has parked is not missed where another worker still reads it, and
+// else only since its session has ended.
+void Worker::judge_parked(const Listing& listing, TimePoint now) {
+    is_parked_unread_ = false;
+    const auto until = served_until(listing, home_, now);
+    if (!until || !options_.gap_before || *until <= options_.gap_before->since) return;
+    (void)binding_.take_doubt();
+    options_.gap_before->since = *until;
+    if (*until == now) return options_.gap_before.reset();
+    binding_.doubt(options_.gap_before->reason, *until);
 }
 
 // When the sessions have been quiet for long enough to be looked at once more, and left.

@@ -64,6 +64,7 @@ std::optional<CallId> Worker::ask_for(const SearchStep& step, TimePoint now) {
 
 void Worker::on_conduit_found(ConduitFound found, TimePoint now) {
     conduit_id_ = std::move(found.id);
+    is_conduit_created_ = found.is_created;
     const auto& before = options_.conduit_before;
     if (!before.empty() && before != conduit_id_) forget_before();
     if (!found.gone.empty()) {
@@ -82,6 +83,7 @@ void Worker::on_conduit_found(ConduitFound found, TimePoint now) {
     if (options_.conduit.id.empty()) remember_conduit();
     fresh_shards_.insert(found.fresh_shards);
     fresh_shards_.erase(options_.conduit.shards);
+    if (is_parked_unread_) plan_survey(now);
     if (!is_auto()) return dial_fresh("start", now);
     home_ = {};
     is_standing_by_ = true;
@@ -163,6 +165,11 @@ void Worker::take(const Completion& completion, TimePoint now) {
         if (state_ < WorkerState::stopping) on_growth_answer(completion, now);
     } else if (choice_ && choice_->check == completion.id) {
         if (state_ < WorkerState::stopping) on_choice_checked(completion, now);
+    } else if (adoption_ && adoption_->call == completion.id) {
+        if (state_ < WorkerState::stopping) on_dead_read(completion, now);
+    } else if (subscriptions_ && subscriptions_->call == completion.id) {
+        auto step = subscriptions_->check.on_answer(completion);
+        if (state_ < WorkerState::stopping) on_subscriptions_step(std::move(step), now);
     } else if (survey_ && survey_->call == completion.id) {
         auto step = survey_->reader.on_answer(completion, survey_->asked_at);
         if (state_ < WorkerState::stopping || parking_) on_survey_step(std::move(step), now);

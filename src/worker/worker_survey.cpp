@@ -40,8 +40,9 @@ bool Worker::may_spend_on_looks(TimePoint now) const {
     const auto& budget = helix_.budget();
     const bool is_known = budget.limit && budget.remaining && now - bucket_period < points_told_at_;
     const auto is_left = [](const auto& entry) { return entry.second.state == LinkState::leaving; };
-    const bool is_awaited = parking_ || (is_standing_by_ ? std::ranges::any_of(links_, is_left)
-                                                         : home_.empty());
+    const bool is_awaited =
+        parking_ || is_parked_unread_ ||
+        (is_standing_by_ ? std::ranges::any_of(links_, is_left) : home_.empty());
     return !is_known || is_awaited || *budget.remaining >= *budget.limit / 2;
 }
 
@@ -68,12 +69,16 @@ void Worker::on_survey_step(SurveyStep step, TimePoint now) {
     if (const auto* const failed = std::get_if<SurveyFailed>(&step)) {
         if (!std::exchange(is_survey_failing_, true))
             log_.warn("the shards cannot be listed", {{"reason", failed->why}});
+        if (std::exchange(is_parked_unread_, false)) resume_claims(now);
         plan_survey(now + survey_backoff_.next(random_));
         return;
     }
     is_survey_failing_ = false;
     survey_backoff_.reset();
     const auto& listing = std::get<Listing>(step);
+    fleet_size_ = std::max<std::size_t>(listing.sessions().size(), 1);
+    redial_.set_fleet_size(fleet_size_);
+    listed_before_ = std::exchange(listed_at_, began_at);
     if (parking_) return on_parking_listing(listing, now);
     on_listing(listing, began_at, now);
     if (state_ < WorkerState::stopping) plan_background_survey(listing, now);
@@ -97,6 +102,10 @@ void Worker::plan_background_survey(const Listing& listing, TimePoint now) {
 }
 
 void Worker::on_listing(const Listing& listing, TimePoint began_at, TimePoint now) {
+    if (is_parked_unread_) {
+        judge_parked(listing, now);
+        return resume_claims(now);
+    }
     if (is_standing_by_) {
         looked_at_ = began_at;
         choose(listing, began_at, now);
@@ -121,6 +130,7 @@ void Worker::on_listing(const Listing& listing, TimePoint began_at, TimePoint no
     collect_guests(*bound, listing);
     keep_home(*bound, listing, began_at, now);
     if (bound_ == bound->key) seek_home(*bound, listing, now);
+    if (bound_) adopt(listing, now);
     resume_claims(now);
 }
 

@@ -42,6 +42,8 @@ conduitd::WorkerOptions Fleet::make_options(unsigned worker) const {
     options.helix.client_id = parts_.twitch.model().client_id();
     options.helix.client_secret = parts_.twitch.model().client_secret();
     options.eventsub_url = eventsub_url;
+    // Where shards leave their workers is another kind of run's affair.
+    options.home.adopts = options.home.parks = false;
     const auto each = parts_.plan.shards_each;
     std::vector<std::uint32_t> shards(each);
     std::iota(shards.begin(), shards.end(), worker * each);

@@ -146,5 +146,68 @@ TEST(WorkerParking, SessionThatIsCutBeforeIsToldAsAGapUntilTheHostHadTheShard) {
     EXPECT_EQ(world.stopped->code, ExitCode::drained);
 }
 
+// A worker whose predecessor, a minute ago, left shard 3 to another worker.
+class ReturningWorld : public World {
+public:
+    ReturningWorld() : World(returning_options()) {
+        worker.start(now);
+        grant_token();
+        list_conduits();
+        advance(0s);
+    }
+
+    static WorkerOptions returning_options() {
+        auto options = default_options();
+        options.gap_before = Gap{GapReason::process_stopped, TimePoint(59min), {}};
+        options.was_parked = true;
+        return options;
+    }
+};
+
+TEST(WorkerParking, WhoComesBackClaimsWhatAHostHasKeptAndTellsNoGap) {
+    ReturningWorld world;
+    world.welcome("B");
+    world.advance(0s);
+    EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+
+    world.answer_survey(World::row(3, "H") + "," + World::row(1, "H"));
+    world.accept_claim("B");
+
+    EXPECT_EQ(world.worker.state(), WorkerState::holding);
+    EXPECT_TRUE(world.gaps.empty());
+}
+
+TEST(WorkerParking, WhoComesBackTellsSinceWhenTheHostIsGone) {
+    ReturningWorld world;
+    world.welcome("B");
+    world.answer(world.take_survey(), 200, R"({"data":[{"id":"conduit-1","shard_count":5}]})");
+    const auto request = world.take_request("GET", "/conduits/shards");
+    const auto read_at = world.now;
+    world.worker.on_response(
+        request.id,
+        HttpResponse{
+            200,
+            {{"Date", "Wed, 04 Mar 2026 05:30:00 GMT"}},
+            R"({"data":[{"id":"3","status":"websocket_disconnected","transport":{"method":"websocket","session_id":"H","disconnected_at":"2026-03-04T05:29:40Z"}}],"pagination":{}})"},
+        world.now, {});
+    world.collect();
+    world.accept_claim("B");
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].since, read_at - 20s);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::process_stopped);
+}
+
+TEST(WorkerParking, WhoComesBackAndCannotListTellsOfAllTheTime) {
+    ReturningWorld world;
+    world.welcome("B");
+    world.answer(world.take_survey(), 400, "{}");
+
+    world.accept_claim("B");
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].since, TimePoint(59min));
+}
+
 }  // namespace
 }  // namespace conduitd

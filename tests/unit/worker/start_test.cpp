@@ -305,5 +305,19 @@ TEST(WorkerStart, ConduitGoneAtTheFirstClaimEndsItWith69) {
     EXPECT_EQ(world.stopped->code, ExitCode::conduit_gone);
 }
 
+TEST(WorkerStart, OneOfManyThatDiedWaitsForAMomentAndOneOfOneDoesNot) {
+    for (const std::size_t fleet : {1U, 32U}) {
+        auto options = World::default_options();
+        options.fleet_before = fleet;
+        World world(options);
+
+        world.worker.start(world.now);
+
+        EXPECT_EQ(world.has_request("POST", "/oauth2/token"), fleet == 1);
+        world.advance(std::chrono::milliseconds(310));
+        EXPECT_TRUE(world.has_request("POST", "/oauth2/token"));
+    }
+}
+
 }  // namespace
 }  // namespace conduitd
