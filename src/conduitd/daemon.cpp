@@ -83,6 +83,8 @@ private:
             data_->name_conduit(last->conduit_id);
             options.gap_before =
                 gap_since(*last, data_->before().last_received_at, monotonic_now(), wall_now());
+            options.was_parked = last->how == LastBound::How::parked;
+            if (last->how == LastBound::How::running) options.fleet_before = last->fleet;
         }
         worker_loop_ = WorkerLoop::make(
             context_, tls_, std::move(options), *data_, log_sink_, random_seed(),
@@ -151,6 +153,7 @@ private:
         if (!why.empty()) log_.error(why);
         start_draining();
         if (code == ExitCode::superseded) last_bound_->on_superseded();
+        if (worker_loop_->status().has_parked) last_bound_->on_parked();
         data_->when_spooled([this] {
             ending_.on_all_spooled();
             last_bound_->on_all_spooled();

@@ -24,6 +24,8 @@ std::string_view name_of(LastBound::How how) {
             return "running";
         case LastBound::How::stopped:
             return "stopped";
+        case LastBound::How::parked:
+            return "parked";
         case LastBound::How::standing_by:
             return "standing_by";
     }
@@ -32,7 +34,8 @@ std::string_view name_of(LastBound::How how) {
 
 // What is not known tells more rather than less.
 LastBound::How parse_how(std::string_view text) {
-    for (const auto how : {LastBound::How::stopped, LastBound::How::standing_by}) {
+    for (const auto how :
+         {LastBound::How::stopped, LastBound::How::parked, LastBound::How::standing_by}) {
         if (text == name_of(how)) return how;
     }
     return LastBound::How::running;
@@ -52,24 +55,29 @@ std::optional<LastBound> LastBoundFile::load() const {
     const auto time = at ? parse_rfc3339(*at) : std::nullopt;
     if (!time || !how) return std::nullopt;
     const auto shards = settings::parse_shard_choice(text_of(object, "shards").value_or(""));
-    return LastBound{*time, parse_how(*how), text_of(object, "conduit_id").value_or(""),
+    const auto* const fleet = object.if_contains("fleet");
+    return LastBound{*time,
+                     parse_how(*how),
+                     text_of(object, "conduit_id").value_or(""),
                      text_of(object, "shard_id").value_or(""),
-                     shards ? shards->listed : ShardSet()};
+                     shards ? shards->listed : ShardSet(),
+                     fleet != nullptr && fleet->is_int64() && fleet->get_int64() > 0
+                         ? static_cast<std::size_t>(fleet->get_int64())
+                         : 1};
 }
 
 ErrorCode LastBoundFile::store(const LastBound& last) const {
-    const json::value document = {{"at", format_rfc3339(last.at)},
-                                  {"how", name_of(last.how)},
-                                  {"conduit_id", last.conduit_id},
-                                  {"shard_id", last.shard_id},
-                                  {"shards", last.shards.text()}};
+    const json::value document = {{"at", format_rfc3339(last.at)}, {"how", name_of(last.how)},
+                                  {"conduit_id", last.conduit_id}, {"shard_id", last.shard_id},
+                                  {"shards", last.shards.text()},  {"fleet", last.fleet}};
     return replace_file(path_, json::serialize(document) + "\n");
 }
 
 Gap gap_since(const LastBound& last, std::optional<WallTime> spooled_at, TimePoint now,
               WallTime wall_now) {
     auto since = last.at;
-    const bool was_stopped = last.how == LastBound::How::stopped;
+    const bool was_stopped =
+        last.how == LastBound::How::stopped || last.how == LastBound::How::parked;
     if (!was_stopped && spooled_at) {
         since = std::clamp(*spooled_at, last.at - 2 * last_bound_interval, last.at);
     }

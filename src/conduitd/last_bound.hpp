@@ -17,14 +17,16 @@ struct LastBound {
     enum class How {
         running,      // the process died after this was written
         stopped,      // by an order
+        parked,       // likewise, and another worker was given the shards to keep
         standing_by,  // without a shard: nothing is missing that this worker was to bring
     };
 
     WallTime at{};
     How how{};
     std::string conduit_id;
-    std::string shard_id;  // the setting: numbers, or `auto`
-    ShardSet shards;       // those it had
+    std::string shard_id;   // the setting: numbers, or `auto`
+    ShardSet shards;        // those it had
+    std::size_t fleet = 1;  // sessions of the conduit, as the latest listing had them
 };
 
 class LastBoundFile {

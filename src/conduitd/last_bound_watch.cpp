@@ -45,6 +45,11 @@ void LastBoundWatch::on_stop() {
     }
 }
 
+void LastBoundWatch::on_parked() {
+    if (at_stop_ && at_stop_->how == LastBound::How::stopped)
+        at_stop_->how = LastBound::How::parked;
+}
+
 void LastBoundWatch::on_superseded() {
     at_stop_ = make_note(LastBound::How::standing_by);
 }
@@ -66,7 +71,8 @@ std::optional<LastBound> LastBoundWatch::current() const {
 
 LastBound LastBoundWatch::make_note(LastBound::How how) const {
     const auto status = status_();
-    return {wall_now(), how, status.conduit_id, config_.shard.text(), status.shards};
+    return {wall_now(),           how,           status.conduit_id,
+            config_.shard.text(), status.shards, status.fleet_size};
 }
 
 // All that came before is in the spool. In trouble that is in memory, as a spool there always is:

@@ -27,6 +27,8 @@ public:
     void start();
     // The worker is about to be stopped.
     void on_stop();
+    // It ends, and has given its shards to another worker to keep.
+    void on_parked();
     // It ends because another worker has what it had.
     void on_superseded();
     // All that it forwarded is in the spool. Again where it is in memory, and was taken meanwhile.

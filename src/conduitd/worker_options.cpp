@@ -45,6 +45,8 @@ WorkerOptions worker_options(const Config& config, const std::string& cached_tok
     options.helix.is_cache_shared = config.twitch.access_token.empty();
     options.eventsub_url = config.twitch.eventsub_url;
     options.conduit = conduit_wish(config);
+    options.home.parks = config.drain.parks;
+    options.ensures_shard_disabled = config.subscriptions.shard_disabled;
     options.stop_limit = std::min(options.stop_limit, config.drain.timeout * 3 / 4);
     return options;
 }

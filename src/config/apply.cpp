@@ -62,6 +62,10 @@ Outcome apply_when_superseded(std::string_view text, Config& config) {
     return put(choice, config.shard.when_superseded);
 }
 
+Outcome apply_park(std::string_view text, Config& config) {
+    return put(parse_word<bool>(text, {{"auto", true}, {"never", false}}), config.drain.parks);
+}
+
 Outcome apply_sink_type(std::string_view text, Config& config) {
     const auto type = parse_word<SinkType>(text, {{"stdout", SinkType::standard_output},
                                                   {"unix", SinkType::unix_listen},

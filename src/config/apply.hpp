@@ -30,6 +30,7 @@ Outcome put(const Parsed<T>& parsed, Place& place) {
 [[nodiscard]] Outcome apply_shards(std::string_view text, Config& config);
 [[nodiscard]] Outcome apply_when_full(std::string_view text, Config& config);
 [[nodiscard]] Outcome apply_when_superseded(std::string_view text, Config& config);
+[[nodiscard]] Outcome apply_park(std::string_view text, Config& config);
 [[nodiscard]] Outcome apply_sink_type(std::string_view text, Config& config);
 [[nodiscard]] Outcome apply_sink_format(std::string_view text, Config& config);
 [[nodiscard]] Outcome apply_unix_path(std::string_view text, Config& config);

@@ -121,8 +121,13 @@ struct Config {
     } spool;
 
     struct Drain {
+        bool parks = true;                           // `park`: `auto`
         Duration timeout = std::chrono::seconds(8);  // 1..300 s
     } drain;
+
+    struct Subscriptions {
+        bool shard_disabled = false;  // see to it that the conduit tells of its shards that die
+    } subscriptions;
 
     struct Load {
         LevelPercents levels;        // of the capacity

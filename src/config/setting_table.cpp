@@ -116,6 +116,12 @@ constexpr Setting table[] = {
      "standby or exit",
      "Where somebody else has claimed all shards of shard.id: stand by for them, or end (79).",
      apply_when_superseded},
+    {"subscriptions.shard_disabled", "", Disclosure::open, "true|false", "false", "",
+     "true or false",
+     "Subscribe the conduit to conduit.shard.disabled, so that shards that die are taken at once.",
+     [](std::string_view text, Config& config) {
+         return put(parse_truth(text), config.subscriptions.shard_disabled);
+     }},
     {name::sink_type, "", Disclosure::open, "stdout|unix|unix-connect", "stdout", "",
      "stdout, unix or unix-connect",
      "Where the events go: stdout, a Unix socket to be connected to, or one that somebody listens "
@@ -189,6 +195,9 @@ constexpr Setting table[] = {
          return put(parse_seconds(text, std::chrono::minutes(1), hours(24 * 3650)),
                     config.spool.consumer_ttl);
      }},
+    {"drain.park", "", Disclosure::open, "auto|never", "auto", "", "auto or never",
+     "At a stop, leave the shards to another worker's session until somebody claims them.",
+     apply_park},
     {"drain.timeout", "", Disclosure::open, "1..300s", "8s", "",
      "seconds from 1 to 300, as 8, 8s or 1m", "How long a planned stop may take.",
      [](std::string_view text, Config& config) {

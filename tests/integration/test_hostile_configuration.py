@@ -35,6 +35,7 @@ WRONG_FILES = {
     "word for a full conduit": ("shard: {when_full: split}\n", ":1: shard.when_full", "wait, grow or exit"),
     "no shard at most": ("shard: {max: 0}\n", ":1: shard.max", "a number from 1 to 20000"),
     "word for a superseded worker": ("shard: {when_superseded: wait}\n", ":1: shard.when_superseded", "standby or exit"),
+    "word for parking": ("drain: {park: sometimes}\n", ":1: drain.park", "auto or never"),
     "several flaws": ("shard: {id: x}\nlog: {level: y}\n", ":2: log.level", ":1: shard.id"),
 }
 

@@ -34,6 +34,13 @@ TEST(WorkerOptions, WishIsAsTheSettingsSay) {
     EXPECT_EQ(wish.shard_max, 32U);
     EXPECT_EQ(wish.when_superseded, WhenSuperseded::exit);
 
+    EXPECT_TRUE(worker_options({}, {}).home.parks);
+    EXPECT_FALSE(worker_options({}, {}).ensures_shard_disabled);
+    config.drain.parks = false;
+    config.subscriptions.shard_disabled = true;
+    EXPECT_FALSE(worker_options(config, {}).home.parks);
+    EXPECT_TRUE(worker_options(config, {}).ensures_shard_disabled);
+
     config.shard.when_full = Shard::WhenFull::exit;
     EXPECT_EQ(worker_options(config, {}).conduit.when_full, WhenFull::exit);
 }

@@ -46,6 +46,8 @@ TEST(Load, DefaultsOfTheTableAreThoseOfTheStruct) {
     EXPECT_EQ(loaded.config.shard.ids, plain.shard.ids);
     EXPECT_EQ(loaded.config.sink.format, plain.sink.format);
     EXPECT_EQ(loaded.config.spool.bytes_max, plain.spool.bytes_max);
+    EXPECT_EQ(loaded.config.drain.parks, plain.drain.parks);
+    EXPECT_EQ(loaded.config.subscriptions.shard_disabled, plain.subscriptions.shard_disabled);
     EXPECT_EQ(loaded.config.drain.timeout, plain.drain.timeout);
     EXPECT_EQ(loaded.config.load.levels.available, plain.load.levels.available);
     EXPECT_EQ(loaded.config.load.levels.high, plain.load.levels.high);
@@ -74,7 +76,8 @@ TEST(Load, EverySettingCanComeFromTheFile) {
                                 "shard: {id: 3}\n"
                                 "sink: {type: stdout, format: raw}\n"
                                 "spool: {dir: memory, max_bytes: 64MB}\n"
-                                "drain: {timeout: 1m}\n"
+                                "drain: {park: never, timeout: 1m}\n"
+                                "subscriptions: {shard_disabled: true}\n"
                                 "load: {available: 10%, high: 20%, overload: 30%}\n"
                                 "load.capacity: 9000\nload.enter_after: 0\n"
                                 "load.leave_after: 2m\n"
@@ -98,6 +101,8 @@ TEST(Load, EverySettingCanComeFromTheFile) {
     EXPECT_EQ(config.shard.ids, ShardSet{3});
     EXPECT_EQ(config.sink.format, SinkFormat::raw);
     EXPECT_EQ(config.spool.bytes_max, 64'000'000U);
+    EXPECT_FALSE(config.drain.parks);
+    EXPECT_TRUE(config.subscriptions.shard_disabled);
     EXPECT_EQ(config.drain.timeout, std::chrono::seconds(60));
     EXPECT_EQ(config.load.levels.available, 10U);
     EXPECT_EQ(config.load.levels.high, 20U);
