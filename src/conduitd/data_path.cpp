@@ -149,8 +149,9 @@ void DataPath::forward(std::string_view frame, const IdDigest& id, TimePoint rec
 
 void DataPath::report_gap(const Gap& gap, TimePoint now) {
     const auto until = gap.until ? std::optional(intake_->wall_time(*gap.until)) : std::nullopt;
+    const auto shards = gap.shards.empty() ? origin_.shard_id : gap.shards.text();
     const auto frame =
-        make_gap_frame(name_of(gap.reason), intake_->wall_time(gap.since), until, origin_.shard_id);
+        make_gap_frame(name_of(gap.reason), intake_->wall_time(gap.since), until, shards);
     intake_->add(frame, {}, now);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/shard_set.hpp"
 #include "base/time.hpp"
 
 #include <optional>
@@ -53,6 +54,7 @@ struct Gap {
     GapReason reason{};
     TimePoint since{};                 // the last proof that messages arrived
     std::optional<TimePoint> until{};  // the next one; none when the worker stopped before
+    ShardSet shards{};                 // whose; empty where they are not known
 };
 
 }  // namespace conduitd

@@ -182,7 +182,7 @@ private:
     void report_late(const Link& link, const SessionEnd& end, TimePoint now);
     void on_end_while_stopping(const Link& link, const SessionEnd& end, TimePoint now);
     void recover(const Link& link, TimePoint now);
-    void report_gap(const Gap& gap, TimePoint now);
+    void report_gap(Gap gap, TimePoint now);
 
     // Claims: worker_claims.cpp.
     struct ClaimUnderWay;

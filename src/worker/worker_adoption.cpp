@@ -93,8 +93,9 @@ void Worker::adopt_dead_of(const ShardSet& shards, const Listing& listing, TimeP
     log_.warn("a shard of another worker is dead: keeping it until somebody claims it",
               {{"shard", dead.text()}, {"dead_ms", to_milliseconds(now - since)}});
     guests_.insert(dead);
-    if (guests_lost_) since = std::min(since, guests_lost_->since);
-    guests_lost_ = Gap{GapReason::unserved, since, {}};
+    if (!guests_lost_) guests_lost_ = Gap{GapReason::unserved, since, {}, {}};
+    guests_lost_->since = std::min(since, guests_lost_->since);
+    guests_lost_->shards.insert(dead);
 }
 
 // Reports of sessions that we have left since are stale.

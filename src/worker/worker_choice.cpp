@@ -27,6 +27,12 @@ bool is_served(const Listing& listing, const ShardSet& shards) {
     });
 }
 
+// By a session that carries others too.
+bool is_kept(const Listing& listing, std::uint32_t shard) {
+    const auto* const place = listing.find(shard);
+    return place != nullptr && place->is_enabled && is_host(listing, place->session_id, {shard});
+}
+
 }  // namespace
 
 // Whose session has what is wished for and is not ours, if somebody's has.
@@ -47,6 +53,8 @@ ShardSet Worker::find_home(const Listing& listing, std::string_view own_session,
     // What died with the process before is this worker's own: nobody else is on the way back to it.
     const auto& own = options_.conduit.preferred;
     if (is_auto() && !has_claimed_ && own && listing.unserved().contains(*own)) return {*own};
+    // So is what another worker has kept for it, which its session may carry as its lowest.
+    if (is_auto() && !has_claimed_ && own && is_kept(listing, *own)) return {*own};
     const auto grace = options_.home.grace;
     const auto vacancies =
         is_auto() ? find_vacancies(listing, own_session, grace)

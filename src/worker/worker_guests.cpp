@@ -19,6 +19,7 @@ void Worker::collect_guests(const Link& bound, const Listing& listing) {
     if (guests.empty()) guests_lost_.reset();
     if (guests.empty()) return;
     log_.info("moving guests along", {{"shard", guests.text()}, {"session", bound.session->id()}});
+    if (guests_lost_) guests_lost_->shards = guests;
     guests_.insert(guests);
 }
 
@@ -52,7 +53,8 @@ void Worker::on_guests_answer(const ClaimUnderWay& claim, const Completion& comp
         log_.warn("guests could not be moved along", {{"reason", verdict.reason}});
         plan_survey(std::max(now + survey_backoff_.next(random_), verdict.points_at));
     } else if (guests_.empty() && guests_lost_) {
-        report_gap({guests_lost_->reason, guests_lost_->since, now}, now);
+        guests_lost_->until = now;
+        report_gap(*guests_lost_, now);
         guests_lost_.reset();
     }
 }

@@ -256,11 +256,13 @@ void Worker::recover(const Link& link, TimePoint now) {
     plan_survey(now);
 }
 
-void Worker::report_gap(const Gap& gap, TimePoint now) {
+void Worker::report_gap(Gap gap, TimePoint now) {
+    if (gap.shards.empty()) gap.shards = home_;
     // Several sessions that end together, or one that was dialled in vain meanwhile, make one gap.
     const auto until = gap.until.value_or(now);
     const bool was_told = std::ranges::any_of(told_gaps_, [&](const Gap& told) {
-        return told.since <= gap.since && until <= told.until.value_or(now);
+        return told.shards == gap.shards && told.since <= gap.since &&
+               until <= told.until.value_or(now);
     });
     if (was_told) return;
     told_gaps_.push_back(gap);
@@ -270,7 +272,7 @@ void Worker::report_gap(const Gap& gap, TimePoint now) {
     gap_total_ += length;
     log_.warn("what Twitch sent for a while may be missing: it has no replay",
               {{"reason", name_of(gap.reason)},
-               {"shard", home_.text()},
+               {"shard", gap.shards.text()},
                {"gap_ms", to_milliseconds(length)}});
     sink_.report_gap(gap, now);
 }

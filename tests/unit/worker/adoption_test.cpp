@@ -86,6 +86,7 @@ TEST(WorkerAdoption, DeadShardOfAnotherWorkerIsKeptAndTheTimeBetweenIsTold) {
     EXPECT_EQ(world.gaps[0].reason, GapReason::unserved);
     EXPECT_EQ(world.gaps[0].since, died_at);
     EXPECT_EQ(world.gaps[0].until, world.now);
+    EXPECT_EQ(world.gaps[0].shards, (ShardSet{1}));
     EXPECT_EQ(world.worker.home(), (ShardSet{3}));
 }
 

@@ -61,6 +61,19 @@ TEST(WorkerAutoShard, IsTheFreeOne) {
     EXPECT_TRUE(world.gaps.empty());
 }
 
+// The bug: the host's own shard was taken for the guest, being the higher one.
+TEST(WorkerAutoShard, OfLastTimeIsTakenBackFromAHostWhoseOwnIsHigher) {
+    auto options = AutoWorld::auto_options();
+    options.conduit.preferred = 0;
+    AutoWorld world(std::move(options));
+    world.begin();
+
+    world.answer_survey(world.rows({"H", "Q", "H", "R", "S"}));
+    world.welcome("A");
+
+    EXPECT_THAT(world.accept(0, "A"), HasSubstr(R"("id":"0")"));
+}
+
 TEST(WorkerAutoShard, OfLastTimeIsPreferred) {
     for (unsigned shard = 0; shard < 5; ++shard) {
         auto options = AutoWorld::auto_options();

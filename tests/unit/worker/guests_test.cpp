@@ -50,6 +50,8 @@ TEST(WorkerGuests, OfALostSessionHaveAGapOfTheirOwn) {
     ASSERT_EQ(world.gaps.size(), 2U);
     EXPECT_EQ(world.gaps[1].since, world.gaps[0].since);
     EXPECT_EQ(world.gaps[1].until, world.now);
+    EXPECT_EQ(world.gaps[0].shards, (ShardSet{3}));
+    EXPECT_EQ(world.gaps[1].shards, (ShardSet{1}));
 }
 
 TEST(WorkerGuests, WhoseOwnerHasComeBackAreLeftToIt) {
