@@ -87,8 +87,10 @@ bool Worker::is_of(std::uint32_t shard) const {
 std::string Worker::shard() const {
     const auto setting = status.text("shard_id");
     const auto held = status.text("holds");
+    const auto kept = status.text("keeps");
     const bool is_said = held.empty() || held == setting;
-    return printable(is_said ? setting : setting + ": " + held);
+    return printable((is_said ? setting : setting + ": " + held) +
+                     (kept.empty() ? "" : " (keeps " + kept + ")"));
 }
 
 std::string Worker::place() const {

@@ -64,6 +64,7 @@ std::string make_status_document(const DaemonStatus& status) {
         {"conduit_id", worker.conduit_id},
         {"shard_id", status.shard_id},
         {"holds", describe_held(worker)},
+        {"keeps", worker.guests.empty() ? json::value() : json::value(worker.guests.text())},
         {"session_id", worker.session_id},
         {"held_by", worker.held_by.empty() ? json::value() : json::value(worker.held_by)},
         {"helix",

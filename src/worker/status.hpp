@@ -35,6 +35,7 @@ struct WorkerStatus {
     WorkerState state{};
     std::string conduit_id;
     ShardSet shards;
+    ShardSet guests;         // of others, that point at its session, as the latest listing had them
     std::string session_id;  // of the bound session
     std::uint64_t forwarded = 0;
     std::uint64_t duplicates = 0;

@@ -274,6 +274,7 @@ WorkerStatus Worker::status() const {
     return {.state = state_,
             .conduit_id = conduit_id_,
             .shards = home_,
+            .guests = link != nullptr ? kept_ : ShardSet(),
             .session_id = link != nullptr ? link->session->id() : std::string(),
             .forwarded = forwarded_,
             .duplicates = duplicates_,

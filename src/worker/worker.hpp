@@ -418,6 +418,7 @@ private:
     ShardSet home_;                   // what this worker claims for itself
     ShardSet guests_;                 // to be claimed for the bound session
     std::optional<Gap> guests_lost_;  // nobody has read them since
+    ShardSet kept_;                   // guests that are at our sessions, by the latest listing
     ShardSet carried_;                // where there is no home: all that is at our sessions
     TimePoint claimed_at_{};          // the latest claim was sent
     bool is_standing_by_ = false;

@@ -12,6 +12,8 @@ namespace conduitd {
 // What points at a session that this worker has left, and is not its own, was in its care.
 void Worker::collect_guests(const Link& bound, const Listing& listing) {
     ShardSet guests;
+    kept_ = listing.at(bound.session->id());
+    kept_.erase(home_);
     for (const auto& session_id : binding_.own_sessions()) {
         if (session_id != bound.session->id()) guests.insert(listing.at(session_id));
     }
@@ -45,6 +47,7 @@ void Worker::on_guests_answer(const ClaimUnderWay& claim, const Completion& comp
     const Link* const link = find(claim.key);
     if (link == nullptr) return;
     const auto verdict = judge_claim(completion, claim.batch, link->session->id());
+    kept_.insert(verdict.bound);
     if (!verdict.bound.empty()) {
         log_.info("guests moved along",
                   {{"shard", verdict.bound.text()}, {"session", link->session->id()}});

@@ -61,6 +61,14 @@ TEST(StatusView, AutoSaysWhichShardItHas) {
     EXPECT_THAT(make_table({holding("a", "auto", "3")}), HasSubstr("auto: 3"));
 }
 
+TEST(StatusView, ShardsThatAreKeptForOthersAreShown) {
+    auto document = holding("a", "auto", "3").status.document();
+    document["keeps"] = "5-7";
+
+    EXPECT_THAT(describe_worker(Worker{"/s", Reach::answers, {}, Status(document)}),
+                HasSubstr("  shard      auto: 3 (keeps 5-7)\n"));
+}
+
 TEST(StatusView, StandBySaysWhatItWaitsFor) {
     EXPECT_THAT(describe_worker(holding("a", "auto", nullptr)),
                 AllOf(HasSubstr("worker a: standby"), HasSubstr("  shard      auto\n"),

@@ -74,7 +74,7 @@ TEST(StatusDocument, HoldsWhatTheDaemonKnows) {
         "version": "0.1.0", "pid": 4711, "name": "blue",
         "started_at": "2023-11-14T22:13:20.000000000Z", "uptime_s": 90,
         "state": "holding", "is_degraded": false,
-        "conduit_id": "c0ffee", "shard_id": "auto", "holds": "3", "session_id": "AgoQ",
+        "conduit_id": "c0ffee", "shard_id": "auto", "holds": "3", "keeps": null, "session_id": "AgoQ",
         "held_by": null,
         "helix": {"points_left": 799, "points_limit": null},
         "counters": {"forwarded": 10000000000, "duplicates": 0, "dedupe_evicted": 0,
@@ -102,7 +102,9 @@ TEST(StatusDocument, ShardsThatAreWishedForAreNotHeld) {
     EXPECT_EQ(parsed(status).at("holds"), "3");
     // It keeps guests alone.
     status.worker.shards = {};
+    status.worker.guests = {1, 2};
     EXPECT_TRUE(parsed(status).at("holds").is_null());
+    EXPECT_EQ(parsed(status).at("keeps"), "1,2");
 }
 
 TEST(StatusDocument, StandByNamesWhoHasItsShard) {

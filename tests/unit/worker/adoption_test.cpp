@@ -88,6 +88,7 @@ TEST(WorkerAdoption, DeadShardOfAnotherWorkerIsKeptAndTheTimeBetweenIsTold) {
     EXPECT_EQ(world.gaps[0].until, world.now);
     EXPECT_EQ(world.gaps[0].shards, (ShardSet{1}));
     EXPECT_EQ(world.worker.home(), (ShardSet{3}));
+    EXPECT_EQ(world.worker.status().guests, (ShardSet{1}));
 }
 
 TEST(WorkerAdoption, ShardThatDiedJustNowIsLeftToItsOwnerForAWhile) {
