@@ -35,6 +35,9 @@ public:
         unsigned count = 1;
     };
 
+    // The worker begins: of what was before, nothing is known here.
+    void start(TimePoint now) { proven_at_ = now; }
+
     void on_claim_sent(std::string_view session_id);
 
     // Whether the shard was claimed for it by this worker, among the last own_sessions_max.
@@ -60,6 +63,7 @@ public:
     // Twitch says that the shard is at the session that is read, in the answer to what was asked at
     // `asked_at`: so it was since some time after that. What may be missing until now.
     [[nodiscard]] std::optional<Gap> prove(TimePoint asked_at, TimePoint now);
+    // When it was asked for, what proved that last; the start before the first proof.
     [[nodiscard]] TimePoint proven_at() const { return proven_at_; }
 
     // The shard was found where it should be, and no earlier claim is on its way any more.

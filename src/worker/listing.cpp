@@ -44,6 +44,13 @@ const Listing::Page& Listing::page_of(std::uint32_t shard) const {
     return behind == places_.begin() ? pages_.front() : pages_[std::prev(behind)->second.page];
 }
 
+TimePoint Listing::asked_at(const ShardSet& shards) const {
+    if (shards.empty()) return pages_.front().asked_at;
+    auto at = never;
+    for (const auto shard : shards) at = std::min(at, page_of(shard).asked_at);
+    return at;
+}
+
 Listing::Sessions Listing::sessions() const {
     Sessions sessions;
     for (const auto& [number, place] : places_) {

@@ -52,6 +52,9 @@ public:
     // The page that has the shard, or would have it.
     [[nodiscard]] const Page& page_of(std::uint32_t shard) const;
 
+    // When the first of the pages was asked for that have the shards; of none: of all.
+    [[nodiscard]] TimePoint asked_at(const ShardSet& shards) const;
+
     // What points at the session, enabled or not.
     [[nodiscard]] ShardSet at(std::string_view session_id) const;
     // What nobody reads: never bound, or not enabled.

@@ -35,4 +35,22 @@ inline constexpr std::uint32_t points_a_minute_usual = 800;
     return std::max<Duration>(look_period_min, period);
 }
 
+// When to read the listing because a session has changed: four times at once, and once more every
+// ten seconds. Whose sessions are lost one after the other needs its points for claims.
+class LookAllowance {
+public:
+    [[nodiscard]] TimePoint next_at(TimePoint now) const {
+        return std::max(now, spent_until_ + price);
+    }
+    // A look begins, for whatever reason.
+    void take(TimePoint now) {
+        spent_until_ = std::min(std::max(spent_until_, now - size) + price, now);
+    }
+
+private:
+    static constexpr Duration price = std::chrono::seconds(10);
+    static constexpr Duration size = 4 * price;
+    TimePoint spent_until_{};
+};
+
 }  // namespace conduitd

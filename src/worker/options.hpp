@@ -63,9 +63,6 @@ struct HandoverOptions {
 
 // Which shards a worker has, and when it takes what others had.
 struct HomeOptions {
-    // Reads the whole listing in the background, and at every change of session, although it has
-    // all the shards that it is configured for: to learn of a successor, and to move guests along.
-    bool watches = false;
     // A shard that died less than this ago is left to its owner, who needs a dial and a claim.
     Duration grace = std::chrono::seconds(5);
     // A listing that fails is read again with exponential backoff and full jitter.

@@ -45,6 +45,7 @@ Worker::Worker(WorkerOptions options, FrameSink& sink, LogSink& log_sink, std::u
 
 void Worker::start(TimePoint now) {
     started_at_ = listed_at_ = now;
+    binding_.start(now);
     if (const auto& gap = options_.gap_before) binding_.doubt(gap->reason, gap->since);
     is_parked_unread_ = options_.was_parked && !is_auto();
     const auto spread =
@@ -309,6 +310,11 @@ Link* Worker::find(const std::optional<SessionKey>& key) {
     return key ? find(*key) : nullptr;
 }
 
+// Another session is to take over from the bound one.
+bool Worker::is_moving() const {
+    return successor_ || redial_at_ != never || move_;
+}
+
 // After every input: takes what the Helix client has answered, hands on what it asks for, and names
 // the state.
 void Worker::settle(TimePoint now) {
@@ -321,10 +327,9 @@ void Worker::settle(TimePoint now) {
     if (auto token = helix_.take_token_to_store()) act(StoreToken{std::move(*token)});
     keep_token_cache_lock();
     if (state_ >= WorkerState::stopping || conduit_id_.empty()) return;
-    const bool is_moving = successor_.has_value() || redial_at_ != never || move_.has_value();
     state_ = is_standing_by_ ? WorkerState::standby
              : !bound_       ? WorkerState::seeking
-             : is_moving     ? WorkerState::moving
+             : is_moving()   ? WorkerState::moving
                              : WorkerState::holding;
 }
 

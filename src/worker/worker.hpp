@@ -13,6 +13,7 @@
 #include "worker/handover.hpp"
 #include "worker/home_standing.hpp"
 #include "worker/link.hpp"
+#include "worker/look_pace.hpp"
 #include "worker/look_plan.hpp"
 #include "worker/options.hpp"
 #include "worker/redial.hpp"
@@ -217,7 +218,7 @@ private:
 
     // Reading the whole listing: worker_survey.cpp.
     void plan_survey(TimePoint at);
-    [[nodiscard]] bool watches() const;
+    void look_for_guests(TimePoint now);
     void start_survey(TimePoint now);
     [[nodiscard]] bool may_spend_on_looks(TimePoint now) const;
     void postpone_survey(TimePoint now);
@@ -227,8 +228,8 @@ private:
     void on_listing(const Listing& listing, TimePoint began_at, TimePoint now);
 
     // What is held, and for whom: worker_home.cpp.
-    void keep_home(Link& bound, const Listing& listing, TimePoint began_at, TimePoint now);
-    void give_up_home(const HomeStanding& standing, TimePoint now);
+    void keep_home(Link& bound, const Listing& listing, TimePoint asked_at, TimePoint now);
+    void give_up_home(Link& bound, const HomeStanding& standing, TimePoint now);
     void reclaim(Link& bound, const HomeStanding& standing, TimePoint now);
     void follow_move(const ShardSet& gone, const ShardSet& carried);
     [[nodiscard]] bool may_claim_back(TimePoint now);
@@ -305,6 +306,7 @@ private:
     void act(What what) {
         actions_.emplace_back(std::in_place_type<What>, std::move(what));
     }
+    [[nodiscard]] bool is_moving() const;
     void settle(TimePoint now);
 
     WorkerOptions options_;
@@ -392,6 +394,8 @@ private:
     TimePoint survey_at_ = never;
     TimePoint points_told_at_ = TimePoint::min();  // how many are left, by an answer of Helix
     Backoff survey_backoff_;
+    LookAllowance look_allowance_;
+    Duration look_pace_ = look_period_min;  // that of all workers together, by the latest listing
     bool is_survey_failing_ = false;
     bool is_background_off_ = false;
 

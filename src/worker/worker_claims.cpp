@@ -234,7 +234,7 @@ void Worker::note_choice(TimePoint now) {
 
 void Worker::note_first_claim(const Link& link, TimePoint now) {
     if (std::exchange(has_claimed_, true)) return;
-    if (watches()) plan_survey(now + look_period_min);
+    plan_survey(now + look_period_min);
     begin_subscription_check(now);
     log_.info("ready", {{"conduit", conduit_id_},
                         {"shard", home_.text()},

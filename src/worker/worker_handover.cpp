@@ -92,7 +92,7 @@ void Worker::take_over(Link& link, TimePoint now) {
         old->departure->successor = link.key;
         old->departure->successor_id = link.session->id();
         leave(*old, now);
-        if (!is_same && watches()) plan_survey(now);
+        if (!is_same) look_for_guests(now);
     } else if (lost_) {
         recover(link, now);
     }

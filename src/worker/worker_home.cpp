@@ -10,13 +10,13 @@ namespace conduitd {
 // Whoever has claimed a shard of ours and carries no other is its owner now: if it were claimed
 // back, two workers that are configured for one shard would take it from each other without end. A
 // host keeps it for us.
-void Worker::keep_home(Link& bound, const Listing& listing, TimePoint began_at, TimePoint now) {
+void Worker::keep_home(Link& bound, const Listing& listing, TimePoint asked_at, TimePoint now) {
     auto standing = judge_home(listing, home_, bound.session->id(), binding_);
     if (standing.is_whole() || is_planted(Defect::look_ignored)) {
         if (home_.empty()) return;
-        prove_binding(began_at, now);
+        prove_binding(asked_at, now);
         // A claim that had timed out cannot come any more.
-        if (began_at < claimed_at_ + options_.look.settle_min) return;
+        if (asked_at < claimed_at_ + options_.look.settle_min) return;
         bound.may_be_bound = false;
         binding_.settle();
         return;
@@ -27,7 +27,7 @@ void Worker::keep_home(Link& bound, const Listing& listing, TimePoint began_at, 
         standing.holder = listing.find(standing.hosted.lowest())->session_id;
         standing.hosted = {};
     }
-    if (!standing.taken.empty()) give_up_home(standing, now);
+    if (!standing.taken.empty()) give_up_home(bound, standing, now);
     if (!standing.astray.empty()) reclaim(bound, standing, now);
     if (!standing.hosted.empty()) {
         log_.info("a host has kept the shard: claiming it back",
@@ -36,8 +36,9 @@ void Worker::keep_home(Link& bound, const Listing& listing, TimePoint began_at, 
     }
 }
 
-void Worker::give_up_home(const HomeStanding& standing, TimePoint now) {
+void Worker::give_up_home(Link& bound, const HomeStanding& standing, TimePoint now) {
     home_.erase(standing.taken);
+    bound.unclaimed.erase(standing.taken);
     held_by_ = yielded_to_ = standing.holder;
     given_up_ = GivenUp{now, binding_.proven_at()};
     log_.warn("somebody else has claimed the shard: it is theirs now",

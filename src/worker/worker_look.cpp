@@ -70,9 +70,12 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
         look_plan_.on_found(now, random_);
         return;
     }
-    // Whether by its owner or by a host, only the whole listing tells.
-    if (!standing.taken.empty() || !standing.hosted.empty()) plan_survey(now);
-    if (standing.astray.empty()) return;
+    // Whether by its owner or by a host, only the whole listing tells. Till then nothing is
+    // claimed.
+    if (!standing.taken.empty() || !standing.hosted.empty()) {
+        plan_survey(now);
+        return;
+    }
     look_plan_.on_astray();
     reclaim(*bound, standing, now);
 }

@@ -236,7 +236,7 @@ void Worker::on_left_ended(TimePoint now) {
     if (bound == nullptr) return;
     if (bound->origin == LinkOrigin::reconnect && !home_.empty()) want_claim(*bound, now);
     // Guests may have come to it until then.
-    if (watches()) plan_survey(now);
+    look_for_guests(now);
 }
 
 // The shard, which had lost its session, has one again.
@@ -251,9 +251,8 @@ void Worker::recover(const Link& link, TimePoint now) {
     // One of no length too: both ends were read together, and may have come apart.
     if (lost.has_gap) report_gap(lost.gap, now);
     // If there were guests, the listing tells; they have no session yet.
-    if (!watches()) return;
     guests_lost_ = lost.gap;
-    plan_survey(now);
+    look_for_guests(now);
 }
 
 void Worker::report_gap(Gap gap, TimePoint now) {
@@ -261,7 +260,7 @@ void Worker::report_gap(Gap gap, TimePoint now) {
     // Several sessions that end together, or one that was dialled in vain meanwhile, make one gap.
     const auto until = gap.until.value_or(now);
     const bool was_told = std::ranges::any_of(told_gaps_, [&](const Gap& told) {
-        return told.shards == gap.shards && told.since <= gap.since &&
+        return std::ranges::includes(told.shards, gap.shards) && told.since <= gap.since &&
                until <= told.until.value_or(now);
     });
     if (was_told) return;

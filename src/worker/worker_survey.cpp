@@ -19,16 +19,16 @@ void Worker::plan_survey(TimePoint at) {
     survey_at_ = std::min(survey_at_, at);
 }
 
-// Who has all that it is configured for reads back its own claims, and no more.
-bool Worker::watches() const {
-    return options_.home.watches || is_auto() || is_standing_by_ ||
-           home_.size() < options_.conduit.shards.size();
+// The session has changed: guests may be at the one before.
+void Worker::look_for_guests(TimePoint now) {
+    plan_survey(look_allowance_.next_at(now));
 }
 
 void Worker::start_survey(TimePoint now) {
     if (survey_at_ > now || conduit_id_.empty()) return;
     survey_at_ = never;
     if (!may_spend_on_looks(now)) return postpone_survey(now);
+    look_allowance_.take(now);
     if (survey_) helix_.cancel(survey_->call);
     survey_.emplace(SurveyUnderWay{{}, Survey(options_.helix.endpoints, conduit_id_), now, now});
     ask_survey(survey_->reader.first_request(), now);
@@ -46,9 +46,9 @@ bool Worker::may_spend_on_looks(TimePoint now) const {
     return !is_known || is_awaited || *budget.remaining >= *budget.limit / 2;
 }
 
+// All others have as few points.
 void Worker::postpone_survey(TimePoint now) {
-    plan_survey(now + options_.home.survey_retry_max / 2 +
-                random_.up_to(options_.home.survey_retry_max));
+    plan_survey(now + look_pace_ / 2 + random_.up_to(look_pace_));
 }
 
 void Worker::ask_survey(HttpRequest request, TimePoint now) {
@@ -94,11 +94,11 @@ void Worker::plan_background_survey(const Listing& listing, TimePoint now) {
                          : "looks in the background again",
                   {{"shards", listing.shard_count()}, {"sessions", listing.sessions().size()}});
     }
+    look_pace_ = std::min<Duration>(period, look_period_max);
     // Whoever waits for a shard has no other way to learn of one.
-    if (!watches() || (is_off && !is_standing_by_)) return;
-    if (is_planted(Defect::yielded_for_good)) return;
-    const auto pace = std::min<Duration>(period, look_period_max);
-    plan_survey(now + pace - pace / 4 + random_.up_to(pace / 2));
+    const bool is_waiting = is_standing_by_ || home_.size() < options_.conduit.shards.size();
+    if ((is_off && !is_waiting) || is_planted(Defect::yielded_for_good)) return;
+    plan_survey(now + look_pace_ - look_pace_ / 4 + random_.up_to(look_pace_ / 2));
 }
 
 void Worker::on_listing(const Listing& listing, TimePoint began_at, TimePoint now) {
@@ -118,17 +118,18 @@ void Worker::on_listing(const Listing& listing, TimePoint began_at, TimePoint no
         resume_claims(now);
         return;
     }
+    // The shard is being moved: what the listing says now is nobody's concern.
     Link* const bound = find(bound_);
-    if (bound == nullptr) return;
-    const bool is_claiming_on = bound->wants_claim && bound->claim_at != never;
-    const bool is_outdated = claim_ || is_claiming_on || began_at < claimed_at_;
-    if (is_outdated) {
+    if (bound == nullptr || is_moving()) return;
+    const bool is_to_be_claimed = bound->wants_claim && bound->claim_at <= now;
+    const auto asked_at = listing.asked_at(home_);
+    if (claim_ || is_to_be_claimed || asked_at < claimed_at_) {
         plan_survey(now + options_.look.settle_min);
         return;
     }
     note_holder(listing);
     collect_guests(*bound, listing);
-    keep_home(*bound, listing, began_at, now);
+    keep_home(*bound, listing, asked_at, now);
     if (bound_ == bound->key) seek_home(*bound, listing, now);
     if (bound_) adopt(listing, now);
     resume_claims(now);

@@ -32,11 +32,12 @@ public:
     static constexpr std::size_t replacements_a_minute_max = 165;
     // Each session that gets bound is claimed once (165); one that does not, six times on average
     // within its window of seven seconds, and hardly ever twelve times; eight a minute get that far
-    // (96); reading the shard back, the token and its validation are the rest.
+    // (96); reading the shard back and the listing, the token and its validation are the rest.
     static constexpr std::size_t helix_calls_a_minute_max = 285;
     // For a token: each is granted and validated, and the credentials that are refused are tried
-    // once a minute; where nobody answers, with a backoff from half a second to thirty.
-    static constexpr std::size_t token_calls_a_minute_max = 40;
+    // once a minute; where nobody answers, with a backoff from half a second to thirty (40). Looks
+    // that are refused bring another one each, with a backoff from a second to thirty (16).
+    static constexpr std::size_t token_calls_a_minute_max = 56;
 
     struct Parts {
         const EventQueue& queue;

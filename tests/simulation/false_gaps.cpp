@@ -73,8 +73,10 @@ bool FalseGaps::begins_with_unserved_dial(const Record& record, const Told& told
     });
 }
 
-void FalseGaps::on_claim_sent(ProcessId process) {
-    ++record_of(process).open_claims;
+void FalseGaps::on_claim_sent(ProcessId process, TimePoint now) {
+    Record& record = record_of(process);
+    ++record.open_claims;
+    record.claim_sent_at = now;
 }
 
 void FalseGaps::on_claim_effect(ProcessId process, TimePoint now) {
@@ -96,7 +98,8 @@ void FalseGaps::on_claim_over(ProcessId process, const ClaimEnd& end, TimePoint 
 void FalseGaps::on_read_back(ProcessId process, TimePoint sent_at, TimePoint now) {
     Record& record = record_of(process);
     // Sooner a claim that had timed out may still be on its way.
-    if (record.reclaimed_at == conduitd::never || sent_at < record.reclaimed_at + settle) return;
+    if (record.reclaimed_at == conduitd::never) return;
+    if (sent_at < std::max(record.reclaimed_at, record.claim_sent_at) + settle) return;
     if (record.open_claims > 0 || sent_at < record.claimed_at) return;  // it says nothing of those
     record.doubted_until = now;
     record.reclaimed_at = conduitd::never;

@@ -25,7 +25,8 @@ using conduitd::TimePoint;
 //     Twitch had written before had been read. Excused is a worker that has had reason to doubt
 //     where its shard is: a claim was not answered as it should be, or behind the end of a session;
 //     a session was lost before its welcome; somebody else was given the shard. The doubt ends when
-//     the shard has been read back after the next claim that is answered without trouble.
+//     the shard has been read back after the next claim that is answered without trouble, and so
+//     long after the latest one that what was sent before must have arrived.
 //     A gap that is told when a session ends is about that session, and compared with no other.
 //  3. Nothing is told twice: no gap lies within an earlier one with the same reason.
 //  4. Nothing is told of a session that Twitch moved to another connection, when it had the shard,
@@ -39,14 +40,14 @@ using conduitd::TimePoint;
 //     while its session went on.
 class FalseGaps {
 public:
-    // A listing is a proof that is asked for so long after the claim (worker/look_plan.hpp).
+    // A listing is a proof that is asked for so long after the claims (worker/look_plan.hpp).
     static constexpr Duration settle = std::chrono::seconds(3);
 
     void on_start(ProcessId process, TimePoint now);
     // The process reads an order to move the connection's session to the URL with this challenge.
     void on_order(const Connection& connection, const std::string& challenge);
     void on_dial(const Connection& connection);
-    void on_claim_sent(ProcessId process);
+    void on_claim_sent(ProcessId process, TimePoint now);
     void on_claim_effect(ProcessId process, TimePoint now);
     struct ClaimEnd {
         TimePoint sent_at;
@@ -110,6 +111,7 @@ private:
     };
     struct Record {
         TimePoint started_at = TimePoint::min();
+        TimePoint claim_sent_at{};
         TimePoint claimed_at = TimePoint::min();
         TimePoint doubted_until = TimePoint::min();      // never: now
         TimePoint reclaimed_at = conduitd::never;        // well, and not read back since

@@ -287,7 +287,7 @@ void HttpNetwork::note_token(const Exchange& exchange,
 }
 
 void HttpNetwork::on_claim_sent(const Exchange& exchange) {
-    parts_.false_gaps.on_claim_sent(exchange.process);
+    parts_.false_gaps.on_claim_sent(exchange.process, parts_.queue.now());
     parts_.conduct.on_claim_sent(exchange.process, exchange.session_id());
     parts_.claim_judge.on_claim_sent(exchange.process, exchange.session_id());
 }

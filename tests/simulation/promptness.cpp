@@ -95,8 +95,9 @@ void Promptness::on_kept_off(ProcessId process) {
 void Promptness::on_busy(const Connection& connection) {
     on_kept_off(connection.process);
     Record& record = record_of(connection.process);
-    if (connection.is_fresh && record.holder == nullptr)
-        record.busy_until = queue_.now() + busy_for;
+    if (!connection.is_fresh) return;
+    record.may_wait_until = queue_.now() + busy_for_max;
+    if (record.holder == nullptr) record.busy_until = queue_.now() + busy_for;
 }
 
 void Promptness::on_reconnect_read(const Connection& connection, std::string_view frame) {
@@ -198,6 +199,7 @@ bool Promptness::is_excused(const Record& record, ProcessId process, TimePoint s
 void Promptness::check_plan_b(const Connection& old, TimePoint ordered_at, Duration limit) {
     const Record& record = record_of(old.process);
     if (record.order.at > ordered_at || conduct_.is_excused(old.process, ordered_at)) return;
+    if (record.may_wait_until > queue_.now()) return;
     if (old.near != NearState::open || !conduct_.has_shard(old)) return;
     if (has_fresh(record, old, ordered_at - dial_counts_for)) return;
     checker_.fail(

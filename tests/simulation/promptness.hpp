@@ -45,7 +45,9 @@ public:
     static constexpr Duration pause_min = std::chrono::seconds(1);
     static constexpr Duration pause_max = std::chrono::seconds(30);
     static constexpr Duration stable_after = std::chrono::minutes(1);
-    static constexpr Duration busy_for = std::chrono::seconds(15);  // worker/redial.hpp
+    // worker/redial.hpp: at least, and at most.
+    static constexpr Duration busy_for = std::chrono::seconds(15);
+    static constexpr Duration busy_for_max = std::chrono::seconds(30);
     // Longer than a worker waits for points, or for a host that is busy.
     static constexpr Duration keeps_off_for = std::chrono::seconds(75);
 
@@ -101,7 +103,8 @@ private:
         TimePoint held_from = TimePoint::min();  // that session
         Order order;                             // the latest
         TimePoint kept_off_until = TimePoint::min();
-        TimePoint busy_until = TimePoint::min();  // the base URL
+        TimePoint busy_until = TimePoint::min();      // the base URL
+        TimePoint may_wait_until = TimePoint::min();  // likewise, for whatever
     };
     Record& record_of(ProcessId process);
     void hold(Record& record, const Dial& dial);

@@ -45,6 +45,17 @@ TEST(Listing, SessionHasTheDeadAmongItsShardsAndIsAliveWithAnEnabledOne) {
     EXPECT_EQ(listing.sessions().at("A"), (std::vector<std::uint32_t>{0}));
 }
 
+TEST(Listing, ShardsWereAskedForWithTheFirstOfTheirPages) {
+    const TimePoint asked_at{1h};
+    Listing listing(3);
+    listing.add({{place("0", "A")}, {}}, server_time, {"", asked_at});
+    listing.add({{place("1", "A"), place("2", "A")}, {}}, server_time, {"n", asked_at + 1s});
+
+    EXPECT_EQ(listing.asked_at({2}), asked_at + 1s);
+    EXPECT_EQ(listing.asked_at({0, 2}), asked_at);
+    EXPECT_EQ(listing.asked_at({}), asked_at);
+}
+
 TEST(Listing, WebhooksAreNoSession) {
     const auto listing = listing_of({place("0", ""), place("1", "")}, 2);
 

@@ -26,5 +26,30 @@ TEST(LookPeriod, LimitOfNoPointsIsNoDivisionByNone) {
     EXPECT_EQ(look_period(10, 1, 0), 20min);
 }
 
+TEST(LookAllowance, PaysForFourAtOnceAndForOneMoreEveryTenSeconds) {
+    LookAllowance allowance;
+    TimePoint now{1h};
+    for (int i = 0; i < 4; ++i) {
+        EXPECT_EQ(allowance.next_at(now), now);
+        allowance.take(now);
+    }
+
+    EXPECT_EQ(allowance.next_at(now), now + 10s);
+    now += 10s;
+    EXPECT_EQ(allowance.next_at(now), now);
+    allowance.take(now);
+    EXPECT_EQ(allowance.next_at(now), now + 10s);
+}
+
+// Looks that nothing can put off are no debt.
+TEST(LookAllowance, IsNeverFartherAwayThanOneLook) {
+    LookAllowance allowance;
+    const TimePoint now{1h};
+
+    for (int i = 0; i < 100; ++i) allowance.take(now);
+
+    EXPECT_EQ(allowance.next_at(now), now + 10s);
+}
+
 }  // namespace
 }  // namespace conduitd

@@ -352,8 +352,8 @@ TEST(WorkerReconnect, OldSessionIsReadOnWhenTheNewOneIsLostDuringASleep) {
     EXPECT_EQ(world.forwarded_ids(), std::vector<std::string>{"late"});
 }
 
-// Twitch closes it 30 s after the order, and we before that; the session that came in the last second
-// was lost at once.
+// Twitch closes it 30 s after the order, and we before that; the session that came in the last
+// second was lost at once.
 TEST(WorkerReconnect, OldSessionIsReadOnForAWhileHoweverLateTheNewOneComes) {
     auto options = World::default_options();
     options.redial.delay_min = options.redial.delay_max = std::chrono::hours(1);

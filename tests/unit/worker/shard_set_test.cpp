@@ -211,12 +211,38 @@ TEST(WorkerShardSet, OneThatSomebodyElseTookIsLeftToThemAndTheRestIsNot) {
                       world.row(2, "A", "websocket_disconnected");
 
     world.answer_look(key, rows);
-    world.answer_claim({0, 1, 2}, {}, "A");
-    world.answer_survey(world.rows({0, 2}, "A") + "," + world.row(1, "Z"), 3);
-
     EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+    world.answer_survey(rows, 3);
+    world.answer_claim({0, 2}, {}, "A");
+
     EXPECT_EQ(world.worker.status().held_by, "Z");
     EXPECT_EQ(world.worker.status().shards, (ShardSet{0, 2}));
+}
+
+// The bug: what had never been proven was told as missing since the clock's beginning.
+TEST(WorkerShardSet, OneThatWasNeverHadIsMissingSinceTheStartAtMost) {
+    ManyShards world({0, 1});
+    const auto started_at = world.now;
+    const auto key = world.begin("A");
+    world.have_refused(key, {1}, {0});
+    ASSERT_EQ(world.state(), WorkerState::holding);
+    const auto await_survey = [&] {
+        while (!world.has_survey()) {
+            if (world.has_request("PATCH", "/conduits/shards")) world.answer_claim({0}, {1}, "A");
+            world.keep_alive(key);
+        }
+        std::erase_if(world.requests,
+                      [](const SendRequest& row) { return row.request.method == "PATCH"; });
+    };
+    await_survey();
+    world.answer_survey(world.row(0, "A") + "," + world.row(1, "Z"), 2);
+    ASSERT_EQ(world.worker.status().shards, (ShardSet{0}));
+    await_survey();
+    world.answer_survey(world.row(0, "A") + "," + world.row(1, "Z", "websocket_disconnected"), 2);
+    world.answer_claim({0, 1}, {}, "A");
+
+    ASSERT_FALSE(world.gaps.empty());
+    for (const auto& gap : world.gaps) EXPECT_GE(gap.since, started_at);
 }
 
 TEST(WorkerShardSet, RefusalOfSomeIsNoFaultOfABoundSession) {

@@ -59,7 +59,6 @@ public:
         options.helix.client_secret = "secret";
         options.eventsub_url = *parse_url(base_url);
         options.conduit = {.id = "conduit-1", .shard_count = 1, .shards = {3}};
-        options.home.watches = true;
         options.home.adopts = options.home.parks = false;
         return options;
     }
