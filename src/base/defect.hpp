@@ -57,6 +57,7 @@ enum class Defect {
     served_url_doubted,
     old_messages_no_proof,
     shared_token_overlooked,
+    successor_taken_for_host,
 };
 
 struct DefectRow {
@@ -155,6 +156,8 @@ inline constexpr std::array defects = {
               "what a session may have lost that did not move is told from the dial on"},
     DefectRow{Defect::shared_token_overlooked, "shared-token-overlooked",
               "a token is asked for though another worker of the host has stored one"},
+    DefectRow{Defect::successor_taken_for_host, "successor-taken-for-host",
+              "a shard is claimed back from whoever has claimed it since"},
 };
 
 [[nodiscard]] constexpr std::optional<Defect> find_defect(std::string_view name) {

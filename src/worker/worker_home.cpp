@@ -22,6 +22,8 @@ void Worker::keep_home(Link& bound, const Listing& listing, TimePoint asked_at, 
         return;
     }
     if (!standing.gone.empty()) follow_move(standing.gone, listing.at(bound.session->id()));
+    if (is_planted(Defect::successor_taken_for_host))
+        standing.hosted.insert(std::exchange(standing.taken, {}));
     if (!standing.hosted.empty() && !may_claim_back(now)) {
         standing.taken.insert(standing.hosted);
         standing.holder = listing.find(standing.hosted.lowest())->session_id;

@@ -39,9 +39,9 @@
 //    by up to an hour.
 //
 //  * Somebody else. A session that is not of the fleet takes a shard, the first of a worker that
-//    has several, up to twenty seconds after a worker has claimed it, and ends later. What it
-//    reads meanwhile is its own consumers'. (A worker that has all its shards looks them up only
-//    behind its own claims: of one that comes later it learns with the next.)
+//    has several, at any time or close behind a claim of the worker's, and ends later. What it
+//    reads meanwhile is its own consumers'. (Not where points are so few that workers look for it
+//    less than once a minute.)
 //
 // A consumer takes what is forwarded at once and keeps it: what a crash takes is in the worker.
 //
@@ -88,7 +88,7 @@ enum class FaultKind : std::uint8_t {
     pause,
     stop,
     stop_at_once,      // told to stop, and again while it drains
-    stranger,          // somebody else claims the shard behind the worker, and leaves later
+    stranger,          // somebody else claims the shard, and leaves later
     cut_behind_claim,  // each session of a worker, for a while
 };
 inline constexpr std::size_t fault_kinds = 28;

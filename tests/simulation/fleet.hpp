@@ -29,10 +29,8 @@ namespace simulation {
 // they do and say) and fleet_shards.cpp (where the shards are).
 class Fleet : public Surroundings {
 public:
-    // A worker that has been left in peace knows by then: it looks its shard up within 50 s of a
-    // claim, if it found it astray before and the listing may lag, within 32 s once more, and a
-    // listing of eight pages takes six seconds.
-    static constexpr Duration notice_limit = std::chrono::seconds(90);
+    // What a worker has read of its shard this long ago it knows.
+    static constexpr Duration listing_limit = std::chrono::seconds(10);
 
     struct Parts {
         const Plan& plan;
@@ -65,8 +63,10 @@ public:
     [[nodiscard]] unsigned worker_of(ProcessId process) const { return worker_of_[process]; }
     [[nodiscard]] std::size_t size() const { return hosts_.size(); }
 
-    // Somebody else's session has the worker's shard: after a while the worker says so.
+    // Somebody else's session has the worker's shard: a worker that has been left in peace says so
+    // after Plan::look_limit(), and does not take it back.
     void check_notice(unsigned worker, const Strangers::Hold& hold);
+    void check_claim(unsigned worker, std::string_view claim, const Strangers::Hold& hold);
 
     // The process whose deadline is soonest, or null.
     [[nodiscard]] WorkerProcess* next_due();
@@ -106,6 +106,7 @@ private:
     [[nodiscard]] unsigned index_of(const Host& host) const;
     [[nodiscard]] conduitd::WorkerOptions make_options(unsigned worker) const;
     [[nodiscard]] unsigned shard_count() const;
+    [[nodiscard]] unsigned first_shard(unsigned worker) const;
 
     Parts parts_;
     std::string conduit_id_;  // empty: it is for the worker to make

@@ -8,8 +8,14 @@
 // Where the shards are, at Twitch and in the workers' own words.
 namespace simulation {
 
+using namespace std::chrono_literals;
+
 unsigned Fleet::shard_count() const {
     return static_cast<unsigned>(hosts_.size()) * parts_.plan.shards_each;
+}
+
+unsigned Fleet::first_shard(unsigned worker) const {
+    return worker * parts_.plan.shards_each;
 }
 
 std::vector<unsigned> Fleet::disabled_workers() const {
@@ -63,10 +69,24 @@ void Fleet::check_notice(unsigned worker, const Strangers::Hold& hold) {
     }
     const auto known_by =
         std::max({hold.since, host.process->unsettled_at(), parts_.http.disturbed_at(id)}) +
-        notice_limit;
+        parts_.plan.look_limit();
     if (known_by > parts_.queue.now() || host.process->is_suspended()) return;
     parts_.checker.fail(
-        fmt::format("p{} does not say that somebody else has shard {}", id, worker));
+        fmt::format("p{} does not say that somebody else has shard {}", id, first_shard(worker)));
+}
+
+// Excused is who is changing its session, or claims again what failed, and has had no token, for
+// one more minute: it does not know yet.
+void Fleet::check_claim(unsigned worker, std::string_view claim, const Strangers::Hold& hold) {
+    const auto own = fmt::format(R"("id":"{}")", first_shard(worker));
+    if (hold.since == conduitd::never || claim.find(own) == std::string_view::npos) return;
+    const auto& process = *hosts_[worker].process;
+    const auto known_by =
+        std::max({hold.since + listing_limit, process.unsettled_at() + WorkerProcess::leaving_max,
+                  parts_.http.disturbed_at(process.id()) + 1min + WorkerProcess::leaving_max});
+    if (known_by > parts_.queue.now()) return;
+    parts_.checker.fail(fmt::format("p{} takes shard {} back from whoever has claimed it since",
+                                    process.id(), first_shard(worker)));
 }
 
 }  // namespace simulation

@@ -287,6 +287,7 @@ void HttpNetwork::note_token(const Exchange& exchange,
 }
 
 void HttpNetwork::on_claim_sent(const Exchange& exchange) {
+    if (claim_handlers_.on_sent) claim_handlers_.on_sent(exchange.process, exchange.request.body);
     parts_.false_gaps.on_claim_sent(exchange.process, parts_.queue.now());
     parts_.conduct.on_claim_sent(exchange.process, exchange.session_id());
     parts_.claim_judge.on_claim_sent(exchange.process, exchange.session_id());

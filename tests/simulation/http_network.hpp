@@ -42,9 +42,10 @@ public:
     HttpNetwork(Parts parts, std::uint64_t seed, Duration delay_max)
         : parts_(std::move(parts)), dice_(seed), delay_max_(delay_max) {}
 
-    // Called when a claim takes effect, and when its caller, if it is still there, is told so. Set
-    // once, before anything else.
+    // Called when a claim is sent, when it takes effect, and when its caller, if it is still there,
+    // is told so. Set once, before anything else.
     struct ClaimHandlers {
+        std::function<void(ProcessId, std::string_view body)> on_sent{};  // may be empty
         std::function<void(ProcessId)> on_effect;
         std::function<void(ProcessId)> on_answer;
     };

@@ -1,7 +1,5 @@
 #include "injector.hpp"
 
-#include "worker/look_pace.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,16 +20,6 @@ constexpr const char* conduits = "/helix/eventsub/conduits";
 constexpr const char* tokens = "/oauth2/";
 
 }  // namespace
-
-// A worker learns of somebody else, and of their end, by its looks in the background. Where the
-// points allow few of them that takes longer than a run.
-bool Injector::has_quick_looks() const {
-    const auto& plan = parts_.plan;
-    const auto shards = plan.workers * plan.shards_each;
-    const auto pages = shards / plan.model.shards_per_page + 1;
-    const auto sessions = plan.workers + 2;
-    return conduitd::look_period(sessions, pages, plan.model.points_per_minute) <= 1min;
-}
 
 void Injector::inject(const Fault& fault) {
     ++parts_.totals.faults[static_cast<std::size_t>(fault.kind)];
@@ -76,10 +64,7 @@ void Injector::inject(const Fault& fault) {
             refuse_credentials(until(dice_.spread(500ms, 100s)));
             break;
         case FaultKind::stranger:
-            if (!has_quick_looks()) break;
-            parts_.strangers.expect(fault.worker, dice_.spread(1ms, 20s),
-                                    until(dice_.between(1s, 150s)));
-            parts_.fleet.rotate(fault.worker);
+            bring_stranger(fault.worker);
             break;
         case FaultKind::rotation:
         case FaultKind::crash:
@@ -89,6 +74,19 @@ void Injector::inject(const Fault& fault) {
             disturb_process(fault.kind, fault.worker);
             break;
     }
+}
+
+// Now and then close behind a claim, so that it comes before the looks that follow that.
+void Injector::bring_stranger(unsigned worker) {
+    if (!parts_.plan.has_quick_looks()) return;
+    const auto delay = dice_.spread(1ms, 20s);
+    const auto leaves_at = until(dice_.between(1s, 150s));
+    if (dice_.chance(70)) {
+        parts_.strangers.come(worker, leaves_at);
+        return;
+    }
+    parts_.strangers.expect(worker, delay, leaves_at);
+    parts_.fleet.rotate(worker);
 }
 
 void Injector::order(FaultKind kind, unsigned worker) {

@@ -51,7 +51,7 @@ public:
     void end_faults();
 
 private:
-    [[nodiscard]] bool has_quick_looks() const;
+    void bring_stranger(unsigned worker);
     void order(FaultKind kind, unsigned worker);
     void delay_move(unsigned worker);
     void lose_move(unsigned worker);

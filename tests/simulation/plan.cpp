@@ -1,6 +1,7 @@
 #include "plan.hpp"
 
 #include "dice.hpp"
+#include "worker/look_pace.hpp"
 #include "worker/options.hpp"
 
 #include <algorithm>
@@ -165,6 +166,26 @@ void add_cuts(Plan& plan, std::uint64_t seed) {
 }
 
 }  // namespace
+
+std::size_t Plan::pages() const {
+    return workers * shards_each / model.shards_per_page + 1;
+}
+
+// Whoever takes the first shard of several makes one session more of a worker's.
+Duration Plan::look_period() const {
+    const auto sessions = workers * std::min(shards_each, 2U);
+    return conduitd::look_period(sessions + 1, pages(), model.points_per_minute);
+}
+
+Duration Plan::look_limit() const {
+    const auto listing = (pages() + 1) * 2 * delay_max;
+    return look_period() * 3 / 2 + 30s + 3s + 2 * listing;
+}
+
+TimePoint Plan::recovered_by() const {
+    const auto look = has_quick_looks() ? look_limit() + grace_limit : Duration::zero();
+    return faults_end + std::max(redial_limit, look) + claim_limit;
+}
 
 Plan make_plan(std::uint64_t seed) {
     Dice dice(seed);

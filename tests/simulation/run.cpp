@@ -79,6 +79,7 @@ private:
     void step();
     void count_step();
     void check_planned();
+    void on_claim_sent(ProcessId process, std::string_view body);
     void on_claim_effect(ProcessId process);
     void on_claim_answer(ProcessId process);
     [[nodiscard]] TimePoint emission_at() const;
@@ -119,7 +120,9 @@ std::string Run::make_conduit() {
         if (!strangers_.on_output(output)) sockets_.on_output(output);
     });
     http_.set_claim_handlers(
-        {.on_effect = [this](ProcessId process) { on_claim_effect(process); },
+        {.on_sent = [this](ProcessId process,
+                           std::string_view body) { on_claim_sent(process, body); },
+         .on_effect = [this](ProcessId process) { on_claim_effect(process); },
          .on_answer = [this](ProcessId process) { on_claim_answer(process); }});
     strangers_.set_arrival_handler([this](unsigned worker) { on_astray(worker); });
     if (!plan_.has_conduit) return {};
@@ -151,6 +154,11 @@ void Run::schedule() {
         }
     });
     watch();
+}
+
+void Run::on_claim_sent(ProcessId process, std::string_view body) {
+    const auto worker = fleet_.worker_of(process);
+    fleet_.check_claim(worker, body, strangers_.hold_of(worker));
 }
 
 // One of a process that is gone takes the shard from the process after it.

@@ -18,12 +18,11 @@ void Strangers::expect(unsigned worker, Duration delay, TimePoint until) {
 void Strangers::on_claimed(unsigned worker) {
     const auto found = std::ranges::find(expected_, worker, &Expected::worker);
     if (found == expected_.end()) return;
-    parts_.queue.after(found->delay,
-                       [this, worker, until = found->until] { arrive(worker, until); });
+    parts_.queue.after(found->delay, [this, worker, until = found->until] { come(worker, until); });
     expected_.erase(found);
 }
 
-void Strangers::arrive(unsigned worker, TimePoint until) {
+void Strangers::come(unsigned worker, TimePoint until) {
     if (parts_.queue.now() >= until) return;
     const auto socket = parts_.sockets.reserve_socket();
     stays_.push_back({worker, socket, parts_.queue.now(), {}});

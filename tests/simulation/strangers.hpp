@@ -32,9 +32,9 @@ public:
         on_arrival_ = std::move(handler);
     }
 
-    // One is to come `delay` after the next claim of the worker, and to leave at `until`: a worker
-    // that has all its shards has no way to learn of another but the listing, which it reads twice
-    // after a claim.
+    // One comes now, and leaves at `until`.
+    void come(unsigned worker, TimePoint until);
+    // One is to come `delay` after the next claim of the worker is answered.
     void expect(unsigned worker, Duration delay, TimePoint until);
     void on_claimed(unsigned worker);
 
@@ -62,7 +62,6 @@ private:
         std::string session_id;
     };
 
-    void arrive(unsigned worker, TimePoint until);
     [[nodiscard]] bool claim(const Stay& stay);
     void leave(SocketId socket);
     [[nodiscard]] Stay* find(SocketId socket);
