@@ -44,7 +44,7 @@ void Worker::adopt(const Listing& listing, TimePoint now) {
         if (now - page.asked_at < options_.home.listing_age_max) {
             adopt_dead_of(shards, listing, now);
         } else if (adoption.pages.size() < options_.home.adopted_pages_max) {
-            adoption.pages.push_back({page.cursor, std::move(shards)});
+            adoption.pages.emplace_back(page.cursor, std::move(shards));
         } else {
             plan_survey(now + look_period_min);
         }
