@@ -50,7 +50,7 @@ struct Plan {
     TimePoint begins;
     TimePoint emits_from;
     TimePoint faults_end;
-    TimePoint ends;  // all workers are told to stop
+    TimePoint ends;  // all workers are told to stop, or sooner when all is well
     std::vector<Fault> faults;
     std::vector<Emission> emissions;  // the soonest first
 

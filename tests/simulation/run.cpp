@@ -21,7 +21,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace simulation {
 namespace {
@@ -34,6 +36,9 @@ constexpr unsigned steps_at_once_max = 2'000;
 constexpr Duration watch_period = 2s;
 // A worker waits so long beyond the keepalive timeout.
 constexpr Duration watchdog_margin = 1s;
+// When all shards have been bound for so long after the last fault, there is little more to be
+// seen.
+constexpr Duration calm_period = 90s;
 // After the order to stop everything is over within this.
 constexpr Duration end_limit = 12s;
 
@@ -75,6 +80,7 @@ private:
     }
     std::string make_conduit();
     void schedule();
+    void end();
     void watch();
     void step();
     void count_step();
@@ -110,6 +116,7 @@ private:
     std::size_t next_emission_ = 0;
     TimePoint step_time_ = TimePoint::min();
     unsigned steps_at_once_ = 0;
+    bool is_ending_ = false;
     bool is_over_ = false;
     TimePoint unbound_at_ = TimePoint::min();  // seen last
 };
@@ -147,13 +154,15 @@ void Run::schedule() {
         queue_.at(fault.at, [this, fault] { injector_.inject(fault); });
     }
     queue_.at(plan_.faults_end, [this] { injector_.end_faults(); });
-    queue_.at(plan_.ends + end_limit, [this] { is_over_ = true; });
-    queue_.at(plan_.ends, [this] {
-        for (unsigned worker = 0; worker < fleet_.size(); ++worker) {
-            fleet_.stop(worker, std::nullopt);
-        }
-    });
+    queue_.at(plan_.ends, [this] { end(); });
     watch();
+}
+
+void Run::end() {
+    if (std::exchange(is_ending_, true)) return;
+    plan_.ends = queue_.now();
+    queue_.after(end_limit, [this] { is_over_ = true; });
+    for (unsigned worker = 0; worker < fleet_.size(); ++worker) fleet_.stop(worker, std::nullopt);
 }
 
 void Run::on_claim_sent(ProcessId process, std::string_view body) {
@@ -188,8 +197,9 @@ void Run::emit() {
 }
 
 TimePoint Run::emission_at() const {
-    const bool is_any_left = next_emission_ < plan_.emissions.size();
-    return is_any_left ? plan_.emissions[next_emission_].at : conduitd::never;
+    if (next_emission_ >= plan_.emissions.size()) return conduitd::never;
+    const auto at = plan_.emissions[next_emission_].at;
+    return at <= plan_.ends + 1s ? at : conduitd::never;
 }
 
 void Run::on_astray(unsigned worker) {
@@ -253,6 +263,7 @@ void Run::watch() {
             checker_.fail(fmt::format("{} s after the last fault: {}",
                                       (queue_.now() - plan_.faults_end) / 1s, unbound));
         }
+        if (queue_.now() >= std::max(unbound_at_, plan_.faults_end) + calm_period) end();
     }
     queue_.after(watch_period, [this] { watch(); });
 }
