@@ -58,6 +58,7 @@ enum class Defect {
     old_messages_no_proof,
     shared_token_overlooked,
     successor_taken_for_host,
+    host_taken_for_successor,
 };
 
 struct DefectRow {
@@ -158,6 +159,8 @@ inline constexpr std::array defects = {
               "a token is asked for though another worker of the host has stored one"},
     DefectRow{Defect::successor_taken_for_host, "successor-taken-for-host",
               "a shard is claimed back from whoever has claimed it since"},
+    DefectRow{Defect::host_taken_for_successor, "host-taken-for-successor",
+              "a shard that a host has kept is not claimed back"},
 };
 
 [[nodiscard]] constexpr std::optional<Defect> find_defect(std::string_view name) {

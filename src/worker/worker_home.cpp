@@ -24,7 +24,9 @@ void Worker::keep_home(Link& bound, const Listing& listing, TimePoint asked_at, 
     if (!standing.gone.empty()) follow_move(standing.gone, listing.at(bound.session->id()));
     if (is_planted(Defect::successor_taken_for_host))
         standing.hosted.insert(std::exchange(standing.taken, {}));
-    if (!standing.hosted.empty() && !may_claim_back(now)) {
+    const bool may_be_hosted = !is_planted(Defect::host_taken_for_successor);
+    const bool is_asked_for = bound.wants_claim;  // and was counted
+    if (!standing.hosted.empty() && !(may_be_hosted && (is_asked_for || may_claim_back(now)))) {
         standing.taken.insert(standing.hosted);
         standing.holder = listing.find(standing.hosted.lowest())->session_id;
         standing.hosted = {};

@@ -40,8 +40,9 @@
 //
 //  * Somebody else. A session that is not of the fleet takes a shard, the first of a worker that
 //    has several, at any time or close behind a claim of the worker's, and ends later. What it
-//    reads meanwhile is its own consumers'. (Not where points are so few that workers look for it
-//    less than once a minute.)
+//    reads meanwhile is its own consumers'. In some runs the conduit has one shard more, and
+//    whoever takes that as well is a host, who keeps the worker's shard until it claims it back.
+//    (Not where points are so few that workers look for it less than once a minute.)
 //
 // A consumer takes what is forwarded at once and keeps it: what a crash takes is in the worker.
 //

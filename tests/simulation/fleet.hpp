@@ -64,7 +64,7 @@ public:
     [[nodiscard]] std::size_t size() const { return hosts_.size(); }
 
     // Somebody else's session has the worker's shard: a worker that has been left in peace says so
-    // after Plan::look_limit(), and does not take it back.
+    // after Plan::look_limit(), and does not take it back; but from a host, by then.
     void check_notice(unsigned worker, const Strangers::Hold& hold);
     void check_claim(unsigned worker, std::string_view claim, const Strangers::Hold& hold);
 

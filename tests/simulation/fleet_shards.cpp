@@ -11,7 +11,7 @@ namespace simulation {
 using namespace std::chrono_literals;
 
 unsigned Fleet::shard_count() const {
-    return static_cast<unsigned>(hosts_.size()) * parts_.plan.shards_each;
+    return parts_.plan.shard_count();
 }
 
 unsigned Fleet::first_shard(unsigned worker) const {
@@ -63,7 +63,7 @@ void Fleet::check_notice(unsigned worker, const Strangers::Hold& hold) {
     const bool is_stopping = host.told_to_stop_at != conduitd::never;
     if (hold.since == conduitd::never || !host.process || is_stopping) return;
     const auto id = host.process->id();
-    if (host.process->status().held_by == hold.session_id) {
+    if (host.process->status().held_by == hold.session_id && !hold.is_host) {
         parts_.gap_judge.on_noticed(worker);
         return;
     }
@@ -72,14 +72,17 @@ void Fleet::check_notice(unsigned worker, const Strangers::Hold& hold) {
         parts_.plan.look_limit();
     if (known_by > parts_.queue.now() || host.process->is_suspended()) return;
     parts_.checker.fail(
-        fmt::format("p{} does not say that somebody else has shard {}", id, first_shard(worker)));
+        fmt::format("p{} does not {} shard {}", id,
+                    hold.is_host ? "claim back from a host" : "say that somebody else has",
+                    first_shard(worker)));
 }
 
 // Excused is who is changing its session, or claims again what failed, and has had no token, for
 // one more minute: it does not know yet.
 void Fleet::check_claim(unsigned worker, std::string_view claim, const Strangers::Hold& hold) {
     const auto own = fmt::format(R"("id":"{}")", first_shard(worker));
-    if (hold.since == conduitd::never || claim.find(own) == std::string_view::npos) return;
+    const bool is_about_it = hold.since != conduitd::never && !hold.is_host;
+    if (!is_about_it || claim.find(own) == std::string_view::npos) return;
     const auto& process = *hosts_[worker].process;
     const auto known_by =
         std::max({hold.since + listing_limit, process.unsettled_at() + WorkerProcess::leaving_max,

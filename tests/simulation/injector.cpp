@@ -82,7 +82,12 @@ void Injector::bring_stranger(unsigned worker) {
     const auto delay = dice_.spread(1ms, 20s);
     const auto leaves_at = until(dice_.between(1s, 150s));
     if (dice_.chance(70)) {
-        parts_.strangers.come(worker, leaves_at);
+        // More would count as owners (worker/options.hpp).
+        const bool is_host = parts_.plan.has_spare &&
+                             hosts_ < conduitd::HomeOptions{}.claims_back_max && dice_.chance(50);
+        if (is_host) ++hosts_;
+        using Kind = Strangers::Kind;
+        parts_.strangers.come(worker, is_host ? Kind::host : Kind::successor, leaves_at);
         return;
     }
     parts_.strangers.expect(worker, delay, leaves_at);

@@ -74,6 +74,7 @@ private:
     [[nodiscard]] TimePoint until(Duration length) const;
 
     Parts parts_;
+    unsigned hosts_ = 0;  // have come
     Dice dice_;
     // Each session of this worker is reset right behind its claim, until then.
     unsigned cut_worker_ = 0;

@@ -156,6 +156,12 @@ unsigned draw_shards_each(std::uint64_t seed) {
     return dice.chance(25) ? static_cast<unsigned>(dice.between(2, 4)) : 1;
 }
 
+// Likewise. A conduit that a worker makes has as many shards as its fleet.
+void draw_spare(Plan& plan, std::uint64_t seed) {
+    Dice dice(seed ^ 0x5ba2'e001U);
+    plan.has_spare = dice.chance(10) && plan.run_class == RunClass::faulty && plan.has_conduit;
+}
+
 // Likewise.
 void add_cuts(Plan& plan, std::uint64_t seed) {
     Dice dice(seed ^ 0xc1a1'4ed5U);
@@ -168,7 +174,7 @@ void add_cuts(Plan& plan, std::uint64_t seed) {
 }  // namespace
 
 std::size_t Plan::pages() const {
-    return workers * shards_each / model.shards_per_page + 1;
+    return (shard_count() + (has_spare ? 1 : 0)) / model.shards_per_page + 1;
 }
 
 // Whoever takes the first shard of several makes one session more of a worker's.
@@ -203,6 +209,7 @@ Plan make_plan(std::uint64_t seed) {
     // A listing has at most eight pages, which the points of a minute are enough for.
     plan.shards_each = draw_shards_each(seed);
     plan.model.shards_per_page = std::max(plan.model.shards_per_page, plan.shards_each);
+    draw_spare(plan, seed);
     if (dice.chance(30)) plan.token_lifetime = dice.between(60s, 300s);
     if (plan.run_class == RunClass::planned) {
         plan.faults_end = plan.ends - 60s;

@@ -45,6 +45,7 @@ struct Plan {
     unsigned workers = 1;
     unsigned shards_each = 1;                // of a worker: the first has 0 and on, and so forth
     bool has_conduit = true;                 // false: its only worker makes it
+    bool has_spare = false;                  // one shard more, the last, is nobody's of the fleet
     Duration delay_max{};                    // of the network
     std::optional<Duration> token_lifetime;  // if it is not months, as it is on the real service
     TimePoint begins;
@@ -62,6 +63,8 @@ struct Plan {
     // and a half periods. A listing that a claim has overtaken, 3 s, and the next.
     [[nodiscard]] Duration look_limit() const;
     [[nodiscard]] TimePoint recovered_by() const;
+    // Of the fleet; the spare one has the next number.
+    [[nodiscard]] unsigned shard_count() const { return workers * shards_each; }
 
 private:
     [[nodiscard]] std::size_t pages() const;  // of a listing, at most

@@ -61,7 +61,7 @@ public:
           sockets_({queue_, trace_, twitch_, checker_, conduct_, promptness_, claim_judge_,
                     gap_judge_, false_gaps_, finder()},
                    seeds_.seed(), plan_.delay_max),
-          strangers_({queue_, trace_, twitch_, sockets_, plan_.shards_each}),
+          strangers_({queue_, trace_, twitch_, sockets_, plan_}),
           http_({queue_, trace_, twitch_, conduct_, promptness_, claim_judge_, token_judge_,
                  false_gaps_, finder()},
                 seeds_.seed(), plan_.delay_max),
@@ -133,9 +133,9 @@ std::string Run::make_conduit() {
          .on_answer = [this](ProcessId process) { on_claim_answer(process); }});
     strangers_.set_arrival_handler([this](unsigned worker) { on_astray(worker); });
     if (!plan_.has_conduit) return {};
-    const auto made =
-        twitch_.call("POST", "/helix/eventsub/conduits", twitch_.make_token(),
-                     fmt::format(R"({{"shard_count":{}}})", plan_.workers * plan_.shards_each));
+    const auto made = twitch_.call(
+        "POST", "/helix/eventsub/conduits", twitch_.make_token(),
+        fmt::format(R"({{"shard_count":{}}})", plan_.shard_count() + (plan_.has_spare ? 1 : 0)));
     return std::string(text_after(made.body, R"("id":")"));
 }
 

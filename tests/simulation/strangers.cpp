@@ -18,14 +18,16 @@ void Strangers::expect(unsigned worker, Duration delay, TimePoint until) {
 void Strangers::on_claimed(unsigned worker) {
     const auto found = std::ranges::find(expected_, worker, &Expected::worker);
     if (found == expected_.end()) return;
-    parts_.queue.after(found->delay, [this, worker, until = found->until] { come(worker, until); });
+    parts_.queue.after(found->delay, [this, worker, until = found->until] {
+        come(worker, Kind::successor, until);
+    });
     expected_.erase(found);
 }
 
-void Strangers::come(unsigned worker, TimePoint until) {
+void Strangers::come(unsigned worker, Kind kind, TimePoint until) {
     if (parts_.queue.now() >= until) return;
     const auto socket = parts_.sockets.reserve_socket();
-    stays_.push_back({worker, socket, parts_.queue.now(), {}});
+    stays_.push_back({worker, kind, socket, parts_.queue.now(), {}});
     const auto answer = parts_.twitch.tell([](Model& model, TimePoint now) {
         return model.on_upgrade({"/ws", "wss://eventsub.example"}, now);
     });
@@ -50,11 +52,16 @@ void Strangers::come(unsigned worker, TimePoint until) {
 bool Strangers::claim(const Stay& stay) {
     const auto& conduits = parts_.twitch.world().conduits;
     if (conduits.all().empty()) return false;
+    const auto entry = [&](unsigned shard) {
+        return fmt::format(
+            R"({{"id":"{}","transport":{{"method":"websocket","session_id":"{}"}}}})", shard,
+            stay.session_id);
+    };
+    auto entries = entry(stay.worker * parts_.plan.shards_each);
+    if (stay.kind == Kind::host) entries += ',' + entry(parts_.plan.shard_count());
     parts_.twitch.call(
         "PATCH", "/helix/eventsub/conduits/shards", parts_.twitch.make_token(),
-        fmt::format(R"({{"conduit_id":"{}","shards":[{{"id":"{}","transport":)"
-                    R"({{"method":"websocket","session_id":"{}"}}}}]}})",
-                    conduits.all().front().id, stay.worker * parts_.shards_each, stay.session_id));
+        fmt::format(R"({{"conduit_id":"{}","shards":[{}]}})", conduits.all().front().id, entries));
     return conduits.is_bound(stay.session_id);
 }
 
@@ -80,11 +87,18 @@ bool Strangers::on_output(const twitch_sim::Output& output) {
 }
 
 Strangers::Hold Strangers::hold_of(unsigned worker) const {
+    const auto& conduits = parts_.twitch.world().conduits.all();
+    if (conduits.empty()) return {};
+    const auto& shards = conduits.front().shards;
+    const auto has = [&](const Stay& stay, unsigned shard) {
+        const auto found = shards.find(shard);
+        return found != shards.end() && found->second.session_id == stay.session_id;
+    };
     for (const Stay& stay : stays_) {
-        if (stay.worker != worker || stay.session_id.empty()) continue;
-        if (parts_.twitch.world().conduits.is_bound(stay.session_id)) {
-            return {stay.since, stay.session_id};
-        }
+        const bool is_meant = stay.worker == worker && !stay.session_id.empty();
+        if (!is_meant || !has(stay, worker * parts_.plan.shards_each)) continue;
+        const bool is_host = stay.kind == Kind::host && has(stay, parts_.plan.shard_count());
+        return {stay.since, stay.session_id, is_host};
     }
     return {};
 }

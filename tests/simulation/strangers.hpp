@@ -1,6 +1,7 @@
 #pragma once
 
 #include "event_queue.hpp"
+#include "plan.hpp"
 #include "socket_network.hpp"
 #include "trace.hpp"
 #include "twitch.hpp"
@@ -14,8 +15,9 @@
 namespace simulation {
 
 // Somebody else who claims the shards of workers: another installation that is configured for the
-// same ones, by mistake. Each has a session of its own at Twitch, claims a shard for it once,
-// answers pings, and leaves later. What it reads is its own consumers' and not missing.
+// same ones, by mistake, or one that keeps a shard for a worker. Each has a session of its own at
+// Twitch, claims its shards for it once, answers pings, and leaves later. What it reads is its own
+// consumers' and not missing.
 class Strangers {
 public:
     struct Parts {
@@ -23,7 +25,7 @@ public:
         Trace& trace;
         Twitch& twitch;
         SocketNetwork& sockets;
-        unsigned shards_each;  // of a worker; the first of them is taken
+        const Plan& plan;
     };
     explicit Strangers(Parts parts) : parts_(parts) {}
 
@@ -32,8 +34,12 @@ public:
         on_arrival_ = std::move(handler);
     }
 
+    enum class Kind {
+        successor,  // takes the first shard of a worker
+        host,       // keeps it for the worker: has one of its own as well, the spare one
+    };
     // One comes now, and leaves at `until`.
-    void come(unsigned worker, TimePoint until);
+    void come(unsigned worker, Kind kind, TimePoint until);
     // One is to come `delay` after the next claim of the worker is answered.
     void expect(unsigned worker, Duration delay, TimePoint until);
     void on_claimed(unsigned worker);
@@ -46,6 +52,7 @@ public:
     struct Hold {
         TimePoint since = conduitd::never;
         std::string session_id;
+        bool is_host = false;  // all that time
     };
     [[nodiscard]] Hold hold_of(unsigned worker) const;
 
@@ -57,6 +64,7 @@ private:
     };
     struct Stay {
         unsigned worker;
+        Kind kind;
         SocketId socket;
         TimePoint since;
         std::string session_id;

@@ -162,6 +162,25 @@ TEST(WorkerStandby, TwoThatTakeEachOtherForAHostDoNotGoOnForever) {
     EXPECT_EQ(world.worker.state(), WorkerState::standby);
 }
 
+// The bug: each listing in which the host still had the shard counted, while the claim was refused.
+TEST(WorkerStandby, ClaimThatIsToTakeTheShardBackCountsOnceHoweverOftenItFails) {
+    StandbyWorld world;
+    const auto key = world.become_ready("A");
+    const auto begin = world.now;
+    while (world.now - begin < 5min) {
+        world.keep_alive(key);
+        if (world.has_survey()) world.answer_survey(world.row(3, "H") + "," + world.row(1, "H"));
+        if (world.has_request("GET", "/conduits/shards"))
+            world.answer(world.take_request("GET", "/conduits/shards"), 200,
+                         R"({"data":[)" + world.row(3, "H") + R"(],"pagination":{}})");
+        if (world.has_request("PATCH", "/conduits/shards"))
+            world.answer(world.take_request("PATCH", "/conduits/shards"), 503, "");
+    }
+
+    EXPECT_EQ(world.worker.state(), WorkerState::holding);
+    EXPECT_EQ(world.worker.status().shards, (ShardSet{3}));
+}
+
 TEST(WorkerStandby, ShardThatAHostKeepsIsTakenByWhoStandsBy) {
     StandbyWorld world;
     const auto old = world.be_superseded();
