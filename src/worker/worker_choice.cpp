@@ -149,6 +149,11 @@ void Worker::keep_for_guests(Link& link, const ShardSet& shards, TimePoint now) 
 }
 
 void Worker::on_nothing_free(const Listing& listing, TimePoint now) {
+    // One that has just died is to be had in a moment, unless its owner comes back: no other is
+    // made before that is known, and nobody ends.
+    const bool is_for_now = is_auto() && options_.conduit.when_full != WhenFull::wait &&
+                            find_vacancies(listing, {}, options_.home.grace).has_fresh_deaths;
+    if (is_for_now) return end_growth();
     if (may_grow(listing)) return begin_growth(listing, now);
     end_growth();
     const auto why =

@@ -1,4 +1,4 @@
-#include "worker/world.hpp"
+#include "worker/auto_world.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,41 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
-
-// A worker that takes any shard that is free.
-class AutoWorld : public World {
-public:
-    explicit AutoWorld(WorkerOptions options = auto_options()) : World(std::move(options)) {}
-
-    static WorkerOptions auto_options() {
-        auto options = default_options();
-        options.conduit.shards = {};
-        return options;
-    }
-
-    void begin() {
-        worker.start(now);
-        grant_token();
-        list_conduits();
-        advance(0s);
-    }
-
-    std::string accept(unsigned shard, std::string_view session_id) {
-        const auto claim = take_request("PATCH", "/conduits/shards");
-        answer(claim, 202, fmt::format(R"({{"data":[{}],"errors":[]}})", row(shard, session_id)));
-        return claim.request.body;
-    }
-
-    std::string rows(const std::vector<std::string>& sessions) {
-        std::string text;
-        for (unsigned shard = 0; shard < sessions.size(); ++shard) {
-            if (sessions[shard].empty()) continue;
-            if (!text.empty()) text += ',';
-            text += row(shard, sessions[shard]);
-        }
-        return text;
-    }
-};
 
 TEST(WorkerAutoShard, IsTheFreeOne) {
     AutoWorld world;
@@ -238,23 +203,6 @@ TEST(WorkerAutoShard, IsClaimedAgainAfterALoss) {
     EXPECT_THAT(world.accept(2, "B"), HasSubstr(R"("id":"2")"));
 }
 
-class GrowingWorld : public AutoWorld {
-public:
-    GrowingWorld() : AutoWorld(growing_options()) {}
-
-    static WorkerOptions growing_options() {
-        auto options = auto_options();
-        options.conduit.when_full = WhenFull::grow;
-        options.conduit.shard_max = 3;
-        return options;
-    }
-
-    void list_count(unsigned count) {
-        answer(take_request("GET", "/eventsub/conduits"), 200,
-               fmt::format(R"({{"data":[{{"id":"conduit-1","shard_count":{}}}]}})", count));
-    }
-};
-
 TEST(WorkerAutoShard, IsMadeWhenNoneIsFree) {
     GrowingWorld world;
     world.begin();
@@ -304,6 +252,35 @@ TEST(WorkerAutoShard, GrowthWithoutAnAnswerIsReadBackAndNotRepeated) {
     world.accept(2, "A");
 
     EXPECT_EQ(world.worker.status().shards, (ShardSet{2}));
+}
+
+TEST(WorkerAutoShard, ThatHasJustDiedIsWaitedForBeforeAnotherIsMade) {
+    GrowingWorld world;
+    world.begin();
+    world.answer_survey_with_dead({"P"}, 2s);
+    EXPECT_FALSE(world.has_survey());  // nobody waits for the turn to grow it
+    EXPECT_EQ(world.host_unlocks, 0);
+
+    world.advance(5s);
+    world.answer_survey_with_dead({"P"}, 7s);
+    world.welcome("A");
+
+    EXPECT_THAT(world.accept(1, "A"), HasSubstr(R"("id":"1")"));
+    EXPECT_FALSE(world.has_logged("growing the conduit"));
+}
+
+TEST(WorkerAutoShard, ThatHasJustDiedKeepsOneThatIsToEndWhenNoneIsFree) {
+    auto options = AutoWorld::auto_options();
+    options.conduit.when_full = WhenFull::exit;
+    AutoWorld world(std::move(options));
+    world.begin();
+
+    world.answer_survey_with_dead({"P"}, 2s);
+    EXPECT_FALSE(world.stopped);
+    world.advance(5s);
+    world.answer_survey(world.rows({"P", "Q"}), 2);  // its owner is back
+
+    EXPECT_TRUE(world.stopped);
 }
 
 }  // namespace
