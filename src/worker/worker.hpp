@@ -220,10 +220,10 @@ private:
     void plan_survey(TimePoint at);
     void look_for_guests(TimePoint now);
     void start_survey(TimePoint now);
-    [[nodiscard]] bool may_spend_on_looks(TimePoint now) const;
+    [[nodiscard]] bool may_spend_on_looks(std::uint32_t kept_in, TimePoint now) const;
     void postpone_survey(TimePoint now);
     void ask_survey(HttpRequest request, TimePoint now);
-    void on_survey_step(SurveyStep step, TimePoint now);
+    void on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now);
     void plan_background_survey(const Listing& listing, TimePoint now);
     void on_listing(const Listing& listing, TimePoint began_at, TimePoint now);
 
@@ -399,6 +399,7 @@ private:
     bool is_survey_failing_ = false;
     bool is_background_off_ = false;
 
+    bool is_superseded_ = false;  // by a look; the whole listing has not told by whom yet
     // Pages with dead shards of others, which are adopted one after another.
     struct Adoption {
         std::vector<std::pair<std::string, ShardSet>> pages;  // by cursor; the first is read again

@@ -233,7 +233,8 @@ void Worker::on_choice_checked(const Completion& completion, TimePoint now) {
     home_.erase({choice_->shard});
     choice_.reset();
     end_growth();
-    plan_survey(is_read ? now : now + survey_backoff_.next(random_));
+    plan_survey(is_read ? now
+                        : std::max(now + survey_backoff_.next(random_), completion.points_at));
 }
 
 }  // namespace conduitd

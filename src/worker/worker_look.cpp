@@ -73,6 +73,7 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
     // Whether by its owner or by a host, only the whole listing tells. Till then nothing is
     // claimed.
     if (!standing.taken.empty() || !standing.hosted.empty()) {
+        is_superseded_ = true;
         plan_survey(now);
         return;
     }

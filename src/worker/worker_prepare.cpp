@@ -172,7 +172,8 @@ void Worker::take(const Completion& completion, TimePoint now) {
         if (state_ < WorkerState::stopping) on_subscriptions_step(std::move(step), now);
     } else if (survey_ && survey_->call == completion.id) {
         auto step = survey_->reader.on_answer(completion, survey_->asked_at);
-        if (state_ < WorkerState::stopping || parking_) on_survey_step(std::move(step), now);
+        if (state_ < WorkerState::stopping || parking_)
+            on_survey_step(std::move(step), completion.points_at, now);
     } else if (look_ && look_->call == completion.id) {
         const auto step = look_->pages.on_page(completion);
         if (state_ < WorkerState::stopping) on_look_step(step, now);

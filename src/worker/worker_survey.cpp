@@ -13,6 +13,13 @@ namespace {
 // The points come back within it (Helix rate limits: so many a minute).
 constexpr Duration bucket_period = std::chrono::minutes(1);
 
+// Of the points, what is kept for claims: one in so many. Who has lost the shard, or does not know
+// yet that none is to be had, needs the look for a claim. One that has begun costs a point a page,
+// up to two hundred, all of which are lost when it is not finished.
+constexpr std::uint32_t kept_before_look = 2;
+constexpr std::uint32_t kept_while_seeking = 8;
+constexpr std::uint32_t kept_within_look = 8;
+
 }  // namespace
 
 void Worker::plan_survey(TimePoint at) {
@@ -27,23 +34,25 @@ void Worker::look_for_guests(TimePoint now) {
 void Worker::start_survey(TimePoint now) {
     if (survey_at_ > now || conduit_id_.empty()) return;
     survey_at_ = never;
-    if (!may_spend_on_looks(now)) return postpone_survey(now);
+    const bool is_seeking = is_superseded_ || (is_standing_by_ && !is_told_full_);
+    if (!may_spend_on_looks(is_seeking ? kept_while_seeking : kept_before_look, now))
+        return postpone_survey(now);
     look_allowance_.take(now);
     if (survey_) helix_.cancel(survey_->call);
     survey_.emplace(SurveyUnderWay{{}, Survey(options_.helix.endpoints, conduit_id_), now, now});
     ask_survey(survey_->reader.first_request(), now);
 }
 
-// Half of the points are kept for claims. As the last answer told, if that was not long ago; and
+// One in `kept_in` of the points is left. As the last answer told, if that was not long ago; and
 // what a claim, a stop or a session that is being left waits for is read in any case.
-bool Worker::may_spend_on_looks(TimePoint now) const {
+bool Worker::may_spend_on_looks(std::uint32_t kept_in, TimePoint now) const {
     const auto& budget = helix_.budget();
     const bool is_known = budget.limit && budget.remaining && now - bucket_period < points_told_at_;
     const auto is_left = [](const auto& entry) { return entry.second.state == LinkState::leaving; };
     const bool is_awaited =
         parking_ || is_parked_unread_ ||
         (is_standing_by_ ? std::ranges::any_of(links_, is_left) : home_.empty());
-    return !is_known || is_awaited || *budget.remaining >= *budget.limit / 2;
+    return !is_known || is_awaited || *budget.remaining >= *budget.limit / kept_in;
 }
 
 // All others have as few points.
@@ -59,9 +68,9 @@ void Worker::ask_survey(HttpRequest request, TimePoint now) {
     survey_->call = helix_.call(std::move(request), patience, now);
 }
 
-void Worker::on_survey_step(SurveyStep step, TimePoint now) {
+void Worker::on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now) {
     if (auto* const request = std::get_if<HttpRequest>(&step)) {
-        if (may_spend_on_looks(now)) return ask_survey(std::move(*request), now);
+        if (may_spend_on_looks(kept_within_look, now)) return ask_survey(std::move(*request), now);
         survey_.reset();
         return postpone_survey(now);
     }
@@ -70,7 +79,7 @@ void Worker::on_survey_step(SurveyStep step, TimePoint now) {
         if (!std::exchange(is_survey_failing_, true))
             log_.warn("the shards cannot be listed", {{"reason", failed->why}});
         if (std::exchange(is_parked_unread_, false)) resume_claims(now);
-        plan_survey(now + survey_backoff_.next(random_));
+        plan_survey(std::max(now + survey_backoff_.next(random_), points_at));
         return;
     }
     is_survey_failing_ = false;
@@ -102,6 +111,7 @@ void Worker::plan_background_survey(const Listing& listing, TimePoint now) {
 }
 
 void Worker::on_listing(const Listing& listing, TimePoint began_at, TimePoint now) {
+    is_superseded_ = false;
     if (is_parked_unread_) {
         judge_parked(listing, now);
         return resume_claims(now);

@@ -1,0 +1,116 @@
+#include "worker/auto_world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace conduitd {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* five_shards = R"({"data":[{"id":"conduit-1","shard_count":5}]})";
+
+std::string page_before(const std::string& rows, std::string_view cursor) {
+    return fmt::format(R"({{"data":[{}],"pagination":{{"cursor":"{}"}}}})", rows, cursor);
+}
+
+// A worker that stands by, up to the moment before its second look.
+class LookPointsWorld : public AutoWorld {
+public:
+    void stand_by() {
+        begin();
+        answer_survey(rows({"P", "Q", "R", "S", "T"}));
+        while (!has_survey()) advance(1s);
+    }
+};
+
+// The bug: with many pages all that it had cost was lost at the half, again and again.
+TEST(WorkerLookPoints, LookThatHasBegunGoesOnBelowHalfOfThem) {
+    LookPointsWorld world;
+    world.stand_by();
+    world.answer_with_points(world.take_survey(), 400, five_shards);
+
+    world.answer_with_points(world.take_request("GET", "/conduits/shards"), 399,
+                             page_before(world.row(0, "P"), "second"));
+
+    EXPECT_TRUE(world.has_request("GET", "after=second"));
+}
+
+TEST(WorkerLookPoints, LookThatHasBegunIsBrokenOffAtTheLastEighth) {
+    LookPointsWorld world;
+    world.stand_by();
+    world.answer_with_points(world.take_survey(), 400, five_shards);
+
+    world.answer_with_points(world.take_request("GET", "/conduits/shards"), 99,
+                             page_before(world.row(0, "P"), "second"));
+
+    EXPECT_FALSE(world.has_request("GET", "/conduits"));
+    world.advance(10s);
+    EXPECT_FALSE(world.has_request("GET", "/conduits"));
+}
+
+TEST(WorkerLookPoints, NoOtherLookBeginsBelowHalfOfThem) {
+    LookPointsWorld world;
+    world.stand_by();
+    world.answer_with_points(world.take_survey(), 400, five_shards);
+    world.answer_with_points(world.take_request("GET", "/conduits/shards"), 399,
+                             page_before(world.rows({"P", "Q", "R", "S", "T"}), ""));
+    const auto since = world.now;
+
+    while (!world.has_survey()) world.advance(1s);
+
+    EXPECT_GE(world.now - since, 1min);  // by then they are back
+}
+
+TEST(WorkerLookPoints, FirstLookOfAWorkerWithoutAShardMayUseThemButForAnEighth) {
+    for (const unsigned points : {100, 99}) {
+        LookPointsWorld world;
+        world.worker.start(world.now);
+        world.grant_token();
+
+        world.answer_with_points(world.take_request("GET", "/eventsub/conduits"), points,
+                                 five_shards);
+        world.advance(0s);
+
+        EXPECT_EQ(world.has_survey(), points == 100) << points;
+    }
+}
+
+// The bug: of many workers that grew a conduit at once, those that were not the last to claim a
+// shard held on to it for a minute.
+TEST(WorkerLookPoints, WhoHasLostTheShardLooksForAnotherThoughTheyAreFew) {
+    LookPointsWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q", "", "R", "S"}));
+    world.welcome("A");
+    world.accept(2, "A");
+    world.advance(1s);
+
+    world.answer_with_points(
+        world.take_request("GET", "/conduits/shards"), 100,
+        fmt::format(R"({{"data":[{}],"pagination":{{}}}})", world.rows({"P", "Q", "X", "R", "S"})));
+    world.advance(0s);
+
+    EXPECT_TRUE(world.has_survey());
+}
+
+// The bug: a look that found no points was tried again at once, and then every few seconds.
+TEST(WorkerLookPoints, LookThatFindsNoneIsNotTriedAgainBeforeTheyAreBack) {
+    LookPointsWorld world;
+    world.stand_by();
+    const auto since = world.now;
+    const WallTime wall(std::chrono::seconds(1'000'000));
+
+    world.worker.on_response(world.take_survey().id,
+                             HttpResponse{429,
+                                          {{"Ratelimit-Limit", "800"},
+                                           {"Ratelimit-Remaining", "0"},
+                                           {"Ratelimit-Reset", "1000050"}},
+                                          R"({"error":"Too Many Requests"})"},
+                             world.now, wall);
+    while (!world.has_request("GET", "/conduits")) world.advance(1s);
+
+    EXPECT_GE(world.now - since, 50s);
+}
+
+}  // namespace
+}  // namespace conduitd
