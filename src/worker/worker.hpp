@@ -211,7 +211,7 @@ private:
 
     // Reading the shard back: worker_look.cpp.
     void start_look(TimePoint now);
-    void look_at_page(std::string_view cursor, TimePoint now);
+    void look_at_page(const std::string& cursor, TimePoint now);
     void prove_binding(TimePoint asked_at, TimePoint now);
     void on_look_step(const LookStep& step, TimePoint now);
     [[nodiscard]] bool is_read(const std::string& session_id) const;
@@ -379,8 +379,10 @@ private:
         ShardLook pages;
         std::string session_id;  // where the shard should be
         TimePoint asked_at{};    // for the latest page
+        std::string cursor{};    // of that page
     };
     std::optional<Look> look_;
+    std::string home_page_;  // the cursor of the page that had the shard; empty: the first, or none
     LookPlan look_plan_;
     Binding binding_;
 
@@ -397,9 +399,9 @@ private:
     LookAllowance look_allowance_;
     Duration look_pace_ = look_period_min;  // that of all workers together, by the latest listing
     bool is_survey_failing_ = false;
+    bool is_superseded_ = false;  // by a look; the whole listing has not told by whom yet
     bool is_background_off_ = false;
 
-    bool is_superseded_ = false;  // by a look; the whole listing has not told by whom yet
     // Pages with dead shards of others, which are adopted one after another.
     struct Adoption {
         std::vector<std::pair<std::string, ShardSet>> pages;  // by cursor; the first is read again

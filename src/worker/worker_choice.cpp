@@ -89,6 +89,7 @@ void Worker::take_home(const ShardSet& shards, const Listing& listing, TimePoint
     const auto* const place = listing.find(shard);
     const bool is_guest = place != nullptr && place->is_enabled;
     choice_ = Choice{shard, is_guest ? place->session_id : std::string(), listing.page_of(shard)};
+    home_page_ = choice_->page.cursor;
 }
 
 // For a session that has none, or not all that are wished for.

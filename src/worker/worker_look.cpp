@@ -22,15 +22,18 @@ void Worker::start_look(TimePoint now) {
         return;
     }
     if (look_) helix_.cancel(look_->call);  // it began before the latest claim
-    look_.emplace(Look{{}, ShardLook(home_), bound->session->id()});
-    look_at_page({}, now);
+    const auto from =
+        home_page_.empty() ? ShardLook::From::first_page : ShardLook::From::page_that_had_them;
+    look_.emplace(Look{{}, ShardLook(home_, from), bound->session->id(), {}, {}});
+    look_at_page(home_page_, now);
 }
 
-void Worker::look_at_page(std::string_view cursor, TimePoint now) {
+void Worker::look_at_page(const std::string& cursor, TimePoint now) {
     const Patience patience{.attempt_timeout = options_.look.attempt_timeout,
                             .attempts_max = 3,
                             .give_up_at = now + options_.look.page_patience};
     look_->asked_at = now;
+    look_->cursor = cursor;
     look_->call =
         helix_.call(make_list_shards(options_.helix.endpoints, conduit_id_, cursor), patience, now);
 }
@@ -44,8 +47,9 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
         look_at_page(further->cursor, now);
         return;
     }
-    const auto asked_at = look_->asked_at;
-    const auto session_id = std::exchange(look_, std::nullopt)->session_id;
+    const auto look = *std::exchange(look_, std::nullopt);
+    const auto asked_at = look.asked_at;
+    const auto& session_id = look.session_id;
     Link* const bound = find(bound_);
     if (bound == nullptr || bound->session->id() != session_id) return;
     // A claim that was made meanwhile has planned looks of its own.
@@ -60,6 +64,8 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
             log_.warn("the shard cannot be looked up", {{"reason", failed->why}});
         return;
     }
+    // Of several shards the last page alone would not have all.
+    home_page_ = home_.size() == 1 ? look.cursor : std::string();
     Listing listing(Listing::shards_max);
     listing.add({std::get<ShardsSeen>(step).shards, {}}, std::nullopt, {{}, asked_at});
     const auto standing = judge_home(listing, home_, session_id, binding_);

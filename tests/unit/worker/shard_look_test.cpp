@@ -41,6 +41,37 @@ TEST(ShardLook, FollowsTheCursorUntilItsShardComes) {
     EXPECT_EQ(std::get<ShardsSeen>(second).shards.size(), 1U);
 }
 
+TEST(ShardLook, PageThatHadTheShardIsAllThatIsReadWhereItStillHasIt) {
+    ShardLook look({3}, ShardLook::From::page_that_had_them);
+
+    const auto step = look.on_page(page(row(2) + "," + row(3), "p3"));
+
+    EXPECT_EQ(std::get<ShardsSeen>(step).shards.size(), 1U);
+}
+
+TEST(ShardLook, PageThatHasTheShardNoMoreIsFollowedByTheFirst) {
+    ShardLook look({3}, ShardLook::From::page_that_had_them);
+
+    const auto first = look.on_page(page(row(4), "p3"));
+    const auto second = look.on_page(page(row(0), "p2"));
+    const auto third = look.on_page(page(row(3, "B"), "p3"));
+
+    EXPECT_EQ(std::get<LookFurther>(first).cursor, "");
+    EXPECT_EQ(std::get<LookFurther>(second).cursor, "p2");
+    EXPECT_EQ(std::get<ShardsSeen>(third).shards.at(0).session_id, "B");
+}
+
+TEST(ShardLook, CursorThatIsRefusedIsFollowedByTheFirstPage) {
+    ShardLook look({3}, ShardLook::From::page_that_had_them);
+
+    const auto first =
+        look.on_page({1, ErrorCode(HelixError::invalid_request), "400 invalid cursor"});
+    const auto second = look.on_page(page(row(3)));
+
+    EXPECT_EQ(std::get<LookFurther>(first).cursor, "");
+    EXPECT_EQ(std::get<ShardsSeen>(second).shards.size(), 1U);
+}
+
 TEST(ShardLook, ShardOnNoPageIsNotListed) {
     ShardLook look({3});
 
