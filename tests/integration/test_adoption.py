@@ -1,6 +1,6 @@
 """Dead shards are kept by other workers until somebody claims them."""
 
-from test_auto_shard import LOOKS, enabled, gaps
+from workers import LOOKS, enabled, gaps
 from waiting import wait_for
 
 DISABLED = "conduit.shard.disabled"

@@ -176,11 +176,28 @@ def test_a_lock_that_is_not_given_up_is_gone_on_without(empty, begin, tmp_path):
     daemon.drain()
 
 
-def test_five_conduits_are_listed_and_none_is_deleted(sim, begin):
-    made = [sim.create_conduit(1) for _ in range(5)]
+def test_five_conduits_are_listed_with_their_shards_and_none_is_deleted(sim, begin):
+    made = {sim.create_conduit(shards): shards for shards in (1, 2, 3, 20, 100)}
 
-    daemon = begin(sim)
+    daemon = begin(sim, TWITCH_CONDUIT_ID="auto")
 
     assert daemon.end() == 78
-    assert all(f"{conduit_id} (1 shard)" in daemon.log for conduit_id in made)
+    for conduit_id, shards in made.items():
+        assert f"{conduit_id} ({shards} shard{'' if shards == 1 else 's'})" in daemon.log
     assert sorted(conduit_ids(sim)) == sorted(made)
+
+
+def test_auto_may_be_said_where_there_is_one_conduit_and_where_there_is_none(start_sim, begin, tmp_path):
+    for conduits in (0, 1):
+        sim = start_sim("--conduit", str(conduits))
+
+        daemon = begin(
+            sim,
+            TWITCH_CONDUIT_ID="auto",
+            TWITCH_SHARD_ID="0",
+            CONDUITD_STATE_DIR=str(tmp_path / f"account-{conduits}"),
+        )
+
+        daemon.wait_ready()
+        assert enabled(sim) == [0]
+        daemon.drain()

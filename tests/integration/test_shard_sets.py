@@ -43,7 +43,13 @@ def test_a_session_moves_with_all_its_shards(start_sim, start, which_id):
 def test_hosts_share_a_range_by_their_offsets(sim, start, tmp_path):
     sim.create_conduit(12)
     hosts = [
-        start(sim, TWITCH_SHARD_ID="0-3", CONDUITD_SHARD_OFFSET=str(offset)) for offset in (0, 4, 8)
+        start(
+            sim,
+            TWITCH_SHARD_ID="0-3",
+            CONDUITD_SHARD_OFFSET=str(offset),
+            CONDUITD_STATE_DIR=str(tmp_path / f"host-{offset}"),
+        )
+        for offset in (0, 4, 8)
     ]
     for host in hosts:
         host.wait_ready()
@@ -51,7 +57,7 @@ def test_hosts_share_a_range_by_their_offsets(sim, start, tmp_path):
 
     sent = set(sim.emit(count=300))
     wait_for(lambda: sum(len(host.ids()) for host in hosts) == len(sent), "all lines")
-    document = Ctl(tmp_path / "state").status("--shard", 5)
+    document = Ctl(tmp_path / "host-4").status("--shard", 5)
     received = [set(host.drain()) for host in hosts]
 
     assert document["shard_id"] == "4-7"
