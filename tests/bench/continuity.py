@@ -11,36 +11,17 @@ import pathlib
 import re
 import sys
 import tempfile
-import threading
 import time
+
+from id_consumer import IdConsumer
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/integration"))
 
-MESSAGE_ID = re.compile(rb'"message_id":"([^"]+)","message_type":"(?:notification|revocation)"')
 # What is to be kept on loopback: from the order, or from the detection of the loss, to the claim.
 HANDOVER_P99_MS = 50
 CUT_MAX_MS = 100
 REPORT = re.compile(r"handover done cause=(\w+) .*?took_ms=(\d+) unbound_ms=(\d+)")
-
-
-class Consumer:
-    """Takes the daemon's lines as fast as they come and keeps their ids."""
-
-    def __init__(self, pipe):
-        self._ids = []
-        self._thread = threading.Thread(target=self._run, args=(pipe,))
-        self._thread.start()
-
-    def _run(self, pipe):
-        rest = b""
-        while chunk := os.read(pipe, 1 << 16):
-            whole, line_break, rest = (rest + chunk).rpartition(b"\n")
-            self._ids += MESSAGE_ID.findall(whole)
-
-    def ids(self):
-        self._thread.join()
-        return [message_id.decode() for message_id in self._ids]
 
 
 def percentile(values, share):
@@ -65,7 +46,7 @@ def run(name, options, faults, order, count, every):
         environment["TWITCH_SHARD_ID"] = "0"
         daemon = stack.enter_context(Conduitd(folder, environment, stdout=write_end))
         os.close(write_end)
-        consumer = Consumer(read_end)
+        consumer = IdConsumer(read_end)
         daemon.wait_ready()
         for done in range(count):
             time.sleep(every)
@@ -79,7 +60,6 @@ def run(name, options, faults, order, count, every):
         daemon.signal(15)
         code = daemon.wait_exit()
         received = consumer.ids()
-        os.close(read_end)
         sent = sim.sent_ids()
         state = sim.state()
         reports = [(int(took), int(unbound)) for _, took, unbound in REPORT.findall(daemon.log)]
