@@ -66,6 +66,11 @@ void Checker::on_read(CopyId id) {
     if (!is_repeated) waiting_.push_back({queue_.now(), copy.message, copy.process});
 }
 
+void Checker::on_lost(CopyId id, const Connection& connection) {
+    copies_[id].is_behind_welcome = connection.is_welcomed;
+    on_lost(id, connection.fault);
+}
+
 void Checker::on_lost(CopyId id, std::string_view fault) {
     --open_copies_;
     ++lost_;

@@ -60,6 +60,7 @@ public:
 
     // What the network did with it: exactly one of these.
     void on_read(CopyId copy);  // the worker is about to be given it
+    void on_lost(CopyId copy, const Connection& connection);
     void on_lost(CopyId copy, std::string_view fault);
     void on_not_read(CopyId copy, const Connection& connection);
 
@@ -76,13 +77,15 @@ public:
     // At the end: nothing is on its way any more.
     void check_all();
 
-    // At the end: calls `take(process, at, id_start)` for each message that was written to a
-    // connection of the process and that no process has read.
+    // At the end: calls `take(process, at, id_start, is_behind_welcome)` for each message that was
+    // written to a connection of the process and that no process has read. The last is false where
+    // the connection's welcome was not read either.
     template <class Take>
     void for_each_missing(Take take) const {
         for (const Copy& copy : copies_) {
             const Message& message = messages_[copy.message];
-            if (message.views.empty()) take(copy.process, copy.written_at, message.id_start);
+            if (!message.views.empty()) continue;
+            take(copy.process, copy.written_at, message.id_start, copy.is_behind_welcome);
         }
     }
 
@@ -113,6 +116,7 @@ private:
         ProcessId process;
         std::uint32_t position;  // within the connection, from 1
         TimePoint written_at;
+        bool is_behind_welcome = true;  // false: lost on a connection whose welcome was not read
     };
     // What a process has to do with a message.
     struct View {

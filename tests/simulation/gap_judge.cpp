@@ -135,7 +135,9 @@ bool GapJudge::is_told(const Worker& worker, const Missing& missing) {
     };
     const bool is_of_stop =
         missing.kind == Kind::dropped && std::ranges::any_of(worker.stops, holds);
-    return is_of_stop || std::ranges::any_of(worker.gaps, holds) ||
+    const bool looked_unmoved =
+        missing.kind == Kind::unwelcomed && delay_at(worker, missing.at) > Duration::zero();
+    return is_of_stop || looked_unmoved || std::ranges::any_of(worker.gaps, holds) ||
            std::ranges::any_of(worker.open_gaps, holds) ||
            std::ranges::any_of(worker.absences, holds) ||
            std::ranges::any_of(worker.unnoticed, holds);

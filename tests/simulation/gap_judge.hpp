@@ -21,7 +21,9 @@ using conduitd::TimePoint;
 //     next one that has it; excused is that before the first and behind the last. So is before a
 //     crash what a process may have been about to report. While the network is slow a gap may begin
 //     later by as much: what arrives late looks like proof that a session was alive when it was
-//     gone already.
+//     gone already. For the same reason what is lost then on a connection at a reconnect URL whose
+//     welcome was not read is excused: what comes late on the old session looks like proof that it
+//     had not been moved.
 //     What a stalled session swallowed is missing as well, if nothing came on it any more until its
 //     end, and its worker waited long enough to know.
 //     A worker that is told to stop closes its session: from the order on Twitch has nowhere to
@@ -43,9 +45,10 @@ public:
     };
     GapJudge(std::size_t workers, Limits limits) : limits_(limits), workers_(workers) {}
 
-    // Written: Twitch had a message for the worker's shard at `at`. Dropped: it had one that no
+    // Written: Twitch had a message for the worker's shard at `at`. Unwelcomed: likewise, and wrote
+    // it to a connection whose welcome was not read. Dropped: it had one that no
     // shard could take, and the worker's was not enabled. `what` is for people.
-    enum class Kind { written, dropped };
+    enum class Kind { written, unwelcomed, dropped };
     void on_missing(unsigned worker, Kind kind, TimePoint at, std::string what);
     void on_gap(unsigned worker, const conduitd::Gap& gap, TimePoint now);
     // The session that has its shard was silent from then until its end, and the worker knew.

@@ -235,10 +235,13 @@ void Run::check_gaps() {
             gap_judge_.on_missing(worker, GapJudge::Kind::written, missing_at,
                                   "Twitch could not write a message");
         });
-    checker_.for_each_missing([&](ProcessId process, TimePoint at, const std::string& id_start) {
-        gap_judge_.on_missing(fleet_.worker_of(process), GapJudge::Kind::written, at,
-                              fmt::format("message {} was written to p{}", id_start, process));
-    });
+    checker_.for_each_missing(
+        [&](ProcessId process, TimePoint at, const std::string& id_start, bool is_behind_welcome) {
+            gap_judge_.on_missing(
+                fleet_.worker_of(process),
+                is_behind_welcome ? GapJudge::Kind::written : GapJudge::Kind::unwelcomed, at,
+                fmt::format("message {} was written to p{}", id_start, process));
+        });
     if (const auto untold = gap_judge_.find_untold(plan_.begins)) checker_.fail(*untold);
 }
 

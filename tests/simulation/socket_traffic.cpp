@@ -78,7 +78,7 @@ void SocketNetwork::write(Connection& connection, std::string text) {
     }
     parts_.twitch.tell([&](Model& model, TimePoint now) { model.on_written(socket, now); });
     if (connection.is_black_hole) {
-        if (copy) parts_.checker.on_lost(*copy, connection.fault);
+        if (copy) parts_.checker.on_lost(*copy, connection);
         return;
     }
     const auto at =
@@ -91,7 +91,7 @@ void SocketNetwork::write(Connection& connection, std::string text) {
 void SocketNetwork::on_arrived(Connection& connection, std::string text,
                                std::optional<CopyId> copy) {
     if (connection.is_black_hole) {
-        if (copy) parts_.checker.on_lost(*copy, connection.fault);
+        if (copy) parts_.checker.on_lost(*copy, connection);
         return;
     }
     WorkerProcess* const process = parts_.find_process(connection.process);
