@@ -67,7 +67,8 @@ struct Link {
 
     bool wants_claim = false;  // a claim is to be sent at claim_at
     TimePoint claim_at = never;
-    ShardSet unclaimed;  // of the round of claims that is under way; empty between two
+    bool may_have_guests = false;  // it was left, and the listing has not been read since
+    ShardSet unclaimed;            // of the round of claims that is under way; empty between two
     TimePoint round_began_at{};
     bool may_be_bound = false;   // a claim of its id was not answered, and may have taken effect
     unsigned claims_failed = 0;  // in a row

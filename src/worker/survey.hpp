@@ -12,7 +12,8 @@
 namespace conduitd {
 
 struct SurveyFailed {
-    std::string why;  // for people
+    std::string why;               // for people
+    bool is_conduit_gone = false;  // it is not listed
 };
 // What to ask for next, or what came of it all.
 using SurveyStep = std::variant<HttpRequest, Listing, SurveyFailed>;

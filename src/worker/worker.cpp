@@ -88,13 +88,15 @@ void Worker::stop(TimePoint now) {
     if (!lost_dials.empty()) report_gap({GapReason::session_cut, dialed_since, {}}, now);
     if (const auto since = std::exchange(unserved_since_, std::nullopt))
         report_gap({GapReason::unserved, *since, {}}, now);
-    begin_at_ = redial_at_ = token_retry_at_ = survey_at_ = subscriptions_at_ = never;
+    begin_at_ = redial_at_ = token_retry_at_ = subscriptions_at_ = never;
+    forget_looks();
     search_.cancel();
     growth_.reset();
     keep_host_lock();
     look_plan_.clear();
     move_.reset();
     for (auto& [key, link] : links_) {
+        link.wants_claim = false;
         // Twitch may have the session moved to a reconnect URL before we know that it is open: it
         // is closed, and read, once it is.
         const bool may_carry_messages = link.is_open() || link.origin == LinkOrigin::reconnect;
@@ -247,10 +249,10 @@ void Worker::on_deadline(TimePoint now) {
     on_move_deadline(now);
     if (redial_at_ <= now) {
         redial_at_ = never;
-        dial_again(now);
+        if (state_ < WorkerState::stopping) dial_again(now);
     }
     on_link_deadlines(now);
-    start_claims(now);
+    if (state_ < WorkerState::stopping) start_claims(now);
     start_look(now);
     start_survey(now);
     if (subscriptions_at_ <= now) check_subscriptions(now);
@@ -360,7 +362,7 @@ void Worker::finish_when_empty() {
         finish(ExitCode::try_again_later,
                "the sessions were not read to their ends in time; messages may be lost");
     } else {
-        finish(leave_code_, {});
+        finish(leave_code_, leave_reason_);
     }
 }
 

@@ -219,6 +219,7 @@ private:
     // Reading the whole listing: worker_survey.cpp.
     void plan_survey(TimePoint at);
     void look_for_guests(TimePoint now);
+    void forget_looks();
     void start_survey(TimePoint now);
     [[nodiscard]] bool may_spend_on_looks(std::uint32_t kept_in, TimePoint now) const;
     void postpone_survey(TimePoint now);
@@ -235,7 +236,9 @@ private:
     [[nodiscard]] bool may_claim_back(TimePoint now);
 
     // What points at our session besides: worker_guests.cpp.
-    void collect_guests(const Link& bound, const Listing& listing);
+    void collect_guests(const Link& bound, const Listing& listing, TimePoint now);
+    void settle_lost_guests(const ShardSet& guests, TimePoint now);
+    void tell_lost_guests(const ShardSet& found, TimePoint now);
     void claim_guests(TimePoint now);
     void on_guests_answer(const ClaimUnderWay& claim, const Completion& completion, TimePoint now);
     [[nodiscard]] ShardSet take_fresh(std::size_t count_max);
@@ -265,6 +268,7 @@ private:
     void note_holder(const Listing& listing);
     void keep_for_guests(Link& link, const ShardSet& shards, TimePoint now);
     void on_nothing_free(const Listing& listing, TimePoint now);
+    void on_conduit_gone(TimePoint now);
     void stand_by(TimePoint now);
     [[nodiscard]] bool is_choice_fresh(TimePoint now) const;
     void check_choice(TimePoint now);
@@ -458,6 +462,8 @@ private:
         bool is_sent = false;       // the call under way is the growth, not the look before it
     };
     std::optional<Growth> growth_;
+    TimePoint growth_at_ = TimePoint::min();  // not before: Twitch has refused, or not answered
+    Backoff growth_backoff_{std::chrono::seconds(1), std::chrono::minutes(10)};
     std::optional<TimePoint> unserved_since_;  // nobody has read what is being claimed
 
     // The bound session that ended, while no other is bound.
@@ -503,6 +509,7 @@ private:
     TimePoint stop_by_ = never;
     bool is_cut_short_ = false;  // sessions were given up for the stop's sake
     ExitCode leave_code_ = ExitCode::drained;
+    std::string leave_reason_;
     std::deque<Action> actions_;
 
     std::uint64_t forwarded_ = 0;

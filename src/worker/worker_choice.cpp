@@ -161,8 +161,9 @@ void Worker::on_nothing_free(const Listing& listing, TimePoint now) {
         is_auto() ? std::string("every shard of the conduit has a session")
                   : "shard " + options_.conduit.shards.text() + " has a session of somebody else's";
     if (is_auto() && options_.conduit.when_full == WhenFull::exit) {
-        finish(ExitCode::try_again_later, why + ", and shard.when_full is `exit`");
-        return;
+        leave_code_ = ExitCode::try_again_later;
+        leave_reason_ = why + ", and shard.when_full is `exit`";
+        return stop(now);  // a session that was left is read to its end
     }
     if (std::exchange(is_told_full_, true)) return;
     // Every shard has a session: what came before is not missed for want of this one.
@@ -170,6 +171,19 @@ void Worker::on_nothing_free(const Listing& listing, TimePoint now) {
     log_.info("standing by", {{"reason", why},
                               {"shards", listing.shard_count()},
                               {"sessions", listing.sessions().size()}});
+}
+
+// Who stands by has nothing that it could read on with.
+void Worker::on_conduit_gone(TimePoint now) {
+    if (!has_claimed_) {
+        finish(
+            ExitCode::conduit_gone,
+            "conduit " + conduit_id_ + " does not exist any more, or belongs to another client id");
+        return;
+    }
+    if (!std::exchange(is_claim_refused_, true))
+        log_.error("degraded: the conduit is not listed any more", {{"conduit", conduit_id_}});
+    plan_survey(now + options_.home.survey_retry_max);
 }
 
 // Nothing is left to be held: whatever is open is read out and left.
@@ -182,6 +196,8 @@ void Worker::stand_by(TimePoint now) {
     lost_.reset();
     redial_at_ = never;
     look_plan_.clear();
+    guests_ = fresh_shards_ = {};
+    adoption_.reset();
     choice_.reset();
     if (const auto doubt = binding_.take_doubt())
         report_gap({doubt->reason, doubt->since, now}, now);

@@ -27,6 +27,7 @@ bool Worker::may_grow(const Listing& listing) const {
 
 // Nothing is free. With the turn comes another look: others may have grown it meanwhile.
 void Worker::begin_growth(const Listing& listing, TimePoint now) {
+    if (now < growth_at_) return plan_survey(growth_at_);
     if (!growth_) {
         growth_ = Growth{};
         keep_host_lock();
@@ -50,10 +51,12 @@ void Worker::on_growth_answer(const Completion& completion, TimePoint now) {
         log_.warn("the conduit could not be grown",
                   {{"conduit", conduit_id_}, {"reason", completion.reason}});
         end_growth();
-        plan_survey(std::max(now + survey_backoff_.next(random_), completion.points_at));
+        growth_at_ = std::max(now + growth_backoff_.next(random_), completion.points_at);
+        plan_survey(growth_at_);
         return;
     }
     const bool is_still_full = count_in(completion.answer->body, conduit_id_) == growth_->full_at;
+    if (was_sent) growth_backoff_.reset();
     if (was_sent || !is_still_full) return plan_survey(now);
     log_.info("growing the conduit", {{"conduit", conduit_id_}, {"shards", growth_->full_at + 1}});
     growth_->is_sent = true;

@@ -8,21 +8,68 @@
 // died, or made just now and not claimed by its owner yet. They are never remembered, always read
 // from the listing, and moved along when their session is left.
 namespace conduitd {
+namespace {
+
+bool holds_any(const ShardSet& carried, const ShardSet& shards) {
+    return std::ranges::any_of(carried, [&](std::uint32_t id) { return shards.contains(id); });
+}
+
+}  // namespace
 
 // What points at a session that this worker has left, and is not its own, was in its care.
-void Worker::collect_guests(const Link& bound, const Listing& listing) {
+void Worker::collect_guests(const Link& bound, const Listing& listing, TimePoint now) {
     ShardSet guests;
     kept_ = listing.at(bound.session->id());
     kept_.erase(home_);
     for (const auto& session_id : binding_.own_sessions()) {
         if (session_id != bound.session->id()) guests.insert(listing.at(session_id));
     }
+    // One at our open session may have been disabled by Twitch for reasons of its own.
+    for (const auto shard : kept_) {
+        if (!listing.find(shard)->is_enabled) guests.insert({shard});
+    }
     guests.erase(home_);
-    if (guests.empty()) guests_lost_.reset();
+    for (const auto shard : guests) {
+        const auto& place = *listing.find(shard);
+        if (place.is_enabled || guests_lost_) continue;
+        const auto since = place.dead_for ? now - *place.dead_for : listed_before_;
+        guests_lost_ = Gap{GapReason::unserved, since, {}, {}};
+    }
+    for (auto& [key, link] : links_) {
+        const bool is_seen = link.left_at <= listing.asked_at(home_);
+        if (is_seen && link.session && !holds_any(listing.at(link.session->id()), guests))
+            link.may_have_guests = false;
+    }
+    if (guests_lost_) settle_lost_guests(guests, now);
     if (guests.empty()) return;
     log_.info("moving guests along", {{"shard", guests.text()}, {"session", bound.session->id()}});
-    if (guests_lost_) guests_lost_->shards = guests;
     guests_.insert(guests);
+}
+
+// Those that are at our session after all have had none until now at the latest; what is not among
+// `guests` either is somebody else's by now, or never was a guest.
+void Worker::settle_lost_guests(const ShardSet& guests, TimePoint now) {
+    if (guests_lost_->shards.empty()) guests_lost_->shards = guests;
+    ShardSet found;
+    for (const auto shard : guests_lost_->shards) {
+        if (kept_.contains(shard) && !guests.contains(shard)) found.insert({shard});
+    }
+    tell_lost_guests(found, now);
+    if (guests.empty()) guests_lost_.reset();
+    if (guests_lost_) guests_lost_->shards.insert(guests);
+}
+
+// They have a session again.
+void Worker::tell_lost_guests(const ShardSet& found, TimePoint now) {
+    if (!guests_lost_) return;
+    ShardSet told;
+    for (const auto shard : guests_lost_->shards) {
+        if (found.contains(shard)) told.insert({shard});
+    }
+    if (told.empty()) return;
+    report_gap({guests_lost_->reason, guests_lost_->since, now, told}, now);
+    guests_lost_->shards.erase(told);
+    if (guests_lost_->shards.empty()) guests_lost_.reset();
 }
 
 // Behind all claims of our own.
@@ -55,10 +102,11 @@ void Worker::on_guests_answer(const ClaimUnderWay& claim, const Completion& comp
     if (verdict.bound != claim.batch) {
         log_.warn("guests could not be moved along", {{"reason", verdict.reason}});
         plan_survey(std::max(now + survey_backoff_.next(random_), verdict.points_at));
-    } else if (guests_.empty() && guests_lost_) {
-        guests_lost_->until = now;
-        report_gap(*guests_lost_, now);
-        guests_lost_.reset();
+    }
+    tell_lost_guests(verdict.bound, now);
+    const bool are_all_moved = guests_.empty() && verdict.bound == claim.batch;
+    for (auto& entry : links_) {
+        if (are_all_moved) entry.second.may_have_guests = false;
     }
 }
 

@@ -92,6 +92,8 @@ void Worker::take_over(Link& link, TimePoint now) {
         old->departure->successor = link.key;
         old->departure->successor_id = link.session->id();
         leave(*old, now);
+        // A worker that is alone has nobody's guests.
+        old->may_have_guests = !is_same && (fleet_size_ > 1 || !kept_.empty());
         if (!is_same) look_for_guests(now);
     } else if (lost_) {
         recover(link, now);

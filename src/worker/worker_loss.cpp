@@ -53,6 +53,9 @@ void Worker::give_up(Link& link, TimePoint now) {
 
 void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint now) {
     if (!link.is_silent) ++losses_;
+    // Their owners may come before the next session does: the next listing tells.
+    guests_ = {};
+    adoption_.reset();
     auto departure =
         link.departure.value_or(Departure{link.key, HandoverCause::loss, now, link.tally});
     auto since = last_proof(link, end, now);

@@ -183,7 +183,8 @@ void Worker::take(const Completion& completion, TimePoint now) {
 // Refused credentials end the process only before its first claim. Later it reads what it has: a
 // bound session needs no token.
 void Worker::watch_token(TimePoint now) {
-    if (!has_claimed_ || state_ >= WorkerState::stopping) return;
+    const bool has_served = has_claimed_ || is_standing_by_;
+    if (!has_served || state_ >= WorkerState::stopping) return;
     if (helix_.token_state() != TokenState::refused) {
         token_retry_at_ = never;
         if (is_token_refused_ && helix_.token_state() == TokenState::usable) {

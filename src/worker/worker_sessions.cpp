@@ -36,6 +36,7 @@ void Worker::dial_again(TimePoint now) {
     }
     state_ = WorkerState::preparing;
     conduit_id_.clear();
+    forget_looks();
     search(now);
 }
 
@@ -177,6 +178,7 @@ TimePoint Worker::leave_deadline(const Link& link) const {
     }
     if (bound == nullptr) return never;
     if (successor_ || redial_at_ != never || move_) return limit;
+    if (link.may_have_guests) return limit;
     // Some of the shards may still be at it where the bound one was refused them. If it was told to
     // move, Twitch closes it.
     if (link.may_be_bound && is_claim_refused_) return link.left_at + handover.linger_max;

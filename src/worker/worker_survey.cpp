@@ -31,9 +31,18 @@ void Worker::look_for_guests(TimePoint now) {
     plan_survey(look_allowance_.next_at(now));
 }
 
-void Worker::start_survey(TimePoint now) {
-    if (survey_at_ > now || conduit_id_.empty()) return;
+// Of what is planned or under way nothing is wanted any more.
+void Worker::forget_looks() {
     survey_at_ = never;
+    if (survey_) helix_.cancel(survey_->call);
+    survey_.reset();
+    adoption_.reset();
+}
+
+void Worker::start_survey(TimePoint now) {
+    if (survey_at_ > now) return;
+    survey_at_ = never;
+    if (conduit_id_.empty()) return;
     const bool is_seeking = is_superseded_ || (is_standing_by_ && !is_told_full_);
     if (!may_spend_on_looks(is_seeking ? kept_while_seeking : kept_before_look, now))
         return postpone_survey(now);
@@ -48,10 +57,12 @@ void Worker::start_survey(TimePoint now) {
 bool Worker::may_spend_on_looks(std::uint32_t kept_in, TimePoint now) const {
     const auto& budget = helix_.budget();
     const bool is_known = budget.limit && budget.remaining && now - bucket_period < points_told_at_;
-    const auto is_left = [](const auto& entry) { return entry.second.state == LinkState::leaving; };
-    const bool is_awaited =
-        parking_ || is_parked_unread_ ||
-        (is_standing_by_ ? std::ranges::any_of(links_, is_left) : home_.empty());
+    const auto is_left = [this](const auto& entry) {
+        const bool is_waiting = is_standing_by_ || entry.second.may_have_guests;
+        return entry.second.state == LinkState::leaving && is_waiting;
+    };
+    const bool is_awaited = parking_ || is_parked_unread_ || (home_.empty() && !is_standing_by_) ||
+                            std::ranges::any_of(links_, is_left);
     return !is_known || is_awaited || *budget.remaining >= *budget.limit / kept_in;
 }
 
@@ -76,8 +87,9 @@ void Worker::on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now)
     }
     const auto began_at = std::exchange(survey_, std::nullopt)->began_at;
     if (const auto* const failed = std::get_if<SurveyFailed>(&step)) {
-        if (!std::exchange(is_survey_failing_, true))
-            log_.warn("the shards cannot be listed", {{"reason", failed->why}});
+        const bool is_new = !std::exchange(is_survey_failing_, true);
+        if (failed->is_conduit_gone && is_standing_by_) return on_conduit_gone(now);
+        if (is_new) log_.warn("the shards cannot be listed", {{"reason", failed->why}});
         if (std::exchange(is_parked_unread_, false)) resume_claims(now);
         plan_survey(std::max(now + survey_backoff_.next(random_), points_at));
         return;
@@ -88,7 +100,8 @@ void Worker::on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now)
     fleet_size_ = std::max<std::size_t>(listing.sessions().size(), 1);
     redial_.set_fleet_size(fleet_size_);
     listed_before_ = std::exchange(listed_at_, began_at);
-    if (parking_) return on_parking_listing(listing, now);
+    if (parking_ && !parking_->call) on_parking_listing(listing, now);
+    if (state_ >= WorkerState::stopping) return;
     on_listing(listing, began_at, now);
     if (state_ < WorkerState::stopping) plan_background_survey(listing, now);
 }
@@ -138,7 +151,7 @@ void Worker::on_listing(const Listing& listing, TimePoint began_at, TimePoint no
         return;
     }
     note_holder(listing);
-    collect_guests(*bound, listing);
+    collect_guests(*bound, listing, now);
     keep_home(*bound, listing, asked_at, now);
     if (bound_ == bound->key) seek_home(*bound, listing, now);
     if (bound_) adopt(listing, now);

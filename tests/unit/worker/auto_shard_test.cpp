@@ -283,5 +283,59 @@ TEST(WorkerAutoShard, ThatHasJustDiedKeepsOneThatIsToEndWhenNoneIsFree) {
     EXPECT_TRUE(world.stopped);
 }
 
+TEST(WorkerAutoShard, GrowthThatIsRefusedIsTriedLessAndLessOften) {
+    GrowingWorld world;
+    world.begin();
+    int growths = 0;
+    for (const auto end = world.now + 30min; world.now < end; world.advance(500ms)) {
+        world.answer_looks(world.rows({"P", "Q"}), 2);
+        if (!world.has_request("PATCH", "/eventsub/conduits")) continue;
+        world.answer(world.take_request("PATCH", "/eventsub/conduits"), 400,
+                     R"({"message":"the limit of shards is reached"})");
+        ++growths;
+    }
+
+    EXPECT_GT(growths, 1);
+    EXPECT_LT(growths, 30);
+}
+
+// The bug: the next look was due, and could not begin before the conduit was known again.
+TEST(WorkerAutoShard, LookThatIsDueWhileTheConduitIsLookedUpAgainDoesNotSpin) {
+    AutoWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q", "", "R", "S"}));
+    world.end(world.dials.back().key, {.was_cut = true, .what = "connection refused"});
+    world.advance(1s);
+    ASSERT_EQ(world.worker.state(), WorkerState::preparing);
+
+    for (int i = 0; i < 90; ++i) {
+        world.now += 1s;
+        if (world.worker.deadline() <= world.now) world.worker.on_deadline(world.now);
+        world.collect();
+        ASSERT_GT(world.worker.deadline(), world.now);
+    }
+}
+
+TEST(WorkerAutoShard, WhoIsToEndWhenNoneIsFreeReadsTheSessionThatItHadToItsEnd) {
+    auto options = AutoWorld::auto_options();
+    options.conduit.when_full = WhenFull::exit;
+    AutoWorld world(std::move(options));
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q", "", "R", "S"}));
+    const auto key = world.welcome("A");
+    world.accept(2, "A");
+    while (!world.has_survey()) world.keep_alive(key);
+
+    world.answer_survey(world.rows({"P", "Q", "Z", "R", "S"}));
+    world.answer_survey(world.rows({"P", "Q", "Z", "R", "S"}));
+
+    EXPECT_TRUE(world.aborts.empty());
+    EXPECT_EQ(world.closes, std::vector<SessionKey>{key});
+    EXPECT_FALSE(world.stopped);
+    world.end(key, {.close_code = 1000});
+    ASSERT_TRUE(world.stopped);
+    EXPECT_EQ(world.stopped->code, ExitCode::try_again_later);
+}
+
 }  // namespace
 }  // namespace conduitd

@@ -105,5 +105,80 @@ TEST(WorkerGuests, AreTakenBackWhenTheSessionOfAHostWithoutAnotherShardIsLost) {
     EXPECT_LE(world.gaps[0].since, lost_at);
 }
 
+// The bug: it was closed after two quiet seconds, whether or not the listing had been read.
+TEST(WorkerGuests, KeepTheOldSessionOpenUntilTheyAreMoved) {
+    World world;
+    const auto old = world.become_ready("A");
+    while (!world.has_survey()) world.keep_alive(old);
+    world.answer_survey(World::row(1, "A") + "," + World::row(3, "A"));
+    ASSERT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    world.welcome("B");
+    world.accept_claim("B");
+
+    world.advance(8s);
+    EXPECT_TRUE(world.closes.empty());
+    world.answer_survey(World::row(1, "A") + "," + World::row(3, "B"));
+    world.answer(world.take_request("PATCH", claim_path), 202,
+                 fmt::format(R"({{"data":[{}],"errors":[]}})", World::row(1, "B")));
+    world.advance(1s);
+
+    EXPECT_THAT(world.closes, testing::Contains(old));
+}
+
+TEST(WorkerGuests, AreNotClaimedForALaterSessionOnAnOldListing) {
+    World world;
+    world.become_ready("A");
+    (void)world.worker.rotate(world.now);
+    const auto key = world.welcome("B");
+    world.accept_claim("B");
+    world.advance(0s);
+    world.answer_survey(World::row(1, "A") + "," + World::row(3, "B"));
+    ASSERT_TRUE(world.has_request("PATCH", claim_path));
+
+    world.end(key, {.was_cut = true});
+    world.requests.clear();
+    world.advance(100ms);
+    world.welcome("C");
+    world.accept_claim("C");
+
+    EXPECT_FALSE(world.has_request("PATCH", claim_path));
+    world.advance(0s);
+    world.answer_survey(World::row(1, "owner") + "," + World::row(3, "C"));
+    EXPECT_FALSE(world.has_request("PATCH", claim_path));
+}
+
+TEST(WorkerGuests, ThatTwitchHasDisabledAtOurOpenSessionAreClaimedAgain) {
+    World world;
+    const auto key = world.become_ready("A");
+    while (!world.has_survey()) world.keep_alive(key);
+
+    world.answer_survey(World::row(1, "A", "websocket_internal_error") + "," + World::row(3, "A"));
+
+    EXPECT_THAT(world.take_request("PATCH", claim_path).request.body, HasSubstr(R"("id":"1")"));
+}
+
+TEST(WorkerGuests, OfWhomSomeAreRefusedHaveTheirGapsToldAllTheSame) {
+    World world;
+    const auto key = world.become_ready("A");
+    world.end(key, {.was_cut = true});
+    world.advance(1s);
+    world.welcome("B");
+    world.accept_claim("B");
+    world.advance(200ms);
+    world.answer_survey(World::row(1, "A", "websocket_disconnected") + "," +
+                        World::row(2, "A", "websocket_disconnected") + "," + World::row(3, "B"));
+
+    world.answer(world.take_request("PATCH", claim_path), 202,
+                 fmt::format(R"({{"data":[{}],"errors":[{{"id":"2","message":"no","code":"x"}}]}})",
+                             World::row(1, "B")));
+    ASSERT_EQ(world.gaps.size(), 2U);
+    EXPECT_EQ(world.gaps[1].shards, (ShardSet{1}));
+    world.advance(2s);
+    world.answer_survey(World::row(1, "B") + "," + World::row(2, "B") + "," + World::row(3, "B"));
+
+    ASSERT_EQ(world.gaps.size(), 3U);
+    EXPECT_EQ(world.gaps[2].shards, (ShardSet{2}));
+}
+
 }  // namespace
 }  // namespace conduitd

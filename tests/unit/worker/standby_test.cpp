@@ -247,5 +247,49 @@ TEST(WorkerStandby, RotationAndStopFindNothingToDo) {
     EXPECT_EQ(world.stopped->code, ExitCode::drained);
 }
 
+TEST(WorkerStandby, CredentialsThatAreRefusedAreReadAgain) {
+    auto options = StandbyWorld::default_options();
+    options.conduit.shards = {};
+    StandbyWorld world(options);
+    world.worker.start(world.now);
+    world.grant_token();
+    world.list_conduits();
+    world.advance(0s);
+    world.answer_looks(world.row(0, "P"), 1);
+    ASSERT_EQ(world.worker.state(), WorkerState::standby);
+    const auto pass_until = [&](std::string_view method, std::string_view path) {
+        for (int i = 0; i < 4000 && !world.has_request(method, path); ++i) {
+            world.advance(1s);
+            world.answer_looks(world.row(0, "P"), 1);
+        }
+        return world.take_request(method, path);
+    };
+
+    world.answer(pass_until("GET", "/oauth2/validate"), 401, R"({"message":"invalid"})");
+    world.answer(pass_until("POST", "/oauth2/token"), 403, R"({"message":"invalid secret"})");
+
+    EXPECT_TRUE(world.has_logged("degraded: Twitch refuses the credentials"));
+    EXPECT_TRUE(world.worker.status().is_degraded);
+    world.credentials = Credentials{"replaced-secret", ""};
+    EXPECT_NO_THROW((void)pass_until("POST", "/oauth2/token"));
+    EXPECT_FALSE(world.stopped);
+}
+
+TEST(WorkerStandby, ConduitThatIsGoneBeforeAnyClaimEndsIt) {
+    auto options = StandbyWorld::default_options();
+    options.conduit.shards = {};
+    StandbyWorld world(options);
+    world.worker.start(world.now);
+    world.grant_token();
+    world.list_conduits();
+    world.answer_survey(world.row(0, "P"), 1);
+    for (int i = 0; i < 60 && !world.has_survey(); ++i) world.advance(1s);
+
+    world.answer(world.take_survey(), 200, R"({"data":[]})");
+
+    ASSERT_TRUE(world.stopped);
+    EXPECT_EQ(world.stopped->code, ExitCode::conduit_gone);
+}
+
 }  // namespace
 }  // namespace conduitd

@@ -168,6 +168,19 @@ public:
                fmt::format(R"({{"data":[{}],"pagination":{{}}}})", rows));
     }
 
+    // Whatever looks are under way, and nothing else.
+    void answer_looks(std::string_view rows, unsigned shard_count) {
+        while (has_survey()) {
+            answer(
+                take_request("GET", "/eventsub/conduits"), 200,
+                fmt::format(R"({{"data":[{{"id":"conduit-1","shard_count":{}}}]}})", shard_count));
+            if (has_request("GET", "/conduits/shards")) {
+                answer(take_request("GET", "/conduits/shards"), 200,
+                       fmt::format(R"({{"data":[{}],"pagination":{{}}}})", rows));
+            }
+        }
+    }
+
     static std::string row(unsigned shard, std::string_view session_id,
                            std::string_view status = "enabled") {
         return fmt::format(
