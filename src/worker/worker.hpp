@@ -427,11 +427,12 @@ private:
     bool is_conduit_created_ = false;  // by this process
 
     ShardSet home_;                   // what this worker claims for itself
+    ShardSet never_had_;              // of it: refused to this process so far
     ShardSet guests_;                 // to be claimed for the bound session
     std::optional<Gap> guests_lost_;  // nobody has read them since
     ShardSet kept_;                   // guests that are at our sessions, by the latest listing
     ShardSet carried_;                // where there is no home: all that is at our sessions
-    TimePoint claimed_at_{};          // the latest claim was sent
+    TimePoint claimed_at_{};          // the latest claim was sent, or answered
     bool is_standing_by_ = false;
     TimePoint looked_at_ = TimePoint::min();  // while standing by: the latest listing
     std::optional<TimePoint> served_at_;      // that of the latest in which nothing was to be had

@@ -115,8 +115,9 @@ void Worker::choose(const Listing& listing, TimePoint began_at, TimePoint now) {
         (void)binding_.take_doubt();
     }
     for (auto& [key, link] : links_) {
-        const bool has_guests = link.state == LinkState::leaving && is_read(link.session->id()) &&
-                                !listing.at(link.session->id()).empty();
+        const bool is_latest = link.state == LinkState::leaving && !link.is_continued;
+        const bool has_guests =
+            is_latest && is_read(link.session->id()) && !listing.at(link.session->id()).empty();
         if (has_guests) return keep_for_guests(link, listing.at(link.session->id()), now);
     }
     auto shards = find_home(listing, {}, now);

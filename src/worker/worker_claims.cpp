@@ -134,12 +134,14 @@ void Worker::claim_behind_straggler(TimePoint since, TimePoint now) {
 
 void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
     const auto claim = *std::exchange(claim_, std::nullopt);
+    claimed_at_ = now;  // when it took effect is not known
     if (claim.is_for_guests) return on_guests_answer(claim, completion, now);
     Link* const link = find(claim.key);
     if (link == nullptr) return;
     auto verdict = judge_claim(completion, claim.batch, link->session->id());
     on_fresh_answered(claim, completion, verdict);
     link->unclaimed.erase(verdict.bound);
+    never_had_.erase(verdict.bound);
     // A round that was begun anew meanwhile is not over with what is left of the one before.
     const bool is_begun_anew = link->wants_claim && claim.batch.size() < claimed_shards().size();
     const bool has_more =
@@ -296,6 +298,7 @@ void Worker::accept_in_part(Link& link, const ClaimVerdict& verdict, TimePoint n
                {{"shard", link.unclaimed.text()}, {"reason", verdict.reason}});
     const auto missing = lost_ ? lost_->gap : Gap{GapReason::shard_astray, now, {}};
     is_claim_refused_ = true;
+    if (!has_claimed_) never_had_ = link.unclaimed;
     take_over(link, now);
     binding_.doubt(missing.reason, missing.since);
     note_first_claim(link, now);

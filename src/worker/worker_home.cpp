@@ -12,6 +12,14 @@ namespace conduitd {
 // host keeps it for us.
 void Worker::keep_home(Link& bound, const Listing& listing, TimePoint asked_at, TimePoint now) {
     auto standing = judge_home(listing, home_, bound.session->id(), binding_);
+    // Whoever has one that this process was refused so far had it before: its claim is still to be
+    // made.
+    for (const auto shard : never_had_) {
+        if (!standing.taken.contains(shard)) continue;
+        standing.taken.erase({shard});
+        standing.astray.insert({shard});
+        standing.found = standing.holder;
+    }
     if (standing.is_whole() || is_planted(Defect::look_ignored)) {
         if (home_.empty()) return;
         prove_binding(asked_at, now);

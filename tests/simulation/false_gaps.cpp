@@ -76,7 +76,7 @@ bool FalseGaps::begins_with_unserved_dial(const Record& record, const Told& told
 void FalseGaps::on_claim_sent(ProcessId process, TimePoint now) {
     Record& record = record_of(process);
     ++record.open_claims;
-    record.claim_sent_at = now;
+    record.last_claim_at = now;
 }
 
 void FalseGaps::on_claim_effect(ProcessId process, TimePoint now) {
@@ -86,6 +86,7 @@ void FalseGaps::on_claim_effect(ProcessId process, TimePoint now) {
 void FalseGaps::on_claim_over(ProcessId process, const ClaimEnd& end, TimePoint now) {
     Record& record = record_of(process);
     --record.open_claims;
+    record.last_claim_at = now;
     const bool is_known = end.is_clean && record.ended_at < end.sent_at;
     if ((!is_known || end.is_of_stop) && !end.is_refused) record.has_loose_claim = true;
     if (!is_known) {
@@ -99,7 +100,7 @@ void FalseGaps::on_read_back(ProcessId process, TimePoint sent_at, TimePoint now
     Record& record = record_of(process);
     // Sooner a claim that had timed out may still be on its way.
     if (record.reclaimed_at == conduitd::never) return;
-    if (sent_at < std::max(record.reclaimed_at, record.claim_sent_at) + settle) return;
+    if (sent_at < std::max(record.reclaimed_at, record.last_claim_at) + settle) return;
     if (record.open_claims > 0 || sent_at < record.claimed_at) return;  // it says nothing of those
     record.doubted_until = now;
     record.reclaimed_at = conduitd::never;

@@ -111,7 +111,7 @@ private:
     };
     struct Record {
         TimePoint started_at = TimePoint::min();
-        TimePoint claim_sent_at{};
+        TimePoint last_claim_at{};  // sent, or over
         TimePoint claimed_at = TimePoint::min();
         TimePoint doubted_until = TimePoint::min();      // never: now
         TimePoint reclaimed_at = conduitd::never;        // well, and not read back since

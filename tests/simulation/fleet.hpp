@@ -29,6 +29,9 @@ namespace simulation {
 // they do and say) and fleet_shards.cpp (where the shards are).
 class Fleet : public Surroundings {
 public:
+    // So soon behind the first claim of a process its shards are read back (worker/look_plan.hpp),
+    // if nothing was disturbed since its start, and nothing else happened meanwhile.
+    static constexpr Duration read_back_limit = std::chrono::milliseconds(5'050);
     // What a worker has read of its shard this long ago it knows.
     static constexpr Duration listing_limit = std::chrono::seconds(10);
 
@@ -100,6 +103,7 @@ private:
     void read_credentials(ProcessId process);
     void on_stopped(Host& host, const conduitd::Stop& stop);
     void check_counts(const Host& host);
+    void check_read_back(ProcessId process, TimePoint ready_at);
     void retire(Host& host);
     void restart(unsigned worker, Duration after);
     [[nodiscard]] Host& host_of(ProcessId process);

@@ -96,6 +96,19 @@ void Fleet::on_state(ProcessId process, conduitd::WorkerState state, bool is_wai
 void Fleet::on_ready(ProcessId process) {
     host_of(process).has_claimed = true;
     parts_.gap_judge.on_ready(worker_of(process), parts_.queue.now());
+    parts_.queue.after(read_back_limit, [this, process, now = parts_.queue.now()] {
+        check_read_back(process, now);
+    });
+}
+
+void Fleet::check_read_back(ProcessId id, TimePoint ready_at) {
+    const WorkerProcess* const process = find(id);
+    if (process == nullptr || process->was_told_to_stop() || process->is_suspended()) return;
+    const bool is_undisturbed = parts_.http.disturbed_at(id) == TimePoint::min() &&
+                                process->state() == conduitd::WorkerState::holding &&
+                                process->unsettled_at() <= ready_at;
+    if (!is_undisturbed || parts_.http.looked_at(id) >= ready_at) return;
+    parts_.checker.fail(fmt::format("p{} does not read back what it has claimed", id));
 }
 
 }  // namespace simulation

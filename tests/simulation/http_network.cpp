@@ -100,6 +100,9 @@ struct HttpNetwork::Exchange {
     std::string token{};  // that it is sent with; empty: none
 
     [[nodiscard]] bool is_claim() const { return request.method == "PATCH"; }
+    [[nodiscard]] bool is_look() const {
+        return !is_claim() && request.url.target.find("/conduits/shards") != std::string::npos;
+    }
     [[nodiscard]] std::string_view session_id() const {
         return text_after(request.body, R"("session_id":")");
     }
@@ -113,6 +116,11 @@ void HttpNetwork::trouble(HelixTrouble what, std::string_view path, unsigned cou
 TimePoint HttpNetwork::disturbed_at(ProcessId process) const {
     const auto found = disturbed_at_.find(process);
     return found == disturbed_at_.end() ? TimePoint::min() : found->second;
+}
+
+TimePoint HttpNetwork::looked_at(ProcessId process) const {
+    const auto found = looked_at_.find(process);
+    return found == looked_at_.end() ? TimePoint::min() : found->second;
 }
 
 void HttpNetwork::refuse(unsigned status, std::string_view path, TimePoint until) {
@@ -160,6 +168,7 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
     exchange->token = token_of(exchange->request);
     if (exchange->request.url.target.starts_with(grants)) parts_.token_judge.on_asked(process);
     if (exchange->is_claim()) on_claim_sent(*exchange);
+    if (exchange->is_look()) looked_at_[process] = parts_.queue.now();
 
     parts_.queue.after(timeout, [this, exchange] {
         finish(exchange, make_error_code(boost::system::errc::timed_out));
@@ -339,9 +348,7 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
     }
     note_token(*exchange, answer);
     if (exchange->is_claim()) on_claim_over(*exchange, answer);
-    const bool is_look = !exchange->is_claim() &&
-                         exchange->request.url.target.find("/conduits/shards") != std::string::npos;
-    if (is_look && !exchange->is_disturbed && answer &&
+    if (exchange->is_look() && !exchange->is_disturbed && answer &&
         lists(answer->body, process->shards().highest())) {
         parts_.false_gaps.on_read_back(exchange->process, exchange->sent_at, parts_.queue.now());
     }

@@ -65,6 +65,9 @@ public:
     // When a call of the process last was disturbed, or was not answered as was hoped for.
     [[nodiscard]] TimePoint disturbed_at(ProcessId process) const;
 
+    // When the process last asked where its shards are.
+    [[nodiscard]] TimePoint looked_at(ProcessId process) const;
+
     // How many claims of the process were answered with what Twitch itself says.
     [[nodiscard]] std::uint64_t claims_answered(ProcessId process) const {
         const auto found = claims_answered_.find(process);
@@ -109,6 +112,7 @@ private:
     std::vector<Refusal> refusals_;
     std::set<ProcessId> refused_;
     std::map<ProcessId, TimePoint> disturbed_at_;
+    std::map<ProcessId, TimePoint> looked_at_;
     ClaimHandlers claim_handlers_;
     std::map<ProcessId, std::uint64_t> claims_answered_;
 };

@@ -97,6 +97,7 @@ void Promptness::on_busy(const Connection& connection) {
     Record& record = record_of(connection.process);
     if (!connection.is_fresh) return;
     record.may_wait_until = queue_.now() + busy_for_max;
+    redial_judge_.on_busy(connection.process, queue_.now() + busy_for);
     if (record.holder == nullptr) record.busy_until = queue_.now() + busy_for;
 }
 

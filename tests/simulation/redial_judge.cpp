@@ -90,8 +90,10 @@ void RedialJudge::on_moved(ProcessId process) {
 }
 
 bool RedialJudge::may_be_short(ProcessId process) const {
-    return process < records_.size() &&
-           !records_[process].spent_most.covers(2 * Allowance::price_after_moment, queue_.now());
+    if (process >= records_.size()) return false;
+    const Record& record = records_[process];
+    return record.busy_until > queue_.now() ||
+           !record.spent_most.covers(2 * Allowance::price_after_moment, queue_.now());
 }
 
 }  // namespace simulation

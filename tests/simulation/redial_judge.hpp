@@ -48,8 +48,11 @@ public:
     // A session at a reconnect URL is welcomed, and it is not known to have the shard.
     void on_moved(ProcessId process);
 
+    // It was told at the base URL that it dials too often (429), and keeps off so long at least.
+    void on_busy(ProcessId process, TimePoint until) { record_of(process).busy_until = until; }
+
     // May its allowance not be enough for another dial at once, whatever for? One that the judge
-    // has not seen, for a session in doubt, may have used up some.
+    // has not seen, for a session in doubt, may have used up some. Or was it told to keep off?
     [[nodiscard]] bool may_be_short(ProcessId process) const;
 
 private:
@@ -63,6 +66,7 @@ private:
         const Connection* latest = nullptr;    // the fresh one dialled last, while it seeks
         TimePoint vain_at = conduitd::never;   // when that came to nothing
         PauseWatch pauses{pause_min, pause_max};
+        TimePoint busy_until = TimePoint::min();  // the base URL
         // What it has spent at least, a dial more than there is at first being of no account, and
         // at most: the worker pays for dials of other kinds as well, and may reckon differently
         // where it knows more.
