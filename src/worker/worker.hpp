@@ -223,6 +223,7 @@ private:
     void start_survey(TimePoint now);
     [[nodiscard]] bool may_spend_on_looks(std::uint32_t kept_in, TimePoint now) const;
     void postpone_survey(TimePoint now);
+    [[nodiscard]] bool is_seeking() const;
     void ask_survey(HttpRequest request, TimePoint now);
     void on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now);
     void plan_background_survey(const Listing& listing, TimePoint now);

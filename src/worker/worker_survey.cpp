@@ -43,8 +43,7 @@ void Worker::start_survey(TimePoint now) {
     if (survey_at_ > now) return;
     survey_at_ = never;
     if (conduit_id_.empty()) return;
-    const bool is_seeking = is_superseded_ || (is_standing_by_ && !is_told_full_);
-    if (!may_spend_on_looks(is_seeking ? kept_while_seeking : kept_before_look, now))
+    if (!may_spend_on_looks(is_seeking() ? kept_while_seeking : kept_before_look, now))
         return postpone_survey(now);
     look_allowance_.take(now);
     if (survey_) helix_.cancel(survey_->call);
@@ -66,9 +65,16 @@ bool Worker::may_spend_on_looks(std::uint32_t kept_in, TimePoint now) const {
     return !is_known || is_awaited || *budget.remaining >= *budget.limit / kept_in;
 }
 
-// All others have as few points.
+// A shard has been lost, or it is not known yet that none is to be had.
+bool Worker::is_seeking() const {
+    return is_superseded_ || (is_standing_by_ && !is_told_full_);
+}
+
+// All others have as few points. The pace in the background may be an hour: a worker that has no
+// shard does not wait for that.
 void Worker::postpone_survey(TimePoint now) {
-    plan_survey(now + look_pace_ / 2 + random_.up_to(look_pace_));
+    const auto pace = is_seeking() ? std::min(look_pace_, look_period_min) : look_pace_;
+    plan_survey(now + pace / 2 + random_.up_to(pace));
 }
 
 void Worker::ask_survey(HttpRequest request, TimePoint now) {

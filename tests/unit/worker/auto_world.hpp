@@ -61,11 +61,12 @@ public:
         collect();
     }
 
-    // Answers with so many points left of 800.
-    void answer_with_points(const SendRequest& request, unsigned points, std::string body) {
+    // Answers with so many points left.
+    void answer_with_points(const SendRequest& request, unsigned points, std::string body,
+                            unsigned limit = 800) {
         worker.on_response(request.id,
                            HttpResponse{200,
-                                        {{"Ratelimit-Limit", "800"},
+                                        {{"Ratelimit-Limit", std::to_string(limit)},
                                          {"Ratelimit-Remaining", std::to_string(points)},
                                          {"Ratelimit-Reset", "1"}},
                                         std::move(body)},

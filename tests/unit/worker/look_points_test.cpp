@@ -93,6 +93,26 @@ TEST(WorkerLookPoints, WhoHasLostTheShardLooksForAnotherThoughTheyAreFew) {
     EXPECT_TRUE(world.has_survey());
 }
 
+// The bug: with few points the background has minutes between two looks, and so had this one.
+TEST(WorkerLookPoints, WhoHasLostTheShardIsNotPutOffForAsLongAsTheBackgroundWaits) {
+    LookPointsWorld world;
+    world.begin();
+    world.answer_with_points(world.take_survey(), 8, five_shards, 8);
+    world.answer_with_points(world.take_request("GET", "/conduits/shards"), 8,
+                             page_before(world.rows({"P", "Q", "", "R", "S"}), ""), 8);
+    const auto key = world.welcome("A");
+    world.accept(2, "A");
+    world.advance(1s);
+
+    world.answer_with_points(world.take_request("GET", "/conduits/shards"), 0,
+                             page_before(world.rows({"P", "Q", "X", "R", "S"}), ""), 8);
+    world.requests.clear();
+    const auto since = world.now;
+    while (!world.has_survey() && world.now < since + 10min) world.keep_alive(key);
+
+    EXPECT_LE(world.now - since, 105s);
+}
+
 // The bug: a look that found no points was tried again at once, and then every few seconds.
 TEST(WorkerLookPoints, LookThatFindsNoneIsNotTriedAgainBeforeTheyAreBack) {
     LookPointsWorld world;
