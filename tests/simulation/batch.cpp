@@ -26,9 +26,10 @@ void tell_seed(int) {
 
 class Batch {
 public:
-    Batch(const std::vector<std::uint64_t>& seeds, conduitd::Defect defect)
+    Batch(const std::vector<std::uint64_t>& seeds, conduitd::Defect defect, Playing playing)
         : seeds_(seeds),
           defect_(defect),
+          playing_(playing),
           failures_max_(defect == conduitd::Defect::none ? failures_max : 1) {}
 
     void work() {
@@ -36,7 +37,7 @@ public:
         Totals totals;
         for (auto next = next_++; next < seeds_.size() && !is_over_; next = next_++) {
             seed_under_way = seeds_[next];
-            const auto result = run(seed_under_way, Trace::Mode::off);
+            const auto result = run(seed_under_way, Trace::Mode::off, playing_);
             totals.add(result.totals);
             if (result.failure) note(seed_under_way, *result.failure);
         }
@@ -58,6 +59,7 @@ private:
 
     const std::vector<std::uint64_t>& seeds_;
     conduitd::Defect defect_;
+    Playing playing_;
     std::size_t failures_max_;
     std::atomic<std::size_t> next_ = 0;
     std::atomic<bool> is_over_ = false;
@@ -68,10 +70,10 @@ private:
 }  // namespace
 
 BatchResult run_batch(const std::vector<std::uint64_t>& seeds, unsigned jobs,
-                      conduitd::Defect defect) {
+                      conduitd::Defect defect, Playing playing) {
     std::signal(SIGABRT, tell_seed);
     const auto started_at = std::chrono::steady_clock::now();
-    Batch batch(seeds, defect);
+    Batch batch(seeds, defect, playing);
     std::vector<std::thread> threads;
     for (unsigned i = 0; i < std::max(1u, jobs); ++i) threads.emplace_back([&] { batch.work(); });
     for (auto& thread : threads) thread.join();

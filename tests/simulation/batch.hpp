@@ -27,6 +27,6 @@ inline constexpr std::size_t failures_max = 20;
 // Runs every seed on `jobs` threads, which share nothing. With a defect it ends at the first
 // failure. The signal of a failed `ensure` names its seed on stderr.
 [[nodiscard]] BatchResult run_batch(const std::vector<std::uint64_t>& seeds, unsigned jobs,
-                                    conduitd::Defect defect);
+                                    conduitd::Defect defect, Playing playing);
 
 }  // namespace simulation

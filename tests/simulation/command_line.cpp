@@ -22,6 +22,7 @@ is a run of its own; without --first they begin at a random one, which is printe
   --seeds-file F    the seeds in a file: one a line, # begins a comment
   --break DEFECT    with a planted defect; what there are: --break list
   --expect-failure  succeed when a run fails, and only then
+  --roaming         of each seed only the fleet whose shards move
   --find-all        plant each defect in turn: each is to be found
 )";
 
@@ -50,6 +51,10 @@ std::variant<CommandLine, Usage> parse_command_line(int count, char** words) {
         if (option == "--help") return Usage{std::string(usage), false};
         if (option == "--trace") {
             line.has_trace = true;
+            continue;
+        }
+        if (option == "--roaming") {
+            line.playing = Playing::roaming_only;
             continue;
         }
         if (option == "--find-all") {

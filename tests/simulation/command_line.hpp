@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/defect.hpp"
+#include "run.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -14,6 +15,7 @@ struct CommandLine {
     std::optional<std::uint64_t> first;  // drawn when not given
     std::optional<std::uint64_t> only;   // --seed: one run
     bool has_trace = false;
+    Playing playing = Playing::all;
     unsigned jobs = 0;  // 0: one for each core
     std::string seeds_file;
     conduitd::Defect defect = conduitd::Defect::none;

@@ -1,6 +1,6 @@
 #include "fleet.hpp"
 
-#include "base/url.hpp"
+#include "addresses.hpp"
 
 #include <fmt/format.h>
 
@@ -12,14 +12,9 @@ namespace simulation {
 namespace {
 
 using namespace std::chrono_literals;
-using conduitd::Url;
 
 // After the order to stop, the worker's own limit is 6 s; its sockets' ends take no time.
 constexpr Duration stop_limit = 7s;
-
-const Url id_url = *conduitd::parse_url("https://id.example");
-const Url helix_url = *conduitd::parse_url("https://api.example/helix");
-const Url eventsub_url = *conduitd::parse_url("wss://eventsub.example/ws");
 
 }  // namespace
 

@@ -1,6 +1,6 @@
 #include "founding.hpp"
 
-#include "base/url.hpp"
+#include "addresses.hpp"
 #include "checker.hpp"
 #include "dice.hpp"
 #include "event_queue.hpp"
@@ -24,10 +24,6 @@ namespace simulation {
 namespace {
 
 using namespace std::chrono_literals;
-
-const auto id_url = *conduitd::parse_url("https://id.example");
-const auto helix_url = *conduitd::parse_url("https://api.example/helix");
-const auto eventsub_url = *conduitd::parse_url("wss://eventsub.example/ws");
 
 // Behind the last start: a turn at the lock, a creation, what settles, and the calls between.
 constexpr Duration settled_after = 10s;

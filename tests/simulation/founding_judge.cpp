@@ -17,15 +17,15 @@ std::string id_in_target(std::string_view target) {
     return std::string(target.substr(target.find("id=") + 3));
 }
 
-std::uint32_t count_in(std::string_view body) {
+}  // namespace
+
+std::uint32_t shard_count_in(std::string_view body) {
     constexpr std::string_view before = R"("shard_count":)";
     body.remove_prefix(std::min(body.size(), body.find(before) + before.size()));
     std::uint32_t count = 0;
     std::from_chars(body.data(), body.data() + body.size(), count);
     return count;
 }
-
-}  // namespace
 
 bool is_of_conduits(const conduitd::HttpRequest& request) {
     const std::string_view target = request.url.target;
@@ -100,9 +100,9 @@ void FoundingJudge::judge_deletion(ProcessId process, const std::string& id) {
 void FoundingJudge::judge_growth(const conduitd::HttpRequest& request) {
     const std::string id(text_after(request.body, R"("id":")"));
     const auto* const conduit = twitch_.world().conduits.find(id);
-    if (conduit != nullptr && count_in(request.body) < conduit->shard_count) {
+    if (conduit != nullptr && shard_count_in(request.body) < conduit->shard_count) {
         checker_.fail(fmt::format("a conduit shrinks from {} shards to {}", conduit->shard_count,
-                                  count_in(request.body)));
+                                  shard_count_in(request.body)));
     }
 }
 

@@ -5,6 +5,7 @@
 #include "event_queue.hpp"
 #include "twitch.hpp"
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -14,6 +15,9 @@ namespace simulation {
 
 // Get, Create, Update or Delete Conduits; not of their shards.
 [[nodiscard]] bool is_of_conduits(const conduitd::HttpRequest& request);
+
+// The number that such a call sets.
+[[nodiscard]] std::uint32_t shard_count_in(std::string_view body);
 
 // Judges what becomes of conduits while workers with `conduit.id: auto` start. It knows the calls
 // that take effect at Twitch and what their callers were told. Its rules:

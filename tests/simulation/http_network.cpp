@@ -169,6 +169,7 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
     if (exchange->request.url.target.starts_with(grants)) parts_.token_judge.on_asked(process);
     if (exchange->is_claim()) on_claim_sent(*exchange);
     if (exchange->is_look()) looked_at_[process] = parts_.queue.now();
+    if (call_handlers_.on_sent) call_handlers_.on_sent(process, exchange->request);
 
     parts_.queue.after(timeout, [this, exchange] {
         finish(exchange, make_error_code(boost::system::errc::timed_out));
@@ -225,6 +226,9 @@ HttpAnswer HttpNetwork::call_twitch(Exchange& exchange) {
     for (auto& header : exchange.request.headers) {
         call.headers.emplace_back(std::move(header.name), std::move(header.value));
     }
+    if (call_handlers_.before_effect) {
+        call_handlers_.before_effect(exchange.process, exchange.request);
+    }
     auto answer = parts_.twitch.tell(
         [&](twitch_sim::Model& model, TimePoint now) { return model.on_http(call, now); });
     if (call.method == "GET") answer.headers.emplace_back("Date", http_date());
@@ -232,6 +236,9 @@ HttpAnswer HttpNetwork::call_twitch(Exchange& exchange) {
     parts_.trace.add("twitch", "{} {} of p{} {} -> {} {}", call.method, start_of(call.target),
                      exchange.process, is_helix ? std::string_view(call.body) : "", answer.status,
                      is_helix ? std::string_view(answer.body) : "");
+    if (call_handlers_.on_effect) {
+        call_handlers_.on_effect(exchange.process, exchange.request, answer.body);
+    }
     if (call.method == "PATCH" && is_binding(answer.body)) {
         claim_handlers_.on_effect(exchange.process);
     }
@@ -348,7 +355,7 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
     }
     note_token(*exchange, answer);
     if (exchange->is_claim()) on_claim_over(*exchange, answer);
-    if (exchange->is_look() && !exchange->is_disturbed && answer &&
+    if (exchange->is_look() && !exchange->is_disturbed && answer && !process->shards().empty() &&
         lists(answer->body, process->shards().highest())) {
         parts_.false_gaps.on_read_back(exchange->process, exchange->sent_at, parts_.queue.now());
     }
@@ -359,6 +366,9 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
     if (is_refused || (is_of_token && (!answer || !answer->is_success()))) {
         parts_.claim_judge.on_token_trouble(exchange->process);
         parts_.conduct.on_token_trouble(exchange->process, ClaimJudge::token_trouble_lasts);
+    }
+    if (call_handlers_.on_told && answer && answer->is_success() && !exchange->is_wrong) {
+        call_handlers_.on_told(exchange->process, exchange->request, answer->body);
     }
     process->receive([process, exchange, answer = std::move(answer)]() mutable {
         process->on_answer(exchange->id, std::move(answer));

@@ -51,6 +51,19 @@ public:
     };
     void set_claim_handlers(ClaimHandlers handlers) { claim_handlers_ = std::move(handlers); }
 
+    // Likewise, for every call: it is sent, it is about to take effect, it has, and its caller gets
+    // an answer of Twitch's own. None need be set.
+    struct CallHandlers {
+        using OnCall = std::function<void(ProcessId, const conduitd::HttpRequest&)>;
+        using OnAnswer =
+            std::function<void(ProcessId, const conduitd::HttpRequest&, std::string_view body)>;
+        OnCall on_sent;
+        OnCall before_effect;
+        OnAnswer on_effect;
+        OnAnswer on_told;
+    };
+    void set_call_handlers(CallHandlers handlers) { call_handlers_ = std::move(handlers); }
+
     void send(ProcessId process, conduitd::SendRequest& send);
 
     // The next `count` calls whose path begins with `path`, of whatever worker, until a time.
@@ -114,6 +127,7 @@ private:
     std::map<ProcessId, TimePoint> disturbed_at_;
     std::map<ProcessId, TimePoint> looked_at_;
     ClaimHandlers claim_handlers_;
+    CallHandlers call_handlers_;
     std::map<ProcessId, std::uint64_t> claims_answered_;
 };
 

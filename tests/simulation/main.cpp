@@ -21,7 +21,8 @@ constexpr int usage_error = 64;
 
 int run_one(const CommandLine& line) {
     conduitd::plant(line.defect);
-    const auto result = run(*line.only, line.has_trace ? Trace::Mode::all : Trace::Mode::last);
+    const auto result =
+        run(*line.only, line.has_trace ? Trace::Mode::all : Trace::Mode::last, line.playing);
     if (result.failure) {
         for (const auto& text : result.last_lines) std::puts(text.c_str());
         fmt::print("seed {} fails: {}\n", *line.only, *result.failure);
@@ -40,14 +41,15 @@ std::uint64_t draw_first() {
 // The failure again, with the last events before it.
 void show_failure(const FailedSeed& failed, const CommandLine& line) {
     conduitd::plant(line.defect);
-    const auto result = run(failed.seed, Trace::Mode::last);
+    const auto result = run(failed.seed, Trace::Mode::last, line.playing);
     fmt::print("\nseed {} fails: {}\n", failed.seed, failed.failure);
     for (const auto& text : result.last_lines) std::puts(text.c_str());
     if (result.failure != failed.failure) fmt::print("and it is not the same each time!\n");
-    fmt::print("the whole of it: ./dev simulate --seed {} --trace{}\n", failed.seed,
+    fmt::print("the whole of it: ./dev simulate --seed {} --trace{}{}\n", failed.seed,
                line.defect == conduitd::Defect::none
                    ? std::string()
-                   : fmt::format(" --break {}", name_of(line.defect)));
+                   : fmt::format(" --break {}", name_of(line.defect)),
+               line.playing == Playing::all ? "" : " --roaming");
 }
 
 unsigned jobs_of(const CommandLine& line) {
@@ -64,8 +66,9 @@ std::vector<std::uint64_t> draw_seeds(const CommandLine& line) {
 }
 
 // Answers whether a run failed.
-bool is_found(conduitd::Defect defect, const std::vector<std::uint64_t>& seeds, unsigned jobs) {
-    const auto result = run_batch(seeds, jobs, defect);
+bool is_found(conduitd::Defect defect, const std::vector<std::uint64_t>& seeds,
+              const CommandLine& line) {
+    const auto result = run_batch(seeds, jobs_of(line), defect, line.playing);
     if (result.failed.empty()) {
         fmt::print("{}: NOT found in {} seeds\n", name_of(defect), result.totals.runs);
     } else {
@@ -78,10 +81,9 @@ bool is_found(conduitd::Defect defect, const std::vector<std::uint64_t>& seeds, 
 
 int find_all(const CommandLine& line) {
     const auto seeds = draw_seeds(line);
-    const auto missed =
-        std::ranges::count_if(conduitd::defects, [&](const conduitd::DefectRow& row) {
-            return !is_found(row.defect, seeds, jobs_of(line));
-        });
+    const auto missed = std::ranges::count_if(
+        conduitd::defects,
+        [&](const conduitd::DefectRow& row) { return !is_found(row.defect, seeds, line); });
     return missed == 0 ? 0 : 1;
 }
 
@@ -95,11 +97,12 @@ int run_many(const CommandLine& line) {
         fmt::print(stderr, "simulate: {} cannot be read\n", line.seeds_file);
         return usage_error;
     }
-    if (line.must_fail) return is_found(line.defect, seeds, jobs_of(line)) ? 0 : 1;
+    if (line.must_fail) return is_found(line.defect, seeds, line) ? 0 : 1;
 
-    const auto result = run_batch(seeds, jobs_of(line), line.defect);
+    const auto result = run_batch(seeds, jobs_of(line), line.defect, line.playing);
     print_totals(result.totals, result.seconds);
     const bool has_states_right = line.defect != conduitd::Defect::none ||
+                                  line.playing != Playing::all ||
                                   compare_states(result.totals.coverage, result.totals.runs);
     const auto shown = std::min<std::size_t>(result.failed.size(), 3);
     for (std::size_t i = 0; i < shown; ++i) show_failure(result.failed[i], line);

@@ -1,6 +1,5 @@
 #include "plan.hpp"
 
-#include "dice.hpp"
 #include "worker/look_pace.hpp"
 #include "worker/options.hpp"
 
@@ -108,29 +107,6 @@ Side draw(Dice& dice, std::initializer_list<Side> sides) {
     return sides.begin()[dice.below(sides.size())];
 }
 
-// Where Twitch may be one way or the other.
-void draw_switches(twitch_sim::Switches& switches, bool is_faulty, Dice& dice) {
-    using S = twitch_sim::Switches;
-    switches.unbound_shards = draw(dice, {S::UnboundShards::omitted, S::UnboundShards::listed});
-    switches.claim_errors =
-        draw(dice, {S::ClaimErrors::empty, S::ClaimErrors::absent, S::ClaimErrors::null});
-    switches.dead_session_code =
-        draw(dice, {S::DeadSessionCode::invalid_parameter, S::DeadSessionCode::status_name});
-    switches.helix_timestamps =
-        draw(dice, {S::HelixTimestamps::seconds, S::HelixTimestamps::nanoseconds});
-    switches.unused_after = draw(dice, {S::UnusedAfter::limit, S::UnusedAfter::keepalive});
-    switches.ping_payload =
-        draw(dice, {S::PingPayload::alternating, S::PingPayload::empty, S::PingPayload::text});
-    // Plain ones cost a tenth of a run's time, and are nothing that a worker looks at.
-    if (dice.chance(5)) switches.escapes = S::Escapes::plain;
-    switches.resend = draw(dice, {S::Resend::once, S::Resend::none});
-    switches.reconnect_path = draw(dice, {S::ReconnectPath::path, S::ReconnectPath::none});
-    switches.reconnect_id = draw(dice, {S::ReconnectId::same, S::ReconnectId::fresh});
-    if (dice.chance(10)) switches.reconnect_after = dice.between(90s, 240s);
-    // A Twitch that writes to both sessions for a while keeps no order across them.
-    if (is_faulty && dice.chance(25)) switches.overlap = dice.between(100ms, 3s);
-}
-
 void draw_model(Plan& plan, Dice& dice, std::uint64_t seed) {
     auto& model = plan.model;
     const bool is_faulty = plan.run_class == RunClass::faulty;
@@ -191,6 +167,28 @@ Duration Plan::look_limit() const {
 TimePoint Plan::recovered_by() const {
     const auto look = has_quick_looks() ? look_limit() + grace_limit : Duration::zero();
     return faults_end + std::max(redial_limit, look) + claim_limit;
+}
+
+void draw_switches(twitch_sim::Switches& switches, bool is_faulty, Dice& dice) {
+    using S = twitch_sim::Switches;
+    switches.unbound_shards = draw(dice, {S::UnboundShards::omitted, S::UnboundShards::listed});
+    switches.claim_errors =
+        draw(dice, {S::ClaimErrors::empty, S::ClaimErrors::absent, S::ClaimErrors::null});
+    switches.dead_session_code =
+        draw(dice, {S::DeadSessionCode::invalid_parameter, S::DeadSessionCode::status_name});
+    switches.helix_timestamps =
+        draw(dice, {S::HelixTimestamps::seconds, S::HelixTimestamps::nanoseconds});
+    switches.unused_after = draw(dice, {S::UnusedAfter::limit, S::UnusedAfter::keepalive});
+    switches.ping_payload =
+        draw(dice, {S::PingPayload::alternating, S::PingPayload::empty, S::PingPayload::text});
+    // Plain ones cost a tenth of a run's time, and are nothing that a worker looks at.
+    if (dice.chance(5)) switches.escapes = S::Escapes::plain;
+    switches.resend = draw(dice, {S::Resend::once, S::Resend::none});
+    switches.reconnect_path = draw(dice, {S::ReconnectPath::path, S::ReconnectPath::none});
+    switches.reconnect_id = draw(dice, {S::ReconnectId::same, S::ReconnectId::fresh});
+    if (dice.chance(10)) switches.reconnect_after = dice.between(90s, 240s);
+    // A Twitch that writes to both sessions for a while keeps no order across them.
+    if (is_faulty && dice.chance(25)) switches.overlap = dice.between(100ms, 3s);
 }
 
 Plan make_plan(std::uint64_t seed) {

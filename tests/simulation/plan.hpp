@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dice.hpp"
 #include "fault_model.hpp"
 #include "twitch_sim/model/model.hpp"
 
@@ -71,5 +72,8 @@ private:
 };
 
 [[nodiscard]] Plan make_plan(std::uint64_t seed);
+
+// Where Twitch may be one way or the other.
+void draw_switches(twitch_sim::Switches& switches, bool is_faulty, Dice& dice);
 
 }  // namespace simulation

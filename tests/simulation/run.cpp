@@ -14,6 +14,7 @@
 #include "plan.hpp"
 #include "promptness.hpp"
 #include "redial_judge.hpp"
+#include "roaming.hpp"
 #include "socket_network.hpp"
 #include "strangers.hpp"
 #include "token_judge.hpp"
@@ -320,7 +321,8 @@ RunResult Run::play() {
 
 }  // namespace
 
-RunResult run(std::uint64_t seed, Trace::Mode trace) {
+RunResult run(std::uint64_t seed, Trace::Mode trace, Playing playing) {
+    if (playing == Playing::roaming_only) return roam(seed, trace);
     auto result = Run(seed, trace).play();
     if (result.failure) return result;
     auto founding = found(seed, trace);

@@ -16,7 +16,10 @@ struct RunResult {
     Totals totals;
 };
 
+// Which of the things that a seed means.
+enum class Playing { all, roaming_only };
+
 // Everything that a seed means, from the start of the workers to their end. The same each time.
-[[nodiscard]] RunResult run(std::uint64_t seed, Trace::Mode trace);
+[[nodiscard]] RunResult run(std::uint64_t seed, Trace::Mode trace, Playing playing);
 
 }  // namespace simulation

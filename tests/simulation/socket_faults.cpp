@@ -111,4 +111,10 @@ bool SocketNetwork::is_read_by(SocketId socket, ProcessId process) const {
     return connection.process == process && is_read && !connection.is_black_hole;
 }
 
+std::optional<ProcessId> SocketNetwork::process_of(SocketId socket) const {
+    const auto id = connection_of(socket);
+    if (id == nobody) return std::nullopt;
+    return connections_[id].process;
+}
+
 }  // namespace simulation

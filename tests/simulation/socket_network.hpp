@@ -96,6 +96,8 @@ public:
     [[nodiscard]] bool is_slow(ProcessId process) const;
     // Is this socket of Twitch's one that the process still reads?
     [[nodiscard]] bool is_read_by(SocketId socket, ProcessId process) const;
+    // Whose socket of Twitch's it is, read or not.
+    [[nodiscard]] std::optional<ProcessId> process_of(SocketId socket) const;
 
     // The next socket that Twitch opens is not of this network: its id. To be released when Twitch
     // opens none.

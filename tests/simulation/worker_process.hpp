@@ -119,6 +119,7 @@ public:
     [[nodiscard]] const conduitd::ShardSet& shards() const {
         return settings_.worker.conduit.shards;
     }
+    [[nodiscard]] const conduitd::ShardSet& home() const { return worker_.home(); }
     [[nodiscard]] conduitd::WorkerState state() const { return worker_.state(); }
     [[nodiscard]] conduitd::WorkerStatus status() const { return worker_.status(); }
     [[nodiscard]] bool was_told_to_stop() const { return was_told_to_stop_; }
