@@ -40,6 +40,8 @@ struct HandoverOptions {
     // The old session is read until it has been quiet for so long, but not beyond the limit.
     Duration linger_quiet = std::chrono::seconds(2);
     Duration linger_max = std::chrono::seconds(25);
+    // One that was told to move, where shards were refused to the new one: Twitch closes it before.
+    Duration linger_refused = std::chrono::minutes(1);
     // From session_reconnect: we close it before Twitch does, unless another has only just taken
     // over.
     Duration linger_after_order = std::chrono::seconds(28);

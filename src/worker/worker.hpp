@@ -264,6 +264,7 @@ private:
     [[nodiscard]] ShardSet find_home(const Listing& listing, std::string_view own_session,
                                      TimePoint now);
     void take_home(const ShardSet& shards, const Listing& listing, TimePoint now);
+    void note_unserved(const Listing& listing, TimePoint now);
     void seek_home(Link& link, const Listing& listing, TimePoint now);
     void choose(const Listing& listing, TimePoint began_at, TimePoint now);
     void note_holder(const Listing& listing);
@@ -466,6 +467,7 @@ private:
     std::optional<Growth> growth_;
     TimePoint growth_at_ = TimePoint::min();  // not before: Twitch has refused, or not answered
     Backoff growth_backoff_{std::chrono::seconds(1), std::chrono::minutes(10)};
+    TimePoint home_listed_at_ = never;         // what is being claimed was chosen, until it is ours
     std::optional<TimePoint> unserved_since_;  // nobody has read what is being claimed
 
     // The bound session that ended, while no other is bound.

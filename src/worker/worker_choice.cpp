@@ -76,6 +76,7 @@ ShardSet Worker::find_home(const Listing& listing, std::string_view own_session,
 
 void Worker::take_home(const ShardSet& shards, const Listing& listing, TimePoint now) {
     home_.insert(shards);
+    home_listed_at_ = listing.asked_at(shards);
     held_by_.clear();
     const auto served_at = std::exchange(served_at_, std::nullopt);
     unserved_since_ = dead_since(listing, shards, now);
@@ -90,6 +91,14 @@ void Worker::take_home(const ShardSet& shards, const Listing& listing, TimePoint
     const bool is_guest = place != nullptr && place->is_enabled;
     choice_ = Choice{shard, is_guest ? place->session_id : std::string(), listing.page_of(shard)};
     home_page_ = choice_->page.cursor;
+}
+
+// Behind a choice, as long as the session for it is on its way.
+void Worker::note_unserved(const Listing& listing, TimePoint now) {
+    if (home_.empty()) return;
+    home_listed_at_ = listing.asked_at(home_);
+    if (const auto since = dead_since(listing, home_, now))
+        unserved_since_ = std::min(*since, unserved_since_.value_or(now));
 }
 
 // For a session that has none, or not all that are wished for.

@@ -230,13 +230,18 @@ void Worker::note_choice(TimePoint now) {
     if (choice_) look_plan_.after_choice(now, random_);
     choice_.reset();
     end_growth();
+    // Whether somebody has read it since the listing that it was chosen from, nobody knows.
+    const auto listed_at = std::exchange(home_listed_at_, never);
+    if (!unserved_since_ && listed_at != never && now - listed_at > options_.home.grace)
+        unserved_since_ = listed_at;
     if (const auto since = std::exchange(unserved_since_, std::nullopt))
         report_gap({GapReason::unserved, *since, now}, now);
 }
 
 void Worker::note_first_claim(const Link& link, TimePoint now) {
     if (std::exchange(has_claimed_, true)) return;
-    plan_survey(now + look_period_min);
+    // Others may have started at the same moment.
+    plan_survey(now + look_period_min / 2 + random_.up_to(look_period_min));
     begin_subscription_check(now);
     log_.info("ready", {{"conduit", conduit_id_},
                         {"shard", home_.text()},
@@ -299,6 +304,10 @@ void Worker::accept_in_part(Link& link, const ClaimVerdict& verdict, TimePoint n
     const auto missing = lost_ ? lost_->gap : Gap{GapReason::shard_astray, now, {}};
     is_claim_refused_ = true;
     if (!has_claimed_) never_had_ = link.unclaimed;
+    // They may be where all of them were.
+    for (auto& [key, other] : links_) {
+        if (other.bound_at != TimePoint{}) other.may_be_bound = true;
+    }
     take_over(link, now);
     binding_.doubt(missing.reason, missing.since);
     note_first_claim(link, now);

@@ -147,6 +147,7 @@ void Worker::on_listing(const Listing& listing, TimePoint began_at, TimePoint no
         resume_claims(now);
         return;
     }
+    if (find(bound_) == nullptr && !lost_) note_unserved(listing, now);
     // The shard is being moved: what the listing says now is nobody's concern.
     Link* const bound = find(bound_);
     if (bound == nullptr || is_moving()) return;
