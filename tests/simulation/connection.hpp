@@ -75,6 +75,7 @@ struct Connection {
     Path up;
     Path down;
     bool is_welcomed = false;  // as far as the worker's side knows
+    TimePoint welcomed_at{};   // likewise
     std::string session_id;    // from then on
     bool is_black_hole = false;
     // A fault of this connection because of which messages may be lost on it; empty for none.

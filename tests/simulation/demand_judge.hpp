@@ -36,8 +36,9 @@ public:
     static constexpr std::size_t helix_calls_a_minute_max = 285;
     // For a token: each is granted and validated, and the credentials that are refused are tried
     // once a minute; where nobody answers, with a backoff from half a second to thirty (40). Looks
-    // that are refused bring another one each, with a backoff from a second to thirty (16).
-    static constexpr std::size_t token_calls_a_minute_max = 56;
+    // that are refused, of one page or of all, bring another one each, with a backoff from a second
+    // to thirty (32).
+    static constexpr std::size_t token_calls_a_minute_max = 72;
 
     struct Parts {
         const EventQueue& queue;

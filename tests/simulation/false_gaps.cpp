@@ -158,9 +158,11 @@ void FalseGaps::on_proof(const Connection& connection, TimePoint now) {
     const bool was_claimed = record.claimed_at >= connection.dialed_at;
     const auto seen_from =
         record.services.empty() ? TimePoint::min() : record.services.back().proof_at;
-    record.services.push_back(
-        {connection.key, was_claimed && record.claimed_at > seen_from ? record.claimed_at : now,
-         now});
+    // Of the session of several connections one has it after another, from its welcome on.
+    const auto from = was_claimed && record.claimed_at > seen_from
+                          ? std::max(record.claimed_at, connection.welcomed_at)
+                          : now;
+    record.services.push_back({connection.key, from, now});
     record.goes_on = true;
 }
 

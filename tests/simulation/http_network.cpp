@@ -118,6 +118,11 @@ TimePoint HttpNetwork::disturbed_at(ProcessId process) const {
     return found == disturbed_at_.end() ? TimePoint::min() : found->second;
 }
 
+TimePoint HttpNetwork::claimed_at(ProcessId process) const {
+    const auto found = claimed_at_.find(process);
+    return found == claimed_at_.end() ? TimePoint::min() : found->second;
+}
+
 TimePoint HttpNetwork::looked_at(ProcessId process) const {
     const auto found = looked_at_.find(process);
     return found == looked_at_.end() ? TimePoint::min() : found->second;
@@ -337,6 +342,7 @@ void HttpNetwork::on_claim_over(const Exchange& exchange,
          .has_points_left = answer && has_points_left(*answer)});
     if (answer && answer->status == 202) {
         ++claims_answered_[exchange.process];
+        claimed_at_[exchange.process] = parts_.queue.now();
     }
     if (!is_accepted) return;
     if (parts_.promptness.on_claim_accepted(exchange.process, exchange.session_id())) {

@@ -80,6 +80,8 @@ public:
 
     // When the process last asked where its shards are.
     [[nodiscard]] TimePoint looked_at(ProcessId process) const;
+    // When it was last told of what became of a claim.
+    [[nodiscard]] TimePoint claimed_at(ProcessId process) const;
 
     // How many claims of the process were answered with what Twitch itself says.
     [[nodiscard]] std::uint64_t claims_answered(ProcessId process) const {
@@ -126,6 +128,7 @@ private:
     std::set<ProcessId> refused_;
     std::map<ProcessId, TimePoint> disturbed_at_;
     std::map<ProcessId, TimePoint> looked_at_;
+    std::map<ProcessId, TimePoint> claimed_at_;
     ClaimHandlers claim_handlers_;
     CallHandlers call_handlers_;
     std::map<ProcessId, std::uint64_t> claims_answered_;

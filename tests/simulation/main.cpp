@@ -99,7 +99,9 @@ int run_many(const CommandLine& line) {
     }
     if (line.must_fail) return is_found(line.defect, seeds, line) ? 0 : 1;
 
-    const auto result = run_batch(seeds, jobs_of(line), line.defect, line.playing);
+    const bool are_drawn = line.seeds_file.empty() && line.playing == Playing::all;
+    const auto playing = are_drawn ? Playing::usual : line.playing;
+    const auto result = run_batch(seeds, jobs_of(line), line.defect, playing);
     print_totals(result.totals, result.seconds);
     const bool has_states_right = line.defect != conduitd::Defect::none ||
                                   line.playing != Playing::all ||

@@ -160,6 +160,7 @@ void Promptness::on_over(const Connection& connection) {
     Record& record = record_of(connection.process);
     const auto dial = std::ranges::find(record.dials, &connection, &Dial::connection);
     redial_judge_.on_over(connection, dial->welcomed_at);
+    if (!connection.is_fresh && connection.is_welcomed) record.move_ended_at = queue_.now();
     if (!connection.is_fresh || record.holder == &connection) return;
     const bool is_needed = needs_fresh(record, queue_.now());
     Order& order = record.order;
@@ -168,9 +169,16 @@ void Promptness::on_over(const Connection& connection) {
     const auto doublings = is_of_plan_b ? std::min(order.dialed_in_vain++, 5U) : 5U;
     if (!is_needed) return;
     const auto pause = std::min(pause_min * (1 << doublings), pause_max) + at_once;
-    queue_.after(pause, [this, process = connection.process, pause, since = queue_.now()] {
+    await_fresh(connection.process, queue_.now(), pause);
+}
+
+// Behind a session that came to nothing at a reconnect URL meanwhile there is another pause.
+void Promptness::await_fresh(ProcessId process, TimePoint since, Duration pause) {
+    queue_.at(since + pause, [this, process, pause, since] {
         const Record& present = record_of(process);
         if (is_excused(present, process, since) || !needs_fresh(present, since)) return;
+        if (present.move_ended_at > since)
+            return await_fresh(process, present.move_ended_at, pause_max + at_once);
         checker_.fail(fmt::format("p{} needs a fresh session and has dialled none for {} ms",
                                   process, pause / std::chrono::milliseconds(1)));
     });

@@ -105,6 +105,7 @@ private:
         TimePoint kept_off_until = TimePoint::min();
         TimePoint busy_until = TimePoint::min();      // the base URL
         TimePoint may_wait_until = TimePoint::min();  // likewise, for whatever
+        TimePoint move_ended_at = TimePoint::min();   // of one welcomed at a reconnect URL
     };
     Record& record_of(ProcessId process);
     void hold(Record& record, const Dial& dial);
@@ -115,6 +116,7 @@ private:
                                         TimePoint since);
     [[nodiscard]] bool is_excused(const Record& record, ProcessId process, TimePoint since) const;
     void check_plan_b(const Connection& old, TimePoint ordered_at, Duration limit);
+    void await_fresh(ProcessId process, TimePoint since, Duration pause);
     [[nodiscard]] bool needs_fresh(const Record& record, TimePoint since) const;
     void check_url(const Connection& old, const std::string& challenge, TimePoint ordered_at);
     void expect_fresh(const Connection& old, TimePoint since, std::string_view why);

@@ -135,6 +135,7 @@ void SocketNetwork::deliver(Connection& connection, const std::string& text,
     if (was_silent) watch_silence(connection);
     // The welcome is the first of all frames.
     if (!std::exchange(connection.is_welcomed, true)) {
+        connection.welcomed_at = parts_.queue.now();
         connection.session_id = text_after(text, R"("session":{"id":")");
         parts_.false_gaps.on_welcome(connection, parts_.queue.now());
         parts_.promptness.on_welcome_read(connection);
