@@ -75,6 +75,7 @@ void GapJudge::on_astray(unsigned worker, TimePoint now) {
 }
 
 void GapJudge::on_retaken(unsigned worker, TimePoint now) {
+    workers_[worker].claims.push_back(now);
     auto& row = workers_[worker];
     const auto since = std::exchange(row.astray_at, conduitd::never);
     if (since == conduitd::never) return;
@@ -135,8 +136,11 @@ bool GapJudge::is_told(const Worker& worker, const Missing& missing) {
     };
     const bool is_of_stop =
         missing.kind == Kind::dropped && std::ranges::any_of(worker.stops, holds);
+    const bool was_claimed_soon = std::ranges::any_of(
+        worker.claims, [&](TimePoint at) { return missing.at <= at && at <= missing.at + slack; });
     const bool looked_unmoved =
-        missing.kind == Kind::unwelcomed && delay_at(worker, missing.at) > Duration::zero();
+        missing.kind == Kind::unwelcomed &&
+        (was_claimed_soon || delay_at(worker, missing.at) > Duration::zero());
     return is_of_stop || looked_unmoved || std::ranges::any_of(worker.gaps, holds) ||
            std::ranges::any_of(worker.open_gaps, holds) ||
            std::ranges::any_of(worker.absences, holds) ||

@@ -21,9 +21,10 @@ using conduitd::TimePoint;
 //     next one that has it; excused is that before the first and behind the last. So is before a
 //     crash what a process may have been about to report. While the network is slow a gap may begin
 //     later by as much: what arrives late looks like proof that a session was alive when it was
-//     gone already. For the same reason what is lost then on a connection at a reconnect URL whose
-//     welcome was not read is excused: what comes late on the old session looks like proof that it
-//     had not been moved.
+//     gone already. For the same reason what is lost on a connection at a reconnect URL whose
+//     welcome was not read is excused, while the network is slow or shortly before the shard was
+//     claimed for another: what comes late on the old session looks like proof that it had not been
+//     moved.
 //     What a stalled session swallowed is missing as well, if nothing came on it any more until its
 //     end, and its worker waited long enough to know.
 //     A worker that is told to stop closes its session: from the order on Twitch has nowhere to
@@ -105,6 +106,7 @@ private:
         std::vector<Span> open_gaps;  // without an end: until the next process has the shard
         bool has_gap = false;         // that is not about the end of a process
         std::vector<Span> silences;
+        std::vector<TimePoint> claims;  // took effect
         std::vector<Span> absences{{TimePoint::min(), conduitd::never}};
         std::vector<Span> stops;  // from the order until the next process has the shard
         std::vector<SlowSpell> slow_spells;
