@@ -188,7 +188,15 @@ class OtherTwitch:
             return http_answer(200, {"data": [{"shard_count": self.shard_count, "id": CONDUIT_ID}]})
         if (method, path) == ("PATCH", "/helix/eventsub/conduits/shards"):
             return self._update_shards(json.loads(body))
+        if (method, path) == ("GET", "/helix/eventsub/conduits/shards"):
+            return http_answer(200, {"pagination": {}, "data": self._shards()})
         return http_answer(404, {"error": "Not Found", "status": 404, "message": "not found"})
+
+    def _shards(self):
+        if self.bound is None:
+            return []
+        status = "websocket_disconnected" if self.bound.is_over else "enabled"
+        return [{"transport": {"session_id": self.bound.id, "method": "websocket"}, "status": status, "id": "0"}]
 
     def _update_shards(self, request):
         assert request["conduit_id"] == CONDUIT_ID, request

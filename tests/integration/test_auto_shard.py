@@ -1,6 +1,5 @@
 """Workers that choose their shards, stand by for one, or give one up."""
 
-import collections
 import signal
 
 from control import Ctl
@@ -160,29 +159,3 @@ def test_a_shard_that_has_died_is_taken_from_the_number_too(sim, start):
     assert sorted(enabled(sim)) == [0, 1]
     heir.signal(signal.SIGTERM)
     assert heir.wait_exit() == 0
-
-
-def test_twenty_at_once_end_with_twenty_shards_and_after_seven_deaths_again(
-    start_sim, start, tmp_path
-):
-    ctl = Ctl(tmp_path / "state")
-    sim = start_sim()
-    sim.create_conduit(20)
-    workers = {name: start_auto(start, sim, name) for name in map("w{}".format, range(20))}
-    before = wait_each_has_one(sim, 20)
-    assert sorted(map(int, wait_holding(ctl, 20).values())) == list(range(20))
-
-    for name in list(workers)[3:10]:
-        workers.pop(name).kill()
-        workers[name] = start_auto(start, sim, name)
-    wait_for(
-        lambda: len(set(enabled(sim).values()) - set(before.values())) == 7, "seven sessions anew", LOOKS
-    )
-    after = wait_each_has_one(sim, 20)
-
-    held = wait_holding(ctl, 20)
-    assert sorted(map(int, held.values())) == list(range(20))
-    assert collections.Counter(after.values()).most_common(1)[0][1] == 1
-    sent = set(sim.emit(count=200))
-    received = [set(worker.drain()) for worker in workers.values()]
-    assert set.union(*received) == sent
