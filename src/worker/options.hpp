@@ -76,6 +76,8 @@ struct HomeOptions {
     // did: that of a process before this one, whose claim came late. Twitch notices a silent death
     // after about a minute (observed).
     Duration successor_proof = std::chrono::minutes(2);
+    // Who was given a shard up to, and carries others too, is not relieved of it for so long.
+    Duration owner_time = std::chrono::minutes(2);
     // What a host keeps is claimed back so often in a period; then the host counts as its owner.
     unsigned claims_back_max = 3;
     Duration claim_back_period = std::chrono::minutes(10);
@@ -91,6 +93,7 @@ struct HomeOptions {
     Duration park_read_max = std::chrono::seconds(5);
     Duration park_close_time = std::chrono::milliseconds(1500);
     std::size_t park_hosts_max = 8;  // are tried
+    unsigned park_looks_max = 2;     // that fail, each after attempts of its own
 };
 
 struct WorkerOptions {

@@ -237,6 +237,7 @@ private:
     [[nodiscard]] bool may_claim_back(TimePoint now);
 
     // What points at our session besides: worker_guests.cpp.
+    void note_owners(const Listing& listing, TimePoint now);
     void collect_guests(const Link& bound, const Listing& listing, TimePoint now);
     void settle_lost_guests(const ShardSet& guests, TimePoint now);
     void tell_lost_guests(const ShardSet& found, TimePoint now);
@@ -263,10 +264,13 @@ private:
     [[nodiscard]] bool is_auto() const { return options_.conduit.shards.empty(); }
     [[nodiscard]] ShardSet find_home(const Listing& listing, std::string_view own_session,
                                      TimePoint now);
+    [[nodiscard]] bool is_left_to_owner(std::uint32_t shard, const Listing& listing,
+                                        TimePoint now) const;
     void take_home(const ShardSet& shards, const Listing& listing, TimePoint now);
     void note_unserved(const Listing& listing, TimePoint now);
     void seek_home(Link& link, const Listing& listing, TimePoint now);
     void choose(const Listing& listing, TimePoint began_at, TimePoint now);
+    void keep_own_guests(const ShardSet& carried);
     void note_holder(const Listing& listing);
     void keep_for_guests(Link& link, const ShardSet& shards, TimePoint now);
     void on_nothing_free(const Listing& listing, TimePoint now);
@@ -441,6 +445,11 @@ private:
     bool is_told_full_ = false;
     std::string held_by_;     // the session that has taken a shard of ours
     std::string yielded_to_;  // the latest to which one was given up: no host to us
+    struct Yielded {
+        std::string session_id;
+        TimePoint at;
+    };
+    std::map<std::uint32_t, Yielded> yielded_;  // by shard: to which it was given up last
     struct GivenUp {
         TimePoint at;
         TimePoint proven_at;  // when the shard was last known to be ours
@@ -506,6 +515,7 @@ private:
         TimePoint parked_at = never;  // all of them; until the last look
         TimePoint read_until = never;
         std::vector<std::string> refused_by{};
+        unsigned looks_failed = 0;
     };
     std::optional<Parking> parking_;
     bool is_parked_unread_ = false;  // by a process before this one: the listing tells who has them

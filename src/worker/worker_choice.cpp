@@ -47,6 +47,16 @@ void Worker::note_holder(const Listing& listing) {
     }
 }
 
+// Who has claimed a shard of ours may be its owner, though it carries more: it is not relieved of
+// that one soon.
+bool Worker::is_left_to_owner(std::uint32_t shard, const Listing& listing, TimePoint now) const {
+    const auto yielded = yielded_.find(shard);
+    const auto* const place = listing.find(shard);
+    return yielded != yielded_.end() && place != nullptr && place->is_enabled &&
+           place->session_id == yielded->second.session_id &&
+           now < yielded->second.at + options_.home.owner_time;
+}
+
 // What may be claimed besides what is held.
 ShardSet Worker::find_home(const Listing& listing, std::string_view own_session, TimePoint now) {
     if (is_auto() && !home_.empty()) return {};
@@ -56,12 +66,17 @@ ShardSet Worker::find_home(const Listing& listing, std::string_view own_session,
     // So is what another worker has kept for it, which its session may carry as its lowest.
     if (is_auto() && !has_claimed_ && own && is_kept(listing, *own)) return {*own};
     const auto grace = options_.home.grace;
-    const auto vacancies =
-        is_auto() ? find_vacancies(listing, own_session, grace)
-                  : find_vacancies(listing, own_session, grace, options_.conduit.shards);
+    auto vacancies = is_auto()
+                         ? find_vacancies(listing, own_session, grace)
+                         : find_vacancies(listing, own_session, grace, options_.conduit.shards);
     if (vacancies.has_fresh_deaths) plan_survey(now + grace);
     ShardSet found;
     if (is_auto()) {
+        ShardSet owned;
+        for (const auto shard : vacancies.guests) {
+            if (is_left_to_owner(shard, listing, now)) owned.insert({shard});
+        }
+        vacancies.guests.erase(owned);
         const auto chosen = choose_shard(vacancies, options_.conduit.preferred, random_);
         if (chosen) found = {*chosen};
     } else {
@@ -103,6 +118,7 @@ void Worker::note_unserved(const Listing& listing, TimePoint now) {
 
 // For a session that has none, or not all that are wished for.
 void Worker::seek_home(Link& link, const Listing& listing, TimePoint now) {
+    keep_own_guests(listing.at(link.session->id()));
     const auto shards = find_home(listing, link.session->id(), now);
     if (!shards.empty()) {
         take_home(shards, listing, now);
@@ -113,6 +129,17 @@ void Worker::seek_home(Link& link, const Listing& listing, TimePoint now) {
     carried_ = {};
     for (const auto& session_id : binding_.own_sessions()) carried_.insert(listing.at(session_id));
     if (carried_.empty() && guests_.empty()) stand_by(now);
+}
+
+// What others left to our session is our own where it is wished for: any shard, or this one.
+void Worker::keep_own_guests(const ShardSet& carried) {
+    for (const auto shard : carried) {
+        const bool is_wished_for =
+            is_auto() ? home_.empty() : options_.conduit.shards.contains(shard);
+        if (!is_wished_for || home_.contains(shard)) continue;
+        home_.insert({shard});
+        log_.info("a guest is our own from now on", {{"shard", std::to_string(shard)}});
+    }
 }
 
 // Nothing is held, and no session is open but those that are being left.
@@ -148,10 +175,7 @@ void Worker::choose(const Listing& listing, TimePoint began_at, TimePoint now) {
 void Worker::keep_for_guests(Link& link, const ShardSet& shards, TimePoint now) {
     log_.info("the session is kept: a shard points at it",
               {{"shard", shards.text()}, {"session", link.session->id()}});
-    for (const auto shard : shards) {
-        const bool is_home = is_auto() ? home_.empty() : options_.conduit.shards.contains(shard);
-        if (is_home) home_.insert({shard});
-    }
+    keep_own_guests(shards);
     is_standing_by_ = false;
     link.state = LinkState::bound;
     link.bound_at = now;
@@ -203,6 +227,7 @@ void Worker::stand_by(TimePoint now) {
     bound_.reset();
     successor_.reset();
     move_.reset();
+    if (lost_ && !guests_lost_) report_gap({lost_->gap.reason, lost_->gap.since, now}, now);
     lost_.reset();
     redial_at_ = never;
     look_plan_.clear();

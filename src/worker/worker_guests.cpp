@@ -16,6 +16,16 @@ bool holds_any(const ShardSet& carried, const ShardSet& shards) {
 
 }  // namespace
 
+// A guest that somebody has claimed since: its owner, it may be.
+void Worker::note_owners(const Listing& listing, TimePoint now) {
+    for (const auto shard : kept_) {
+        const auto* const place = listing.find(shard);
+        const bool is_claimed =
+            place != nullptr && place->is_enabled && !binding_.is_own(place->session_id);
+        if (is_claimed) yielded_[shard] = {place->session_id, now};
+    }
+}
+
 // What points at a session that this worker has left, and is not its own, was in its care.
 void Worker::collect_guests(const Link& bound, const Listing& listing, TimePoint now) {
     ShardSet guests;

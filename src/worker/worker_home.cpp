@@ -32,7 +32,8 @@ void Worker::keep_home(Link& bound, const Listing& listing, TimePoint asked_at, 
     if (!standing.gone.empty()) follow_move(standing.gone, listing.at(bound.session->id()));
     if (is_planted(Defect::successor_taken_for_host))
         standing.hosted.insert(std::exchange(standing.taken, {}));
-    const bool may_be_hosted = !is_planted(Defect::host_taken_for_successor);
+    // Who takes any shard needs none of a host's in particular.
+    const bool may_be_hosted = !is_auto() && !is_planted(Defect::host_taken_for_successor);
     const bool is_asked_for = bound.wants_claim;  // and was counted
     if (!standing.hosted.empty() && !(may_be_hosted && (is_asked_for || may_claim_back(now)))) {
         standing.taken.insert(standing.hosted);
@@ -52,6 +53,7 @@ void Worker::give_up_home(Link& bound, const HomeStanding& standing, TimePoint n
     home_.erase(standing.taken);
     bound.unclaimed.erase(standing.taken);
     held_by_ = yielded_to_ = standing.holder;
+    for (const auto shard : standing.taken) yielded_[shard] = {standing.holder, now};
     given_up_ = GivenUp{now, binding_.proven_at()};
     log_.warn("somebody else has claimed the shard: it is theirs now",
               {{"shard", standing.taken.text()}, {"session", standing.holder}});

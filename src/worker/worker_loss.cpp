@@ -225,7 +225,9 @@ void Worker::on_unproven_ended(const Link& link, const SessionEnd& end, TimePoin
 // A session that was to be read to its end for the stop's sake, and was not, or had gone silent.
 void Worker::on_end_while_stopping(const Link& link, const SessionEnd& end, TimePoint now) {
     const bool had_the_shard = link.bound_at != TimePoint{} && link.left_at == TimePoint{};
-    const bool has_gap = had_the_shard && (end.was_cut || link.is_silent);
+    // Before the shard is parked its session is not closed by us: a loss like any other.
+    const bool is_lost = parking_ && link.state != LinkState::closing;
+    const bool has_gap = had_the_shard && (end.was_cut || link.is_silent || is_lost);
     if (!has_gap || is_planted(Defect::stop_gap_untold)) return;
     const auto since = last_proof(link, end, now);
     if (parked_at_ && *parked_at_ <= since) return;

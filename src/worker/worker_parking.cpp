@@ -55,7 +55,7 @@ void Worker::on_parking_listing(const Listing& listing, TimePoint now) {
         if (!binding_.is_own(session_id) && !is_tried) hosts.push_back(session_id);
     }
     if (hosts.empty()) {
-        log_.warn("no other worker is there to keep the shard until somebody comes for it",
+        log_.info("no other worker is there to keep the shard until somebody comes for it",
                   {{"shard", ours.text()}});
         return end_parking();
     }

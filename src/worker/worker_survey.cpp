@@ -95,6 +95,8 @@ void Worker::on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now)
     if (const auto* const failed = std::get_if<SurveyFailed>(&step)) {
         const bool is_new = !std::exchange(is_survey_failing_, true);
         if (failed->is_conduit_gone && is_standing_by_) return on_conduit_gone(now);
+        if (parking_ && ++parking_->looks_failed == options_.home.park_looks_max)
+            return end_parking();
         if (is_new) log_.warn("the shards cannot be listed", {{"reason", failed->why}});
         if (std::exchange(is_parked_unread_, false)) resume_claims(now);
         plan_survey(std::max(now + survey_backoff_.next(random_), points_at));
@@ -158,6 +160,7 @@ void Worker::on_listing(const Listing& listing, TimePoint began_at, TimePoint no
         return;
     }
     note_holder(listing);
+    note_owners(listing, now);
     collect_guests(*bound, listing, now);
     keep_home(*bound, listing, asked_at, now);
     if (bound_ == bound->key) seek_home(*bound, listing, now);

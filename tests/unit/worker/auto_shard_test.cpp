@@ -189,6 +189,36 @@ TEST(WorkerAutoShard, ThatSomebodyElseClaimedLaterIsTheirsAndAnotherIsTaken) {
     EXPECT_EQ(world.dials.size(), 1U);
 }
 
+// The bug: two that kept guests each took the other for a host, and claimed one shard in turn.
+TEST(WorkerAutoShard, AtAHostIsNotClaimedBackWhereAGuestIsAsGood) {
+    AutoWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q", "", "R", "S"}));
+    const auto key = world.welcome("A");
+    world.accept(2, "A");
+    for (int i = 0; i < 60 && !world.has_survey(); ++i) world.keep_alive(key);
+
+    world.answer_survey(world.rows({"A", "Q", "Q", "R", "S"}));
+
+    EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+    EXPECT_EQ(world.worker.status().shards, (ShardSet{0}));
+}
+
+// The bug: an owner of several was relieved at once of the one that it had just claimed.
+TEST(WorkerAutoShard, ThatItsOwnerHasClaimedIsNotTakenFromItSoon) {
+    AutoWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q", "", "R", "S"}));
+    const auto key = world.welcome("A");
+    world.accept(2, "A");
+    for (int i = 0; i < 60 && !world.has_survey(); ++i) world.keep_alive(key);
+
+    world.answer_survey(world.rows({"P", "Q", "Q", "R", "S"}));
+
+    EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+    EXPECT_EQ(world.worker.state(), WorkerState::standby);
+}
+
 TEST(WorkerAutoShard, IsClaimedAgainAfterALoss) {
     AutoWorld world;
     world.begin();

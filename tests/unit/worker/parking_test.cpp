@@ -119,6 +119,20 @@ TEST(WorkerParking, EndsInTimeWhateverTheOthersDo) {
     EXPECT_LE(world.now - told_at, 4600ms);
 }
 
+TEST(WorkerParking, ListingThatIsRefusedAgainAndAgainIsNotWaitedFor) {
+    ParkingWorld world;
+    const auto key = world.be_told_to_stop();
+    const auto told_at = world.now;
+
+    for (int i = 0; i < 30 && world.closes.empty(); ++i) {
+        if (world.has_survey()) world.answer(world.take_survey(), 404, "{}");
+        world.advance(100ms);
+    }
+
+    EXPECT_THAT(world.closes, Contains(key));
+    EXPECT_LE(world.now - told_at, 1500ms);
+}
+
 TEST(WorkerParking, SecondOrderToStopIsNotKeptWaiting) {
     ParkingWorld world;
     world.be_told_to_stop();
