@@ -13,13 +13,19 @@ using testing::Not;
 
 constexpr auto claim_path = "/conduits/shards";
 
-TEST(WorkerGuests, AreMovedAlongAfterTheirHostsOwnShard) {
-    World world;
+// From session A, which had the shard, to B. What was left to A is still there.
+SessionKey rotate_to_b(World& world) {
     world.become_ready("A");
-    ASSERT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
-    world.welcome("B");
+    EXPECT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    const auto key = world.welcome("B");
     world.accept_claim("B");
     world.advance(0s);
+    return key;
+}
+
+TEST(WorkerGuests, AreMovedAlongAfterTheirHostsOwnShard) {
+    World world;
+    rotate_to_b(world);
 
     world.answer_survey(World::row(1, "A") + "," + World::row(3, "B"));
     const auto claim = world.take_request("PATCH", claim_path);
@@ -56,11 +62,7 @@ TEST(WorkerGuests, OfALostSessionHaveAGapOfTheirOwn) {
 
 TEST(WorkerGuests, WhoseOwnerHasComeBackAreLeftToIt) {
     World world;
-    world.become_ready("A");
-    (void)world.worker.rotate(world.now);
-    world.welcome("B");
-    world.accept_claim("B");
-    world.advance(0s);
+    rotate_to_b(world);
 
     world.answer_survey(World::row(1, "owner") + "," + World::row(3, "B"));
 
@@ -127,11 +129,7 @@ TEST(WorkerGuests, KeepTheOldSessionOpenUntilTheyAreMoved) {
 
 TEST(WorkerGuests, AreNotClaimedForALaterSessionOnAnOldListing) {
     World world;
-    world.become_ready("A");
-    (void)world.worker.rotate(world.now);
-    const auto key = world.welcome("B");
-    world.accept_claim("B");
-    world.advance(0s);
+    const auto key = rotate_to_b(world);
     world.answer_survey(World::row(1, "A") + "," + World::row(3, "B"));
     ASSERT_TRUE(world.has_request("PATCH", claim_path));
 
