@@ -86,7 +86,7 @@ bool Conduct::has_shard(const Connection& connection) const {
 }
 
 void Conduct::on_close_frame(const Connection& connection) {
-    if (!has_shard(connection)) return;
+    if (connection.was_continued || !has_shard(connection)) return;
     const auto& session_id = twitch_.world().sessions.sockets().at(connection.socket).session_id;
     if (may_close(record_of(connection.process), session_id)) return;
     checker_.fail(fmt::format("p{} closes c{}, the session that its shard points at",

@@ -19,7 +19,9 @@ namespace simulation {
 //    claim that was late;
 //  * whose claim for the session was not answered, and that has read it for `patience` since, and
 //    has tried meanwhile to claim the shard for another session, or has no token to do so;
-//  * that has not been told yet of any claim of its that was accepted.
+//  * that has not been told yet of any claim of its that was accepted;
+//  * that reads the session on the connection which Twitch named for it, and closes the one before:
+//    the new one may end while the close frame is under way.
 //
 // And one that gave up a session for the sake of a stop, unread, does not say that it has drained.
 class Conduct {

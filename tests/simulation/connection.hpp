@@ -77,6 +77,8 @@ struct Connection {
     bool is_welcomed = false;  // as far as the worker's side knows
     TimePoint welcomed_at{};   // likewise
     std::string session_id;    // from then on
+    // When the worker closed it, it read another one that continues the same session.
+    bool was_continued = false;
     bool is_black_hole = false;
     // A fault of this connection because of which messages may be lost on it; empty for none.
     std::string_view fault;

@@ -104,6 +104,11 @@ void SocketNetwork::close(ProcessId process, SessionKey key) {
     } else if (connection->near == NearState::open) {
         parts_.trace.add("network", "p{} closes c{}", process, connection->id);
         connection->near = NearState::closing;
+        connection->was_continued = std::ranges::any_of(connections_, [&](const Connection& other) {
+            return other.process == process && other.near == NearState::open && other.is_welcomed &&
+                   other.session_id == connection->session_id &&
+                   other.welcomed_at > connection->welcomed_at;
+        });
         connection->close_by = parts_.queue.now() + limits_.close_limit;
         connection->last_read_at = parts_.queue.now();
         watch_close(*connection);
