@@ -37,7 +37,7 @@ std::string_view without_dashes(std::string_view word) {
 }
 
 // What follows '=' may be a secret: it is not shown.
-std::string refuse(std::string_view word) {
+std::string unknown_word(std::string_view word) {
     const auto name = without_dashes(word);
     auto meant = settings::nearest_flag(name);
     if (meant.empty() && !word.starts_with('-')) {
@@ -52,7 +52,7 @@ std::string refuse(std::string_view word) {
 void take_command(std::string_view word, CommandLine& line) {
     const auto command = look_up(commands, word);
     if (!command) {
-        line.problems.push_back(refuse(word));
+        line.problems.push_back(unknown_word(word));
     } else if (line.command != Command::run && line.command != *command) {
         line.problems.push_back(describe(word, {}, "a second command",
                                          "allowed: one, or none to run; remove one of them"));

@@ -8,7 +8,7 @@ namespace {
 
 // Longer than one worker takes to create a conduit when all is well. Then it goes on without: where
 // two create one at once, the search settles which stays.
-constexpr std::chrono::seconds lock_patience{15};
+constexpr std::chrono::seconds host_lock_patience{15};
 
 }  // namespace
 
@@ -35,7 +35,7 @@ void ConduitFiles::remember(const std::string& client_id, const std::string& con
 }
 
 void ConduitFiles::lock_host(std::function<void()> done) {
-    lock_.take(lock_patience, [this, done = std::move(done)](ErrorCode error) {
+    lock_.take(host_lock_patience, [this, done = std::move(done)](ErrorCode error) {
         if (error) {
             log_.warn("looking for the conduit without the lock of this host's workers",
                       {{"path", lock_.path()}, {"reason", error.message()}});

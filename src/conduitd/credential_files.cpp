@@ -14,7 +14,7 @@ namespace {
 constexpr const char* disk_hangs = "the disk does not answer";
 
 // A grant takes less when all is well. Then a worker asks for a token of its own.
-constexpr std::chrono::seconds lock_patience{10};
+constexpr std::chrono::seconds token_lock_patience{10};
 
 }  // namespace
 
@@ -46,7 +46,7 @@ void CredentialFiles::warn_token_not_kept(const std::string& reason) const {
 
 void CredentialFiles::lock_token_cache(TokenRead done) {
     ++turn_;
-    lock_.take(lock_patience, [this, done = std::move(done)](ErrorCode error) {
+    lock_.take(token_lock_patience, [this, done = std::move(done)](ErrorCode error) {
         if (error) {
             log_.warn("asking for a token without the lock of this host's workers",
                       {{"path", lock_.path()}, {"reason", error.message()}});

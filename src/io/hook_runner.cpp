@@ -15,27 +15,27 @@ namespace {
 
 using ProcessWatch = asio::posix::basic_stream_descriptor<Executor>;
 
-// Why a run is ended before its time.
-enum class CutShort { no, time_limit, stop };
-
-// Empty when it ended well.
-std::string why_failed(const ChildEnd& end, CutShort cut_short) {
-    if (cut_short == CutShort::time_limit) return "it took too long and was ended";
-    if (cut_short == CutShort::stop) return "it was ended with the daemon";
-    if (end.signal != 0) return "ended by signal " + std::to_string(end.signal);
-    if (end.exit_code != 0) return "exit code " + std::to_string(end.exit_code);
-    return {};
-}
-
 }  // namespace
 
 // Handlers that come after the runner has gone find this gone too.
 struct HookRunner::State : std::enable_shared_from_this<HookRunner::State> {
+    // Why a run is ended before its time.
+    enum class CutShort { no, time_limit, stop };
+
     State(asio::io_context& context, HookOptions given, LogSink& log_sink)
         : options(std::move(given)),
           log(log_sink, "hooks"),
           watch(context.get_executor()),
           timer(context.get_executor()) {}
+
+    // Empty when it ended well.
+    static std::string why_failed(const ChildEnd& end, CutShort cut_short) {
+        if (cut_short == CutShort::time_limit) return "it took too long and was ended";
+        if (cut_short == CutShort::stop) return "it was ended with the daemon";
+        if (end.signal != 0) return "ended by signal " + std::to_string(end.signal);
+        if (end.exit_code != 0) return "exit code " + std::to_string(end.exit_code);
+        return {};
+    }
 
     void start(HookNews news) {
         level = std::move(news.level);
@@ -159,7 +159,7 @@ void HookRunner::run(HookNews news) {
 void HookRunner::stop() {
     state_->is_stopped = true;
     state_->pending.reset();
-    state_->cut(CutShort::stop);
+    state_->cut(State::CutShort::stop);
 }
 
 HookStatus HookRunner::status() const {

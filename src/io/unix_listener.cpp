@@ -24,9 +24,9 @@ namespace errc = boost::system::errc;
 // Two processes that start at once must not both find the same dead socket: the slower one would
 // remove the other's living one. So the folder is locked meanwhile. Anybody who may read the folder
 // may lock it too, which must not keep a worker from starting: after a second it goes on without.
-class FolderLock {
+class SocketFolderLock {
 public:
-    explicit FolderLock(const std::string& folder)
+    explicit SocketFolderLock(const std::string& folder)
         : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
         constexpr int attempts_max = 100;
         for (int attempt = 0; folder_.is_open() && attempt < attempts_max; ++attempt) {
@@ -139,7 +139,7 @@ ErrorCode UnixListener::take_path(const UnixAccess& access) {
         if (!found) return found.error();
         group = *found;
     }
-    const FolderLock lock(folder_of(path_));
+    const SocketFolderLock lock(folder_of(path_));
     if (const auto error = make_room(path_, *address)) return error;
 
     // Linux gives the file the mode that the socket has when it is bound (less the umask), so there

@@ -22,6 +22,9 @@ enum class Durability {
 // Writes all of it, or some of it when it fails.
 [[nodiscard]] ErrorCode write_fully(File& file, std::uint64_t offset, std::string_view bytes);
 
+// At most so much of a document is read: cursors, losses, the next sequence.
+inline constexpr std::size_t small_file_bytes_max = 1024 * 1024;
+
 // The whole file; errc::file_too_large above `bytes_max`.
 [[nodiscard]] Result<std::string> read_whole(FileSystem& files, const std::string& name,
                                              std::size_t bytes_max);

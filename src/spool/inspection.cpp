@@ -14,8 +14,6 @@
 namespace conduitd {
 namespace {
 
-constexpr std::size_t small_file_bytes_max = 1024 * 1024;
-
 bool is_gone(ErrorCode error) {
     return error == boost::system::errc::no_such_file_or_directory;
 }

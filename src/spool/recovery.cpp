@@ -13,8 +13,6 @@
 namespace conduitd {
 namespace {
 
-constexpr std::size_t small_file_bytes_max = 1024 * 1024;
-
 // A segment file as it was found.
 struct FoundSegment {
     std::uint64_t first = 0;              // by its name
