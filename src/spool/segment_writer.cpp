@@ -52,8 +52,7 @@ void SegmentWriter::append(std::shared_ptr<RecordBatch> batch, SpoolTime now) {
     if (batch->empty()) return;
     batch->seal(next_sequence_, seed_);
     next_sequence_ = batch->end();
-    pending_bytes_ += batch->bytes().size();
-    pending_.push_back(std::move(batch));
+    waiting_.append(std::move(batch));
     if (!trouble_) {
         if (const auto error = write_pending(now)) get_into_trouble(error, now);
     }
@@ -64,7 +63,7 @@ void SegmentWriter::append(std::shared_ptr<RecordBatch> batch, SpoolTime now) {
 void SegmentWriter::commit(SpoolTime now) {
     if (trouble_ || !has_unsecured()) return;
     const bool is_due =
-        options_->sync == SyncPolicy::always || pending_bytes_ >= options_->unsynced_bytes_max;
+        options_->sync == SyncPolicy::always || waiting_.bytes() >= options_->unsynced_bytes_max;
     if (!is_due) return;
     if (const auto error = secure_segment()) get_into_trouble(error, now);
     publish();
@@ -141,10 +140,9 @@ void SegmentWriter::write_end_mark(SpoolTime now) {
 }
 
 ErrorCode SegmentWriter::write_pending(SpoolTime now) {
-    while (written_ < pending_.size()) {
-        const RecordBatch& batch = *pending_[written_];
-        const bool is_new = needs_new_segment(batch);
-        if (const auto error = is_new ? start_segment(now) : write_to_segment(batch, now)) {
+    while (const RecordBatch* const batch = waiting_.unwritten()) {
+        const bool is_new = needs_new_segment(*batch);
+        if (const auto error = is_new ? start_segment(now) : write_to_segment(*batch, now)) {
             return error;
         }
     }
@@ -157,7 +155,7 @@ ErrorCode SegmentWriter::write_to_segment(const RecordBatch& batch, SpoolTime no
     if (const auto error = write_fully(*file_, segment.bytes, batch.bytes())) return error;
     add_to(segment, batch);
     take_over_ids(batch);
-    ++written_;
+    waiting_.note_written();
     if (options_->sync != SyncPolicy::always && sync_at_ == never) {
         sync_at_ = now.monotonic + options_->sync_interval;
     }
@@ -179,7 +177,8 @@ ErrorCode SegmentWriter::start_segment(SpoolTime now) {
         if (const auto error = finish_segment()) return error;
     }
     Segment segment;
-    segment.first = written_ < pending_.size() ? pending_[written_]->first() : next_sequence_;
+    const RecordBatch* const next = waiting_.unwritten();
+    segment.first = next != nullptr ? next->first() : next_sequence_;
     segment.follows = written_before(segment.first);
     segment.end = segment.first;
     segment.since = segment.until = now.wall;
@@ -193,13 +192,13 @@ ErrorCode SegmentWriter::start_segment(SpoolTime now) {
         encode_segment_header({spool_id_, segment.first, segment.follows, reserved_end, now.wall});
     auto error = write_fully(**file, 0, header);
     segment.bytes = header.size();
-    auto batches_end = written_;
-    for (; !error && batches_end < pending_.size(); ++batches_end) {
-        const RecordBatch& batch = *pending_[batches_end];
-        if (segment.has_records() && !has_room(segment, batch)) break;
-        if (batch.end() > reserved_end) break;
-        error = write_fully(**file, segment.bytes, batch.bytes());
-        add_to(segment, batch);
+    std::size_t count = 0;
+    for (; !error; ++count) {
+        const RecordBatch* const batch = waiting_.unwritten(count);
+        if (batch == nullptr || batch->end() > reserved_end) break;
+        if (segment.has_records() && !has_room(segment, *batch)) break;
+        error = write_fully(**file, segment.bytes, batch->bytes());
+        add_to(segment, *batch);
     }
     if (!error) error = (*file)->sync();
     if (!error) error = files_->rename(unfinished_name(name), name);
@@ -213,7 +212,10 @@ ErrorCode SegmentWriter::start_segment(SpoolTime now) {
     reserved_end_ = reserved_end;
     secured_end_ = segment.end;
     ids_.clear();
-    for (; written_ < batches_end; ++written_) take_over_ids(*pending_[written_]);
+    for (; count > 0; --count) {
+        take_over_ids(*waiting_.unwritten());
+        waiting_.note_written();
+    }
     return {};
 }
 
@@ -246,10 +248,10 @@ void SegmentWriter::abandon_segment() {
     if (!file_) return;
     file_.reset();
     sync_at_ = never;
-    written_ = 0;
+    waiting_.note_none_written();
     Segment& segment = segments_->back();
-    if (pending_.empty()) return;
-    segment.end = std::max(segment.first, std::min(segment.end, pending_.front()->first()));
+    if (waiting_.empty()) return;
+    segment.end = std::max(segment.first, std::min(segment.end, waiting_.oldest().first()));
 }
 
 void SegmentWriter::write_ids() {
@@ -279,56 +281,19 @@ void SegmentWriter::take_over_ids(const RecordBatch& batch) {
     });
 }
 
-bool SegmentWriter::is_done(const RecordBatch& oldest) const {
-    if (written_ == 0 || published_count_ == 0) return false;
-    return oldest.end() <= secured_end_;
-}
-
-void SegmentWriter::forget_oldest() {
-    pending_bytes_ -= pending_.front()->bytes().size();
-    pending_.pop_front();
-    if (written_ > 0) --written_;
-    if (published_count_ > 0) --published_count_;
-}
-
 bool SegmentWriter::has_unsecured() const {
     return file_ && segments_->back().end > secured_end_;
 }
 
 void SegmentWriter::limit_memory() {
-    while (pending_bytes_ > options_->memory_bytes_max && pending_.size() > 1) drop_oldest();
-}
-
-void SegmentWriter::drop_oldest() {
-    const RecordBatch& batch = *pending_.front();
-    if (written_ == 0) {
-        const bool is_owed = batch.end() > acked_ + 1;
-        ++batches_dropped_;
-        if (is_owed) {
-            records_dropped_ += batch.records();
-            bytes_dropped_ += batch.frame_bytes();
-            say_dropped();
+    while (waiting_.bytes() > options_->memory_bytes_max && waiting_.size() > 1) {
+        if (!waiting_.is_oldest_written()) {
+            dropped_.add(waiting_.oldest(), options_->memory_bytes_max, *losses_, *log_);
+            // What comes now does not follow what the segment holds.
+            abandon_segment();
         }
-        losses_->add({.first = batch.first(),
-                      .last = batch.end() - 1,
-                      .bytes = batch.frame_bytes(),
-                      .since = batch.since(),
-                      .until = batch.until(),
-                      .reason = is_owed ? SpoolGapReason::not_written : SpoolGapReason::not_kept});
-        // What comes now does not follow what the segment holds.
-        abandon_segment();
+        waiting_.forget_oldest();
     }
-    forget_oldest();
-}
-
-void SegmentWriter::say_dropped() {
-    if (!dropped_said_.is_due(records_dropped_)) return;
-    log_->error(
-        "records are lost: the disk does not take them and memory for them is used up; make "
-        "room on the disk, or raise spool.max_memory",
-        {{"records_dropped", records_dropped_},
-         {"bytes_dropped", bytes_dropped_},
-         {"memory_bytes_max", options_->memory_bytes_max}});
 }
 
 void SegmentWriter::publish() {
@@ -338,41 +303,17 @@ void SegmentWriter::publish() {
         end = trouble_ ? std::min(next_sequence_, reserved_end_) : written_end;
     }
     visible_end_ = std::max(visible_end_, end);
-    for (; published_count_ < pending_.size(); ++published_count_) {
-        if (pending_[published_count_]->end() > visible_end_) break;
-        published_.push_back(pending_[published_count_]);
-    }
-    while (!pending_.empty() && is_done(*pending_.front())) forget_oldest();
+    waiting_.publish(visible_end_, published_);
+    while (!waiting_.empty() && is_oldest_done()) waiting_.forget_oldest();
+}
+
+bool SegmentWriter::is_oldest_done() const {
+    return waiting_.is_oldest_written() && waiting_.is_oldest_published() &&
+           waiting_.oldest().end() <= secured_end_;
 }
 
 std::vector<std::shared_ptr<const RecordBatch>> SegmentWriter::take_published() {
     return std::exchange(published_, {});
-}
-
-Amount SegmentWriter::unwritten_behind(std::uint64_t sequence) const {
-    Amount unwritten;
-    for (auto i = unwritten_from(sequence + 1); i < pending_.size(); ++i) {
-        const RecordBatch& batch = *pending_[i];
-        const auto records = batch.end() - std::max(batch.first(), sequence + 1);
-        unwritten.records += records;
-        unwritten.bytes += batch.bytes().size() * records / batch.records();
-    }
-    return unwritten;
-}
-
-const RecordBatch* SegmentWriter::find_unwritten(std::uint64_t sequence) const {
-    const auto found = unwritten_from(sequence);
-    return found < pending_.size() ? pending_[found].get() : nullptr;
-}
-
-// The index in `pending_` of what has the sequence, or of what comes next. There may be a great
-// many, of a record each.
-std::size_t SegmentWriter::unwritten_from(std::uint64_t sequence) const {
-    const auto unwritten = pending_.begin() + static_cast<std::ptrdiff_t>(written_);
-    const auto found =
-        std::partition_point(unwritten, pending_.end(),
-                             [sequence](const auto& batch) { return batch->end() <= sequence; });
-    return static_cast<std::size_t>(found - pending_.begin());
 }
 
 }  // namespace conduitd

@@ -2,16 +2,15 @@
 
 #include "base/log.hpp"
 #include "spool/amount.hpp"
-#include "spool/doubling.hpp"
+#include "spool/dropped.hpp"
 #include "spool/file_system.hpp"
 #include "spool/ids_file.hpp"
 #include "spool/losses.hpp"
 #include "spool/options.hpp"
-#include "spool/record_batch.hpp"
 #include "spool/segment.hpp"
+#include "spool/waiting_batches.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -20,7 +19,7 @@ namespace conduitd {
 
 // Brings batches to segments, in order, and to the disk as the policy says.
 //
-// A batch waits in `pending_` until the disk is known to have it; with SyncPolicy::none, until its
+// A batch waits in memory until the disk is known to have it; with SyncPolicy::none, until its
 // file is known to be there still. When a call fails the writer is in trouble: batches wait and are
 // tried again once a second. The reason tells what becomes of the segment: after a full disk it
 // goes on where it stopped; after anything else nothing is assumed of what was not synced, and a
@@ -48,7 +47,7 @@ public:
     [[nodiscard]] ErrorCode begin(SpoolTime now);
 
     // Everybody has what is up to here: where memory is short, that goes without a complaint.
-    void note_acked(std::uint64_t sequence) { acked_ = sequence; }
+    void note_acked(std::uint64_t sequence) { dropped_.note_acked(sequence); }
 
     // Takes the batch, which nobody else changes any more, gives it its sequences and writes it.
     void append(std::shared_ptr<RecordBatch> batch, SpoolTime now);
@@ -72,7 +71,9 @@ public:
     [[nodiscard]] std::vector<std::shared_ptr<const RecordBatch>> take_published();
 
     // The first batch that is not in a segment and ends behind `sequence`; null when there is none.
-    [[nodiscard]] const RecordBatch* find_unwritten(std::uint64_t sequence) const;
+    [[nodiscard]] const RecordBatch* find_unwritten(std::uint64_t sequence) const {
+        return waiting_.find_unwritten(sequence);
+    }
 
     // The last sequence that was written before `next`, the first that is in no segment; what lies
     // between them was never given to a record.
@@ -81,7 +82,9 @@ public:
     }
 
     // What is behind `sequence` and in no segment; bytes to the size of a record or so.
-    [[nodiscard]] Amount unwritten_behind(std::uint64_t sequence) const;
+    [[nodiscard]] Amount unwritten_behind(std::uint64_t sequence) const {
+        return waiting_.unwritten_behind(sequence);
+    }
 
     // The file of the last segment is not what was written to it: begins another.
     void abandon_segment();
@@ -89,9 +92,9 @@ public:
     [[nodiscard]] std::uint64_t next_sequence() const { return next_sequence_; }
     [[nodiscard]] std::uint64_t visible_end() const { return visible_end_; }
     [[nodiscard]] const std::optional<ErrorCode>& trouble() const { return trouble_; }
-    [[nodiscard]] std::uint64_t pending_bytes() const { return pending_bytes_; }
+    [[nodiscard]] std::uint64_t pending_bytes() const { return waiting_.bytes(); }
     // Batches that went for want of memory.
-    [[nodiscard]] std::uint64_t batches_dropped() const { return batches_dropped_; }
+    [[nodiscard]] std::uint64_t batches_dropped() const { return dropped_.batches(); }
 
 private:
     [[nodiscard]] ErrorCode write_pending(SpoolTime now);
@@ -105,15 +108,11 @@ private:
     void write_ids();
     void take_over_ids(const RecordBatch& batch);
     [[nodiscard]] bool has_unsecured() const;
-    [[nodiscard]] bool is_done(const RecordBatch& oldest) const;
-    void forget_oldest();
+    [[nodiscard]] bool is_oldest_done() const;
     void limit_memory();
-    void drop_oldest();
-    void say_dropped();
     void get_into_trouble(ErrorCode error, SpoolTime now);
     void try_again(SpoolTime now);
     void publish();
-    [[nodiscard]] std::size_t unwritten_from(std::uint64_t sequence) const;
 
     FileSystem* files_;
     const SpoolOptions* options_;
@@ -132,19 +131,12 @@ private:
     std::uint64_t visible_end_;
     std::uint64_t incarnations_ = 0;
 
-    std::deque<std::shared_ptr<RecordBatch>> pending_;
-    std::size_t written_ = 0;          // so many of them, the first ones, are in the segment
-    std::size_t published_count_ = 0;  // and so many were published
-    std::uint64_t pending_bytes_ = 0;
+    WaitingBatches waiting_;
     std::vector<std::shared_ptr<const RecordBatch>> published_;  // and not taken yet
     std::optional<ErrorCode> trouble_;
     TimePoint retry_at_ = never;
     TimePoint sync_at_ = never;
-    std::uint64_t acked_ = 0;  // by every consumer, as far as that was told
-    std::uint64_t batches_dropped_ = 0;
-    std::uint64_t records_dropped_ = 0;  // of those, what somebody had not acked
-    std::uint64_t bytes_dropped_ = 0;    // of their frames
-    Doubling dropped_said_;
+    Dropped dropped_;
 };
 
 }  // namespace conduitd
