@@ -153,7 +153,8 @@ private:
         if (!why.empty()) log_.error(why);
         start_draining();
         if (code == ExitCode::superseded) last_bound_->on_superseded();
-        if (worker_loop_->status().has_parked) last_bound_->on_parked();
+        if (const auto at = worker_loop_->status().parked_at)
+            last_bound_->on_parked(wall_now() - (monotonic_now() - *at));
         data_->when_spooled([this] {
             ending_.on_all_spooled();
             last_bound_->on_all_spooled();

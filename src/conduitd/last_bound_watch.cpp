@@ -39,23 +39,21 @@ void LastBoundWatch::note() {
 
 void LastBoundWatch::on_stop() {
     timer_.cancel();
-    at_stop_ = current();
-    if (at_stop_ && at_stop_->how == LastBound::How::running) {
-        at_stop_->how = LastBound::How::stopped;
-    }
+    std::optional<LastBound> parked;
+    if (has_started_) parked = make_note(LastBound::How::parked);
+    last_.on_order(current(), std::move(parked));
 }
 
-void LastBoundWatch::on_parked() {
-    if (at_stop_ && at_stop_->how == LastBound::How::stopped)
-        at_stop_->how = LastBound::How::parked;
+void LastBoundWatch::on_parked(WallTime at) {
+    last_.on_parked(at);
 }
 
 void LastBoundWatch::on_superseded() {
-    at_stop_ = make_note(LastBound::How::standing_by);
+    last_.on_superseded(make_note(LastBound::How::standing_by));
 }
 
 void LastBoundWatch::on_all_spooled() {
-    if (at_stop_) store(*at_stop_);
+    if (const auto& note = last_.note()) store(*note);
 }
 
 // A process that never had a shard leaves the note of the one before.

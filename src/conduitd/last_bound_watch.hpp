@@ -2,6 +2,7 @@
 
 #include "conduitd/data_path.hpp"
 #include "conduitd/last_bound.hpp"
+#include "conduitd/last_note.hpp"
 #include "io/asio.hpp"
 #include "io/file_thread.hpp"
 #include "worker/status.hpp"
@@ -27,8 +28,8 @@ public:
     void start();
     // The worker is about to be stopped.
     void on_stop();
-    // It ends, and has given its shards to another worker to keep.
-    void on_parked();
+    // It ends, and another worker has had its shards to keep since `at`.
+    void on_parked(WallTime at);
     // It ends because another worker has what it had.
     void on_superseded();
     // All that it forwarded is in the spool. Again where it is in memory, and was taken meanwhile.
@@ -48,7 +49,7 @@ private:
     LastBoundFile file_;
     Timer timer_;
     bool has_started_ = false;
-    std::optional<LastBound> at_stop_;
+    LastNote last_;
 };
 
 }  // namespace conduitd

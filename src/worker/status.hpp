@@ -54,8 +54,8 @@ struct WorkerStatus {
     // left of a minute's.
     std::optional<std::uint32_t> points_left;
     std::optional<std::uint32_t> points_limit;
-    std::size_t fleet_size = 1;  // sessions of the conduit, as the latest listing had them
-    bool has_parked = false;     // all its shards, at its stop
+    std::size_t fleet_size = 1;          // sessions of the conduit, as the latest listing had them
+    std::optional<TimePoint> parked_at;  // all its shards, at its stop
     bool is_degraded = false;  // reads on, but without the shard, or unable to replace its session
 };
 

@@ -70,24 +70,8 @@ void Worker::stop(TimePoint now) {
     log_.info(is_second ? "stopping now" : "draining", {{"sessions", links_.size()}});
     state_ = WorkerState::stopping;
     stop_by_ = now + options_.stop_limit;
-    const auto lost_dials = std::exchange(lost_dials_, {});
-    auto dialed_since = never;
-    for (const auto& dial : lost_dials) {
-        dialed_since =
-            std::min(dialed_since, std::max(dial.since, unmoved_until(dial.key, dial.moved_id)));
-    }
-    if (lost_) {
-        lost_->gap.since = std::min(lost_->gap.since, dialed_since);
-        report_gap(std::exchange(lost_, std::nullopt)->gap, now);
-    }
-    // What began before this process, the next one tells: it goes on.
-    const auto doubt = binding_.take_doubt();
-    const bool is_of_before =
-        doubt && options_.gap_before && doubt->since == options_.gap_before->since;
-    if (doubt && !is_of_before) report_gap(*doubt, now);
-    if (!lost_dials.empty()) report_gap({GapReason::session_cut, dialed_since, {}}, now);
-    if (const auto since = std::exchange(unserved_since_, std::nullopt))
-        report_gap({GapReason::unserved, *since, {}}, now);
+    if (!is_second) collect_untold();
+    if (!parks) tell_untold(now);
     begin_at_ = redial_at_ = token_retry_at_ = subscriptions_at_ = never;
     forget_looks();
     search_.cancel();
@@ -260,6 +244,7 @@ void Worker::on_deadline(TimePoint now) {
     if (stop_by_ <= now) {
         stop_by_ = never;
         parking_.reset();
+        tell_untold(now);
         cut_short();
     }
     settle(now);
@@ -294,7 +279,7 @@ WorkerStatus Worker::status() const {
             .points_left = helix_.budget().remaining,
             .points_limit = helix_.budget().limit,
             .fleet_size = fleet_size_,
-            .has_parked = parked_at_.has_value(),
+            .parked_at = parked_at_,
             .is_degraded = is_token_refused_ || is_claim_refused_};
 }
 

@@ -181,6 +181,9 @@ private:
                                        TimePoint now) const;
     void report_departure(const Link& link, const SessionEnd& end, TimePoint now);
     void report_late(const Link& link, const SessionEnd& end, TimePoint now);
+    void collect_untold();
+    void tell_at_stop(Gap gap, TimePoint now);
+    void tell_untold(TimePoint now);
     void on_end_while_stopping(const Link& link, const SessionEnd& end, TimePoint now);
     void recover(const Link& link, TimePoint now);
     void report_gap(Gap gap, TimePoint now);
@@ -289,7 +292,7 @@ private:
     void judge_parked(const Listing& listing, TimePoint now);
     [[nodiscard]] TimePoint parking_deadline() const;
     void on_parking_deadline(TimePoint now);
-    void end_parking();
+    void end_parking(TimePoint now);
 
     // Making a shard: worker_growth.cpp.
     [[nodiscard]] bool may_grow(const Listing& listing) const;
@@ -520,6 +523,9 @@ private:
     std::optional<Parking> parking_;
     bool is_parked_unread_ = false;  // by a process before this one: the listing tells who has them
     std::optional<TimePoint> parked_at_;  // another worker has had the shards since
+    ShardSet served_;                     // at the order to stop
+    std::vector<Gap> untold_;             // of then: until when, a listing or the end tells
+    std::optional<Gap> doubt_before_;     // likewise; it began before this process
     TimePoint stop_by_ = never;
     bool is_cut_short_ = false;  // sessions were given up for the stop's sake
     ExitCode leave_code_ = ExitCode::drained;

@@ -198,7 +198,7 @@ void Worker::on_unproven_ended(const Link& link, const SessionEnd& end, TimePoin
     const bool has_claimed_elsewhere =
         !was_welcomed && bound != nullptr && bound->session->id() != link.moved_id;
     if (state_ >= WorkerState::stopping) {
-        if (end.was_cut) report_gap({reason, since, {}}, now);
+        if (end.was_cut) tell_at_stop({reason, since, {}, {}}, now);
     } else if (bound != nullptr && link.may_be_bound && !binding_.loose_claims().empty()) {
         // A claim that was late may have taken the shard back since it was proven to be elsewhere.
         binding_.doubt_for_loose_claim(since);
@@ -222,6 +222,53 @@ void Worker::on_unproven_ended(const Link& link, const SessionEnd& end, TimePoin
     }
 }
 
+// At the order to stop: what may be missing already. Until when, is known once somebody else has
+// the shards.
+void Worker::collect_untold() {
+    served_ = home_;
+    const auto lost_dials = std::exchange(lost_dials_, {});
+    auto dialed_since = never;
+    for (const auto& dial : lost_dials) {
+        dialed_since =
+            std::min(dialed_since, std::max(dial.since, unmoved_until(dial.key, dial.moved_id)));
+    }
+    if (auto lost = std::exchange(lost_, std::nullopt)) {
+        lost->gap.since = std::min(lost->gap.since, dialed_since);
+        untold_.push_back(lost->gap);
+    }
+    // What began before this process, the next one tells: it goes on, unless somebody else is given
+    // the shards.
+    const auto doubt = binding_.take_doubt();
+    const bool is_of_before =
+        doubt && options_.gap_before && doubt->since == options_.gap_before->since;
+    if (is_of_before) {
+        doubt_before_ = doubt;
+    } else if (doubt) {
+        untold_.push_back(*doubt);
+    }
+    if (!lost_dials.empty()) untold_.push_back({GapReason::session_cut, dialed_since, {}, {}});
+    if (const auto since = std::exchange(unserved_since_, std::nullopt))
+        untold_.push_back({GapReason::unserved, *since, {}, {}});
+}
+
+// Where it ends once somebody else has the shards, that is waited for.
+void Worker::tell_at_stop(Gap gap, TimePoint now) {
+    if (parked_at_ && *parked_at_ <= gap.since) return;
+    gap.until = parked_at_;
+    if (parking_ && !parked_at_) {
+        untold_.push_back(std::move(gap));
+    } else {
+        report_gap(std::move(gap), now);
+    }
+}
+
+void Worker::tell_untold(TimePoint now) {
+    for (auto& gap : std::exchange(untold_, {})) {
+        gap.until = parked_at_;
+        report_gap(std::move(gap), now);
+    }
+}
+
 // A session that was to be read to its end for the stop's sake, and was not, or had gone silent.
 void Worker::on_end_while_stopping(const Link& link, const SessionEnd& end, TimePoint now) {
     const bool had_the_shard = link.bound_at != TimePoint{} && link.left_at == TimePoint{};
@@ -229,9 +276,7 @@ void Worker::on_end_while_stopping(const Link& link, const SessionEnd& end, Time
     const bool is_lost = parking_ && link.state != LinkState::closing;
     const bool has_gap = had_the_shard && (end.was_cut || link.is_silent || is_lost);
     if (!has_gap || is_planted(Defect::stop_gap_untold)) return;
-    const auto since = last_proof(link, end, now);
-    if (parked_at_ && *parked_at_ <= since) return;
-    report_gap({reason_of(link, end), since, parked_at_}, now);
+    tell_at_stop({reason_of(link, end), last_proof(link, end, now), {}, {}}, now);
 }
 
 void Worker::on_left_ended(TimePoint now) {
@@ -261,7 +306,7 @@ void Worker::recover(const Link& link, TimePoint now) {
 }
 
 void Worker::report_gap(Gap gap, TimePoint now) {
-    if (gap.shards.empty()) gap.shards = home_;
+    if (gap.shards.empty()) gap.shards = state_ < WorkerState::stopping ? home_ : served_;
     // Several sessions that end together, or one that was dialled in vain meanwhile, make one gap.
     const auto until = gap.until.value_or(now);
     const bool was_told = std::ranges::any_of(told_gaps_, [&](const Gap& told) {

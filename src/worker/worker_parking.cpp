@@ -26,9 +26,10 @@ std::optional<TimePoint> served_until(const Listing& listing, const ShardSet& sh
 
 }  // namespace
 
-// Only what is bound can be parked.
+// What points at a session of ours, be it one that is lost.
 bool Worker::may_park() const {
-    return options_.home.parks && bound_ && !conduit_id_.empty();
+    const bool has_claimed = !binding_.own_sessions().empty();
+    return options_.home.parks && has_claimed && !is_standing_by_ && !conduit_id_.empty();
 }
 
 void Worker::begin_parking(TimePoint now) {
@@ -47,7 +48,7 @@ void Worker::on_parking_listing(const Listing& listing, TimePoint now) {
         const auto* const place = listing.find(shard);
         if (place != nullptr && !place->is_enabled) ours.insert({shard});
     }
-    if (ours.empty()) return end_parking();
+    if (ours.empty()) return end_parking(now);
 
     std::vector<std::string_view> hosts;
     for (const auto& [session_id, shards] : listing.sessions()) {
@@ -57,7 +58,7 @@ void Worker::on_parking_listing(const Listing& listing, TimePoint now) {
     if (hosts.empty()) {
         log_.info("no other worker is there to keep the shard until somebody comes for it",
                   {{"shard", ours.text()}});
-        return end_parking();
+        return end_parking(now);
     }
     parking.host = std::string(hosts[random_.below(hosts.size())]);
     parking.waiting = std::move(ours);
@@ -85,7 +86,7 @@ void Worker::on_parked(const Completion& completion, TimePoint now) {
         log_.warn("the shard could not be parked", {{"shard", parking.batch.text()},
                                                     {"session", parking.host},
                                                     {"reason", verdict.reason}});
-        if (parking.refused_by.size() >= options_.home.park_hosts_max) return end_parking();
+        if (parking.refused_by.size() >= options_.home.park_hosts_max) return end_parking(now);
         parking.refused_by.push_back(parking.host);
         plan_survey(now);
         return;
@@ -96,7 +97,10 @@ void Worker::on_parked(const Completion& completion, TimePoint now) {
     parking.read_until = now + options_.home.park_read_max;
     parking.parked_at = now;
     home_.erase(parking.parked);
-    if (home_.empty()) parked_at_ = now;
+    if (!home_.empty() || parked_at_) return;
+    parked_at_ = now;
+    if (auto doubt = std::exchange(doubt_before_, std::nullopt)) untold_.push_back(*doubt);
+    tell_untold(now);
 }
 
 // What a process before this one has parked is not missed where another worker still reads it, and
@@ -123,14 +127,15 @@ TimePoint Worker::parking_deadline() const {
 
 void Worker::on_parking_deadline(TimePoint now) {
     if (parking_deadline() > now) return;
-    if (parking_->give_up_at <= now) return end_parking();
+    if (parking_->give_up_at <= now) return end_parking(now);
     parking_->parked_at = never;
     plan_survey(now);
 }
 
-void Worker::end_parking() {
+void Worker::end_parking(TimePoint now) {
     const auto parking = std::exchange(parking_, std::nullopt);
     survey_at_ = never;
+    tell_untold(now);
     for (auto& [key, link] : links_) {
         if (link.is_open()) close(link);
     }

@@ -159,7 +159,7 @@ void RoamingFleet::on_stopped(ProcessId id, const conduitd::Stop& stop) {
     }
     parts_.checker.on_stopped_in_order(id);
     check_counts(*one.process);
-    one.was_parked = one.process->status().has_parked;
+    one.was_parked = one.process->status().parked_at.has_value();
     // Who has put the configuration right starts it again, too.
     const auto restart_after = one.process->was_told_to_stop() ? one.restart_after : std::nullopt;
     parts_.queue.after(Duration::zero(), [this, id, worker, restart_after] {

@@ -150,14 +150,87 @@ TEST(WorkerParking, SessionThatIsCutBeforeIsToldAsAGapUntilTheHostHadTheShard) {
     world.advance(500ms);
     world.end(key, {.was_cut = true});
     EXPECT_FALSE(world.stopped);
-    ASSERT_EQ(world.gaps.size(), 1U);
 
     world.answer_patch(World::row(3, "H"));
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].until, world.now);
+    EXPECT_EQ(world.gaps[0].shards, (ShardSet{3}));
     world.advance(2s);
     world.answer_survey(World::row(3, "H") + "," + World::row(1, "H"));
 
     ASSERT_TRUE(world.stopped);
     EXPECT_EQ(world.stopped->code, ExitCode::drained);
+}
+
+// The bug: it ended at once, and left the shard to nobody.
+TEST(WorkerParking, ShardWhoseSessionIsLostIsLeftToAnotherWorkerToo) {
+    ParkingWorld world;
+    const auto key = world.become_ready("A");
+    const auto lost_at = world.now;
+    world.end(key, {.was_cut = true});
+    world.worker.stop(world.now);
+    world.collect();
+    ASSERT_FALSE(world.stopped);
+    EXPECT_TRUE(world.gaps.empty());
+
+    world.answer_survey(World::row(3, "A", "websocket_disconnected") + "," + World::row(1, "H"));
+    world.advance(300ms);
+    const auto body = world.answer_patch(World::row(3, "H"));
+    const auto parked_at = world.now;
+    world.advance(2s);
+    world.answer_survey(World::row(3, "H") + "," + World::row(1, "H"));
+
+    EXPECT_THAT(body, HasSubstr(R"("session_id":"H")"));
+    ASSERT_TRUE(world.stopped);
+    EXPECT_EQ(world.worker.status().parked_at, parked_at);
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].since, lost_at);
+    EXPECT_EQ(world.gaps[0].until, parked_at);
+    EXPECT_EQ(world.gaps[0].shards, (ShardSet{3}));
+}
+
+TEST(WorkerParking, ShardWhoseSessionIsLostHasAGapWithoutAnEndWhereNobodyTakesIt) {
+    ParkingWorld world;
+    const auto key = world.become_ready("A");
+    world.end(key, {.was_cut = true});
+    world.worker.stop(world.now);
+
+    world.answer_survey(World::row(3, "A", "websocket_disconnected"));
+
+    ASSERT_TRUE(world.stopped);
+    EXPECT_FALSE(world.worker.status().parked_at);
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_FALSE(world.gaps[0].until);
+}
+
+TEST(WorkerParking, SecondOrderTellsWhatIsMissingToo) {
+    ParkingWorld world;
+    const auto key = world.become_ready("A");
+    world.end(key, {.was_cut = true});
+    world.worker.stop(world.now);
+
+    world.worker.stop(world.now);
+
+    EXPECT_EQ(world.gaps.size(), 1U);
+}
+
+// The session that is to take over is on its way.
+TEST(WorkerParking, ShardThatIsBeingMovedIsLeftToAnotherWorkerAndToldOf) {
+    ParkingWorld world;
+    const auto key = world.become_ready("A");
+    ASSERT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    world.worker.stop(world.now);
+
+    world.answer_survey(World::row(3, "A") + "," + World::row(1, "H"));
+    world.answer_patch(World::row(3, "H"));
+    world.advance(2s);
+    world.answer_survey(World::row(3, "H") + "," + World::row(1, "H"));
+    world.end(key, {.close_code = 1000});
+    world.end(world.dials.back().key);
+
+    ASSERT_TRUE(world.stopped);
+    EXPECT_TRUE(world.worker.status().parked_at);
+    EXPECT_TRUE(world.gaps.empty());
 }
 
 // A worker whose predecessor, a minute ago, left shard 3 to another worker.

@@ -1,0 +1,66 @@
+#include "worker/choice.hpp"
+
+#include <utility>
+
+namespace conduitd {
+namespace {
+
+bool is_free(const Listing::Place* place) {
+    return place == nullptr || place->is_free();
+}
+
+}  // namespace
+
+Choice::Choice(const ShardSet& shards, const Listing& listing) {
+    for (const auto shard : shards) {
+        const auto& page = listing.page_of(shard);
+        if (pages_.empty() || pages_.back().cursor != page.cursor) pages_.push_back(page);
+        const auto* const place = listing.find(shard);
+        stands_.emplace(shard, Stand{is_free(place), place == nullptr ? "" : place->session_id,
+                                     pages_.size() - 1});
+    }
+    asked_at_ = pages_.front().asked_at;
+    next_page_ = pages_.size();
+}
+
+ShardSet Choice::shards() const {
+    std::vector<std::uint32_t> shards;
+    for (const auto& entry : stands_) shards.push_back(entry.first);
+    return ShardSet(std::move(shards));
+}
+
+void Choice::begin_check() {
+    next_page_ = 0;
+}
+
+std::optional<std::string_view> Choice::next_cursor() const {
+    if (next_page_ == pages_.size()) return std::nullopt;
+    return pages_[next_page_].cursor;
+}
+
+// Where others were bound meanwhile that had not been listed, the page ends earlier: what is behind
+// its end is not known.
+void Choice::on_page(const ShardPage& page, TimePoint asked_at,
+                     const std::function<bool(const std::string&)>& is_own) {
+    Listing listing(Listing::shards_max);
+    listing.add(page, std::nullopt, {page.cursor, asked_at});
+    for (const auto& [shard, stand] : stands_) {
+        if (stand.page != next_page_) continue;
+        const auto* const place = listing.find(shard);
+        const bool is_known = page.cursor.empty() || listing.reaches(shard);
+        const bool is_ours = place != nullptr && is_own(place->session_id);
+        const bool is_same = is_free(place)
+                                 ? stand.is_free
+                                 : !stand.is_free && stand.session_id == place->session_id;
+        if (!is_ours && !(is_known && is_same)) lost_.insert({shard});
+    }
+    ++next_page_;
+    asked_at_ = asked_at;
+}
+
+ShardSet Choice::take_lost() {
+    for (const auto shard : lost_) stands_.erase(shard);
+    return std::exchange(lost_, {});
+}
+
+}  // namespace conduitd
