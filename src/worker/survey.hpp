@@ -31,6 +31,9 @@ public:
 
     [[nodiscard]] HttpRequest first_request() const { return make_list_conduits(endpoints_); }
 
+    // To begin anew would cost more than what is still to be read.
+    [[nodiscard]] bool has_pages() const { return has_count_ && listing_.pages() > 0; }
+
     // Takes the answer to what was asked for last, at `asked_at`. After the last one, a Listing.
     [[nodiscard]] SurveyStep on_answer(const Completion& completion, TimePoint asked_at);
 

@@ -403,7 +403,8 @@ private:
         CallId call;
         Survey reader;
         TimePoint began_at;
-        TimePoint asked_at;  // for the latest page
+        TimePoint asked_at;            // for the latest page
+        bool is_wanted_again = false;  // there was a reason for one after it had begun
     };
     std::optional<SurveyUnderWay> survey_;
     TimePoint survey_at_ = never;

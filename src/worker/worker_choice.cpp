@@ -223,6 +223,7 @@ void Worker::on_conduit_gone(TimePoint now) {
 // Nothing is left to be held: whatever is open is read out and left.
 void Worker::stand_by(TimePoint now) {
     is_standing_by_ = true;
+    forget_looks();  // one that is under way is of the time before
     plan_survey(now);
     bound_.reset();
     successor_.reset();
@@ -232,7 +233,6 @@ void Worker::stand_by(TimePoint now) {
     redial_at_ = never;
     look_plan_.clear();
     guests_ = fresh_shards_ = {};
-    adoption_.reset();
     choice_.reset();
     if (const auto doubt = binding_.take_doubt())
         report_gap({doubt->reason, doubt->since, now}, now);

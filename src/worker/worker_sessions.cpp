@@ -173,7 +173,9 @@ TimePoint Worker::leave_deadline(const Link& link) const {
     const Link* const bound = bound_ ? find(*bound_) : nullptr;
     if (is_standing_by_) {
         const auto quiet_at = quiet_without_successor(link);
-        const bool is_looked_for = is_survey_failing_ || (survey_ && survey_->began_at >= quiet_at);
+        const bool is_looked_for =
+            is_survey_failing_ ||
+            (survey_ && (survey_->began_at >= quiet_at || survey_->is_wanted_again));
         return is_looked_for ? limit : std::min(quiet_at, limit);
     }
     if (bound == nullptr) return never;

@@ -43,6 +43,11 @@ void Worker::start_survey(TimePoint now) {
     if (survey_at_ > now) return;
     survey_at_ = never;
     if (conduit_id_.empty()) return;
+    // One that has read pages goes on: of a large conduit none would ever end otherwise.
+    if (survey_ && survey_->reader.has_pages()) {
+        survey_->is_wanted_again = true;
+        return;
+    }
     if (!may_spend_on_looks(is_seeking() ? kept_while_seeking : kept_before_look, now))
         return postpone_survey(now);
     look_allowance_.take(now);
@@ -91,7 +96,9 @@ void Worker::on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now)
         survey_.reset();
         return postpone_survey(now);
     }
-    const auto began_at = std::exchange(survey_, std::nullopt)->began_at;
+    const auto began_at = survey_->began_at;
+    const bool is_wanted_again = survey_->is_wanted_again;
+    survey_.reset();
     if (const auto* const failed = std::get_if<SurveyFailed>(&step)) {
         const bool is_new = !std::exchange(is_survey_failing_, true);
         if (failed->is_conduit_gone && is_standing_by_) return on_conduit_gone(now);
@@ -110,8 +117,11 @@ void Worker::on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now)
     listed_before_ = std::exchange(listed_at_, began_at);
     if (parking_ && !parking_->call) on_parking_listing(listing, now);
     if (state_ >= WorkerState::stopping) return;
+    if (!is_wanted_again) is_superseded_ = false;
     on_listing(listing, began_at, now);
-    if (state_ < WorkerState::stopping) plan_background_survey(listing, now);
+    if (state_ >= WorkerState::stopping) return;
+    plan_background_survey(listing, now);
+    if (is_wanted_again) plan_survey(now);
 }
 
 void Worker::plan_background_survey(const Listing& listing, TimePoint now) {
@@ -132,7 +142,6 @@ void Worker::plan_background_survey(const Listing& listing, TimePoint now) {
 }
 
 void Worker::on_listing(const Listing& listing, TimePoint began_at, TimePoint now) {
-    is_superseded_ = false;
     if (is_parked_unread_) {
         judge_parked(listing, now);
         return resume_claims(now);

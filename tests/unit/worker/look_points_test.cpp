@@ -48,6 +48,30 @@ TEST(WorkerLookPoints, LookThatHasBegunIsBrokenOffAtTheLastEighth) {
     EXPECT_FALSE(world.has_request("GET", "/conduits"));
 }
 
+// The bug: each reason for a look began it anew, so that in a conduit of 200 pages none ended.
+TEST(WorkerLookPoints, LookThatHasReadPagesGoesOnAndAnotherFollowsWhereThereIsAReason) {
+    LookPointsWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q", "", "R", "S"}));
+    auto key = world.welcome("A");
+    world.accept(2, "A");
+    for (int i = 0; i < 60 && !world.has_survey(); ++i) world.keep_alive(key);
+    world.answer(world.take_survey(), 200, five_shards);
+    world.answer(world.take_request("GET", "/conduits/shards"), 200,
+                 page_before(world.rows({"P", "Q"}), "second"));
+
+    ASSERT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    key = world.welcome("B");
+    world.accept(2, "B");
+    world.advance(1ms);
+    EXPECT_FALSE(world.has_survey());
+    world.answer(world.take_request("GET", "after=second"), 200,
+                 page_before(world.row(2, "B") + "," + world.row(3, "R"), ""));
+    world.advance(1ms);
+
+    EXPECT_TRUE(world.has_survey());
+}
+
 TEST(WorkerLookPoints, NoOtherLookBeginsBelowHalfOfThem) {
     LookPointsWorld world;
     world.stand_by();
