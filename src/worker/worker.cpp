@@ -130,6 +130,8 @@ void Worker::on_frame(SessionKey key, std::string_view frame, TimePoint now) {
             log_.warn("message of an unknown type skipped", {{"type", event->message.type_name}});
             break;
         case SessionEvent::Kind::none:
+            if (bound_ == key && quiet_watch_.has_gone_quiet(now)) look_for_doubt(now);
+            return;
         case SessionEvent::Kind::silent:
             return;
     }

@@ -16,6 +16,7 @@
 #include "worker/look_pace.hpp"
 #include "worker/look_plan.hpp"
 #include "worker/options.hpp"
+#include "worker/quiet_watch.hpp"
 #include "worker/redial.hpp"
 #include "worker/shard_look.hpp"
 #include "worker/status.hpp"
@@ -222,6 +223,7 @@ private:
     // Reading the whole listing: worker_survey.cpp.
     void plan_survey(TimePoint at);
     void look_for_guests(TimePoint now);
+    void look_for_doubt(TimePoint now);
     void forget_looks();
     void start_survey(TimePoint now);
     [[nodiscard]] bool may_spend_on_looks(std::uint32_t kept_in, TimePoint now) const;
@@ -411,6 +413,8 @@ private:
     TimePoint points_told_at_ = TimePoint::min();  // how many are left, by an answer of Helix
     Backoff survey_backoff_;
     LookAllowance look_allowance_;
+    QuietWatch quiet_watch_;
+    TimePoint next_doubt_at_ = TimePoint::min();
     Duration look_pace_ = look_period_min;  // that of all workers together, by the latest listing
     bool is_survey_failing_ = false;
     bool is_superseded_ = false;  // by a look; the whole listing has not told by whom yet

@@ -121,6 +121,8 @@ void Worker::on_slept(TimePoint since, TimePoint now) {
     // What came during the sleep before may still be unread.
     if (since >= awake_at_ + options_.backlog_max) slept_since_ = since;
     awake_at_ = now;
+    // Sooner than that nobody takes what is ours.
+    if (now - since >= options_.home.grace) look_for_doubt(now);
 }
 
 // When what is read now had come at the latest.

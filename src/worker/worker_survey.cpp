@@ -31,6 +31,14 @@ void Worker::look_for_guests(TimePoint now) {
     plan_survey(look_allowance_.next_at(now));
 }
 
+// Somebody else may have the shard, or may not. All workers of the client id may come upon that at
+// once, as when their machines wake up: each looks at some time of its period, once in one.
+void Worker::look_for_doubt(TimePoint now) {
+    if (state_ >= WorkerState::stopping || now < next_doubt_at_) return;
+    next_doubt_at_ = now + look_pace_;
+    plan_survey(now + random_.up_to(look_pace_));
+}
+
 // Of what is planned or under way nothing is wanted any more.
 void Worker::forget_looks() {
     survey_at_ = never;

@@ -138,6 +138,53 @@ TEST(WorkerBackgroundLook, FindsASuccessorWhileAClaimIsToBeRepeated) {
     EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
 }
 
+// In a conduit so large that nobody looks in the background.
+class LargeConduit : public WatchingWorld {
+public:
+    LargeConduit() : WatchingWorld({3, 4}) {
+        key = hold_both();
+        await_survey(key, own_rows(), 1min);
+        auto rows = own_rows();
+        for (unsigned shard = 5; shard < 2500; ++shard) {
+            rows += "," + row(shard, fmt::format("S{}", shard));
+        }
+        answer_survey(rows, 5000);
+    }
+
+    static std::string own_rows() { return row(3, "A") + "," + row(4, "A"); }
+
+    SessionKey key{};
+};
+
+TEST(WorkerBackgroundLook, FollowsALongSleepWhereThereAreNoOthers) {
+    LargeConduit world;
+    ASSERT_TRUE(world.has_logged("no looks in the background"));
+    world.now += 2s;
+    world.worker.on_slept(world.now - 2s, world.now);
+    world.await_survey(world.key, LargeConduit::own_rows(), 61min);
+    ASSERT_FALSE(world.has_survey());
+
+    world.worker.on_slept(world.now - 6s, world.now);
+    world.await_survey(world.key, LargeConduit::own_rows(), 61min);
+
+    EXPECT_TRUE(world.has_survey());
+}
+
+// Twitch writes nothing else to a session whose shard somebody else has claimed.
+TEST(WorkerBackgroundLook, FollowsWhereKeepalivesAreAllThatComes) {
+    for (const unsigned messages : {0U, 60U}) {
+        LargeConduit world;
+        for (unsigned i = 0; i < messages; ++i) {
+            world.advance(1s);
+            world.frame(world.key, notification_frame(fmt::format("n{}", i)));
+        }
+
+        world.await_survey(world.key, LargeConduit::own_rows(), 61min);
+
+        EXPECT_EQ(world.has_survey(), messages > 0) << messages;
+    }
+}
+
 // In a conduit so large that nobody else looks in the background.
 TEST(WorkerBackgroundLook, GoesOnForWhoLacksAShard) {
     WatchingWorld world({3, 4});
