@@ -102,6 +102,22 @@ void check_growth(const Choices& choices, const Config& config,
                              max.setting->values)));
 }
 
+void check_supersession(const Choices& choices, const Config& config,
+                        std::vector<std::string>& problems) {
+    const Choice& when_superseded = choices.of(name::when_superseded);
+    const auto& shard = config.shard;
+    const bool is_auto = shard.ids.empty() && !shard.is_ordinal;
+    const bool ends = shard.when_superseded == Config::ShardSettings::WhenSuperseded::exit;
+    if (when_superseded.is_refused || choices.of(name::shard_id).is_refused) return;
+    if (!is_auto || !ends) return;
+    problems.push_back(describe(
+        where_from(when_superseded, "default"), name::when_superseded,
+        fmt::format("exit is for shards that are configured, and {} is auto", name::shard_id),
+        fmt::format("set {} to a number, a range, a list or ordinal, or leave {} out: such a "
+                    "worker takes another shard, and {} says what it does where none is free",
+                    name::shard_id, name::when_superseded, name::when_full)));
+}
+
 void check_levels(const Choices& choices, const Config& config,
                   std::vector<std::string>& problems) {
     const auto check = [&](std::string_view available, std::string_view high,

@@ -24,6 +24,11 @@ void check_encryption(const Choices& choices, const Config& config,
 // A conduit does not grow without an end: `shard.when_full: grow` goes with `shard.max`.
 void check_growth(const Choices& choices, const Config& config, std::vector<std::string>& problems);
 
+// A worker that takes any shard looks for another one where somebody else has its own: nothing is
+// there that `shard.when_superseded: exit` could end.
+void check_supersession(const Choices& choices, const Config& config,
+                        std::vector<std::string>& problems);
+
 // Each level's limit is above that of the one before: with less between entering and leaving it, a
 // level would flap.
 void check_levels(const Choices& choices, const Config& config, std::vector<std::string>& problems);

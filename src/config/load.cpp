@@ -86,6 +86,7 @@ LoadedConfig load_config(const ConfigInput& input) {
     check_credentials(sources, choices, out.problems);
     check_encryption(choices, out.config, out.problems, out.warnings);
     check_growth(choices, out.config, out.problems);
+    check_supersession(choices, out.config, out.problems);
     check_levels(choices, out.config, out.problems);
     return out;
 }

@@ -62,6 +62,7 @@ inline constexpr std::string_view shard_id = "shard.id";
 inline constexpr std::string_view shard_offset = "shard.offset";
 inline constexpr std::string_view when_full = "shard.when_full";
 inline constexpr std::string_view shard_max = "shard.max";
+inline constexpr std::string_view when_superseded = "shard.when_superseded";
 inline constexpr std::string_view state_dir = "state.dir";
 inline constexpr std::string_view control_path = "control.path";
 inline constexpr std::string_view worker_name = "name";

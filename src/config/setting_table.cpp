@@ -112,8 +112,7 @@ constexpr Setting table[] = {
      [](std::string_view text, Config& config) {
          return put(parse_number(text, 1, shard_count_max), config.shard.max);
      }},
-    {"shard.when_superseded", "", Disclosure::open, "standby|exit", "standby", "",
-     "standby or exit",
+    {name::when_superseded, "", Disclosure::open, "standby|exit", "standby", "", "standby or exit",
      "Where somebody else has claimed all shards of shard.id: stand by for them, or end (79).",
      apply_when_superseded},
     {"subscriptions.shard_disabled", "", Disclosure::open, "true|false", "false", "",

@@ -166,10 +166,31 @@ TEST(ShardSetting, SupersededWorkerStandsByOrEnds) {
     using WhenSuperseded = Config::ShardSettings::WhenSuperseded;
 
     EXPECT_EQ(Input().load().config.shard.when_superseded, WhenSuperseded::stand_by);
-    EXPECT_EQ(Input().flag("shard.when_superseded", "exit").load().config.shard.when_superseded,
-              WhenSuperseded::exit);
+    const auto ends = Input().flag("shard.id", "3").flag("shard.when_superseded", "exit").load();
+    EXPECT_THAT(ends.problems, IsEmpty());
+    EXPECT_EQ(ends.config.shard.when_superseded, WhenSuperseded::exit);
     EXPECT_THAT(Input().flag("shard.when_superseded", "fight").load().problems,
                 ElementsAre(HasSubstr("allowed: standby or exit")));
+}
+
+// It did nothing, and said nothing of it.
+TEST(ShardSetting, EndOfASupersededWorkerThatTakesAnyShardIsRefused) {
+    EXPECT_THAT(Input().yaml("shard:\n  when_superseded: exit\n").load().problems,
+                ElementsAre("/etc/conduitd/conduitd.yaml:2: shard.when_superseded: exit is for "
+                            "shards that are configured, and shard.id is auto; set shard.id to a "
+                            "number, a range, a list or ordinal, or leave shard.when_superseded "
+                            "out: such a worker takes another shard, and shard.when_full says what "
+                            "it does where none is free"));
+    EXPECT_THAT(Input()
+                    .host("pod-4")
+                    .flag("shard.id", "ordinal")
+                    .flag("shard.when_superseded", "exit")
+                    .load()
+                    .problems,
+                IsEmpty());
+    // What is wrong with the shards is said once.
+    EXPECT_THAT(Input().flag("shard.id", "x").flag("shard.when_superseded", "exit").load().problems,
+                ElementsAre(HasSubstr("--shard.id: shard.id: \"x\"")));
 }
 
 }  // namespace
