@@ -46,6 +46,10 @@ struct Shard {
     std::optional<WallTime> disconnected_at = std::nullopt;
 
     [[nodiscard]] bool is_enabled() const { return status == "enabled"; }
+    // A webhook that was given the shard has not answered yet: soon it has it, or has failed.
+    [[nodiscard]] bool is_being_verified() const {
+        return status == "webhook_callback_verification_pending";
+    }
 };
 
 struct ShardError {

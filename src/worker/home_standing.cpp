@@ -12,6 +12,9 @@ HomeStanding judge_home(const Listing& listing, const ShardSet& home, std::strin
         const bool is_enabled = place != nullptr && place->is_enabled;
         if (shard >= listing.shard_count()) {
             standing.gone.insert({shard});
+        } else if (place != nullptr && place->is_being_verified) {
+            standing.taken.insert({shard});
+            standing.holder = "a webhook";
         } else if (!is_enabled) {
             standing.astray.insert({shard});
             standing.found = place == nullptr ? "not listed" : place->status;

@@ -13,7 +13,7 @@ namespace conduitd {
 struct HomeStanding {
     ShardSet astray;     // not enabled, not listed, or at a session that this worker had before
     ShardSet hosted;     // at another's session that carries more than these: it keeps them for us
-    ShardSet taken;      // at another's session that carries nothing else, or at a webhook
+    ShardSet taken;      // at another's session that carries nothing else, or a webhook's
     ShardSet gone;       // the conduit has so many shards no more
     std::string found;   // of one that is astray: where it is, or its status
     std::string holder;  // of one that is taken: whose it is

@@ -25,8 +25,12 @@ void Listing::add(const ShardPage& shards, std::optional<WallTime> server_time, 
     for (const auto& shard : shards.shards) {
         const auto number = number_of(shard.id);
         if (number >= shard_count_) continue;
-        Place place{shard.is_enabled(), shard.status, shard.session_id, std::nullopt,
-                    pages_.size() - 1};
+        Place place{.is_enabled = shard.is_enabled(),
+                    .is_being_verified = shard.is_being_verified(),
+                    .status = shard.status,
+                    .session_id = shard.session_id,
+                    .dead_for = std::nullopt,
+                    .page = pages_.size() - 1};
         if (server_time && shard.disconnected_at) {
             place.dead_for = std::max(*server_time - *shard.disconnected_at, Duration::zero());
         }
@@ -73,7 +77,7 @@ ShardSet Listing::unserved() const {
     std::vector<std::uint32_t> shards;
     for (std::uint32_t number = 0; number < shard_count_; ++number) {
         const auto* const place = find(number);
-        if (place == nullptr || !place->is_enabled) shards.push_back(number);
+        if (place == nullptr || place->is_free()) shards.push_back(number);
     }
     return ShardSet(std::move(shards));
 }

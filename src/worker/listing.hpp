@@ -23,11 +23,15 @@ class Listing {
 public:
     struct Place {
         bool is_enabled = false;
+        bool is_being_verified = false;  // a webhook
         std::string status;
         std::string session_id;  // alive or not; empty for a webhook
         // Since its session ended, by the server's own clock, to a second; if that is known.
         std::optional<Duration> dead_for;
         std::size_t page = 0;
+
+        // Nobody reads it, or is about to.
+        [[nodiscard]] bool is_free() const { return !is_enabled && !is_being_verified; }
     };
 
     // How a part of it was asked for, and can be again.
@@ -57,7 +61,7 @@ public:
 
     // What points at the session, enabled or not.
     [[nodiscard]] ShardSet at(std::string_view session_id) const;
-    // What nobody reads: never bound, or not enabled.
+    // What nobody reads: never bound, or not enabled, nor a webhook's that is being verified.
     [[nodiscard]] ShardSet unserved() const;
     // The live sessions, each with the enabled shards that point at it, in ascending order. Views
     // of this listing.

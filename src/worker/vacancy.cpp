@@ -45,8 +45,10 @@ Vacancies find_vacancies(const Listing& listing, std::string_view own_session, D
     std::vector<std::uint32_t> guests;
     for (const auto shard : wish) {
         const auto* const place = listing.find(shard);
-        if (place == nullptr || !place->is_enabled) {
+        if (place == nullptr || place->is_free()) {
             if (shard < listing.shard_count()) unserved.push_back(shard);
+        } else if (place->is_being_verified) {
+            continue;
         } else if (place->session_id != own_session && is_host(listing, place->session_id, wish)) {
             guests.push_back(shard);
         }

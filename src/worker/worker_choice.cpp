@@ -41,7 +41,7 @@ void Worker::note_holder(const Listing& listing) {
     held_by_.clear();
     for (const auto shard : options_.conduit.shards) {
         const auto* const place = listing.find(shard);
-        const bool is_another = place != nullptr && place->is_enabled && !home_.contains(shard) &&
+        const bool is_another = place != nullptr && !place->is_free() && !home_.contains(shard) &&
                                 !binding_.is_own(place->session_id);
         if (is_another) held_by_ = place->session_id.empty() ? "a webhook" : place->session_id;
     }

@@ -46,7 +46,7 @@ void Worker::on_parking_listing(const Listing& listing, TimePoint now) {
     // The host itself may have gone meanwhile.
     for (const auto shard : parking.parked) {
         const auto* const place = listing.find(shard);
-        if (place != nullptr && !place->is_enabled) ours.insert({shard});
+        if (place != nullptr && place->is_free()) ours.insert({shard});
     }
     if (ours.empty()) return end_parking(now);
 

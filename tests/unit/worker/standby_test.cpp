@@ -130,6 +130,18 @@ TEST(WorkerStandby, SessionThatGetsTheShardAfterAllIsKept) {
     EXPECT_EQ(world.worker.status().shards, (ShardSet{3}));
 }
 
+TEST(WorkerStandby, ShardThatAWebhookIsBeingVerifiedForIsTheWebhooks) {
+    StandbyWorld world;
+    const auto key = world.become_ready("A");
+    world.await_survey(key);
+
+    world.answer_survey(world.row(3, "", "webhook_callback_verification_pending"));
+
+    EXPECT_EQ(world.worker.state(), WorkerState::standby);
+    EXPECT_EQ(world.worker.status().held_by, "a webhook");
+    EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+}
+
 TEST(WorkerStandby, HostThatKeepsTheShardGivesItBack) {
     StandbyWorld world;
     const auto key = world.become_ready("A");

@@ -58,6 +58,18 @@ TEST(Vacancies, OfThoseThatAreWishedForAreTheDeadAndWhatAHostKeeps) {
     EXPECT_EQ(vacancies.guests, (ShardSet{4}));
 }
 
+// The bug: a webhook that was given a shard lost it again before it could answer.
+TEST(Vacancies, WhatAWebhookIsBeingVerifiedForIsNotFree) {
+    const auto listing = conduit_of({{"0", "webhook_callback_verification_pending", "webhook", ""},
+                                     {"1", "webhook_callback_verification_failed", "webhook", ""},
+                                     {"2", "notification_failures_exceeded", "webhook", ""}},
+                                    3);
+
+    EXPECT_EQ(find_vacancies(listing, "me", owner_grace).free, (ShardSet{1, 2}));
+    EXPECT_EQ(find_vacancies(listing, "me", owner_grace, {0, 1}).free, (ShardSet{1}));
+    EXPECT_TRUE(find_vacancies(listing, "me", owner_grace, {0, 1}).guests.empty());
+}
+
 TEST(Vacancies, WorkerThatHasNothingButOursIsNoHost) {
     const auto listing = conduit_of({live(0, "A"), live(1, "A"), live(2, "B")}, 3);
 
