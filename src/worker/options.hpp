@@ -123,6 +123,10 @@ struct WorkerOptions {
     HomeOptions home;
     // The conduit is to be subscribed to conduit.shard.disabled, by whoever made it or has shard 0.
     bool ensures_shard_disabled = false;
+    // That is looked for again so often, and after a revocation at once, but not sooner than this
+    // after the last time.
+    Duration subscription_check_period = std::chrono::hours(1);
+    Duration subscription_renewal_min = std::chrono::minutes(10);
     // Refused credentials after the first claim end nothing; this often they are read and tried
     // again.
     Duration token_retry = std::chrono::minutes(1);

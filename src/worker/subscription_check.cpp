@@ -57,6 +57,7 @@ SubscriptionStep SubscriptionCheck::on_search(const SubscriptionPage& page) {
 }
 
 SubscriptionStep SubscriptionCheck::begin_survey() {
+    if (scope_ == Scope::shard_disabled) return std::move(found_);
     stage_ = Stage::survey;
     return first_request();
 }

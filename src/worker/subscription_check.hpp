@@ -23,22 +23,29 @@ struct SubscriptionsUnknown {
 // What to ask for next, or what came of it.
 using SubscriptionStep = std::variant<HttpRequest, SubscriptionsChecked, SubscriptionsUnknown>;
 
-// What a conduit is subscribed to, asked once: whether to anything at all, by the first page of its
+// What a conduit is subscribed to: whether to anything at all, by the first page of its
 // subscriptions; and, where that is wished for, to conduit.shard.disabled, which is created unless
 // it is there. Get EventSub Subscriptions takes one filter at a time (its reference page), so these
 // are two questions. Two workers that ask at once are answered 409 by turns: whoever is refused
 // looks again.
 class SubscriptionCheck {
 public:
+    enum class Scope {
+        anything,        // whether there is any
+        shard_disabled,  // that one alone
+        both,
+    };
+
     // The second question's pages: one per 100 subscriptions of that type, of all conduits.
     static constexpr std::size_t pages_max = 10;
 
     SubscriptionCheck(const HelixEndpoints& endpoints, std::string conduit_id,
-                      std::string client_id, bool ensures_shard_disabled)
+                      std::string client_id, Scope scope)
         : endpoints_(endpoints),
           conduit_id_(std::move(conduit_id)),
           client_id_(std::move(client_id)),
-          stage_(ensures_shard_disabled ? Stage::search : Stage::survey) {}
+          scope_(scope),
+          stage_(scope == Scope::anything ? Stage::survey : Stage::search) {}
 
     [[nodiscard]] HttpRequest first_request() const;
 
@@ -54,6 +61,7 @@ private:
     HelixEndpoints endpoints_;
     std::string conduit_id_;
     std::string client_id_;
+    Scope scope_;
     Stage stage_;
     std::size_t pages_ = 0;
     SubscriptionsChecked found_;

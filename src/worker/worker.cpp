@@ -241,7 +241,7 @@ void Worker::on_deadline(TimePoint now) {
     if (state_ < WorkerState::stopping) start_claims(now);
     start_look(now);
     start_survey(now);
-    if (subscriptions_at_ <= now) check_subscriptions(now);
+    if (subscriptions_at_ <= now) on_subscription_check_due(now);
     if (parking_) on_parking_deadline(now);
     if (stop_by_ <= now) {
         stop_by_ = never;

@@ -261,7 +261,10 @@ private:
 
     // What the conduit is subscribed to: worker_subscriptions.cpp.
     void begin_subscription_check(TimePoint now);
+    void plan_subscription_check(TimePoint now);
+    void on_subscription_check_due(TimePoint now);
     void check_subscriptions(TimePoint now);
+    void on_shard_disabled_revoked(TimePoint now);
     void ask_subscriptions(HttpRequest request, TimePoint now);
     void on_subscriptions_step(SubscriptionStep step, TimePoint now);
 
@@ -437,6 +440,9 @@ private:
     };
     std::optional<SubscriptionsUnderWay> subscriptions_;
     TimePoint subscriptions_at_ = never;  // again
+    TimePoint subscriptions_checked_at_ = TimePoint::min();
+    bool is_hint_due_ = false;               // by this worker, once
+    bool is_subscription_doubtful_ = false;  // to be checked whoever has the first shard
     Backoff subscriptions_backoff_{std::chrono::seconds(1), std::chrono::minutes(1)};
     bool is_conduit_created_ = false;  // by this process
 

@@ -20,7 +20,13 @@ void Worker::on_data(Link& link, const Message& message, std::string_view frame,
     if (!link.is_continued && !is_planted(Defect::old_messages_no_proof)) {
         link.data_proof_at = link.proof_at;
     }
-    if (message.subscription_type == ShardDisabled::type) on_shard_disabled(frame, now);
+    if (message.subscription_type == ShardDisabled::type) {
+        if (message.type == MessageType::revocation) {
+            on_shard_disabled_revoked(now);
+        } else {
+            on_shard_disabled(frame, now);
+        }
+    }
     if (!must_hold(link)) {
         forward(link, message.id, frame, now);
         return;

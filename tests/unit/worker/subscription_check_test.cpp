@@ -9,6 +9,7 @@
 namespace conduitd {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::HasSubstr;
 
@@ -24,6 +25,12 @@ std::string subscription_page(std::string_view rows, std::string_view cursor = {
     return fmt::format(R"({{"data":[{}],"total":1,"pagination":{{"cursor":"{}"}}}})", rows, cursor);
 }
 
+std::string revocation_frame(std::string_view id) {
+    return fmt::format(
+        R"({{"metadata":{{"message_id":"{}","message_type":"revocation","message_timestamp":"2026-03-04T05:07:01Z","subscription_type":"conduit.shard.disabled","subscription_version":"1"}},"payload":{{"subscription":{{"status":"version_removed"}}}}}})",
+        id);
+}
+
 // A worker that has shard 0.
 class SubscriptionWorld : public World {
 public:
@@ -31,8 +38,7 @@ public:
         worker.start(now);
         grant_token();
         list_conduits();
-        const auto key = welcome("A");
-        static_cast<void>(key);
+        key = welcome("A");
         answer(take_request("PATCH", "/conduits/shards"), 202,
                fmt::format(R"({{"data":[{}],"errors":[]}})", row(0, "A")));
     }
@@ -43,6 +49,30 @@ public:
         options.ensures_shard_disabled = ensures;
         return options;
     }
+
+    // Helix says of the one question that is asked for whether the subscription is there.
+    void answer_search(bool is_there) {
+        answer(take_request("GET", "type=conduit.shard.disabled"), 200,
+               subscription_page(is_there ? subscription_row("conduit.shard.disabled", "conduit-1")
+                                          : ""));
+    }
+
+    // Time passes, in which all is well, until it is asked for; and how long that took.
+    Duration await_search(Duration limit) {
+        const auto begin = now;
+        while (now - begin < limit && !has_request("GET", "type=conduit.shard.disabled")) {
+            keep_alive(key);
+            answer_looks(row(0, "A"), 5);
+            if (has_request("GET", "/conduits/shards"))
+                answer(take_request("GET", "/conduits/shards"), 200,
+                       R"({"data":[)" + row(0, "A") + R"(],"pagination":{}})");
+        }
+        return now - begin;
+    }
+
+    void revoke(std::string_view id) { frame(key, revocation_frame(id)); }
+
+    SessionKey key{};
 };
 
 TEST(SubscriptionCheck, ConduitWithoutSubscriptionsIsHintedAtOnce) {
@@ -137,6 +167,53 @@ TEST(SubscriptionCheck, RefusalIsToldOnce) {
 
     EXPECT_TRUE(world.has_logged("cannot be subscribed to conduit.shard.disabled reason=403 no"));
     EXPECT_FALSE(world.has_request("POST", "/eventsub/subscriptions"));
+}
+
+// The bug: it was looked for at the start, and never again.
+TEST(SubscriptionCheck, SubscriptionThatIsGoneLaterIsMadeAgain) {
+    SubscriptionWorld world(true);
+    world.answer_search(true);
+    world.answer(world.take_request("GET", "conduit_id=conduit-1"), 200, subscription_page(""));
+
+    EXPECT_GE(world.await_search(90min), 45min);
+    world.answer_search(false);
+    world.answer(world.take_request("POST", "/eventsub/subscriptions"), 202, subscription_page(""));
+
+    EXPECT_TRUE(world.has_logged("subscribed to conduit.shard.disabled"));
+    EXPECT_FALSE(world.has_request("GET", "conduit_id=conduit-1"));  // no second hint
+    EXPECT_GE(world.await_search(90min), 45min);
+    EXPECT_TRUE(world.has_request("GET", "type=conduit.shard.disabled"));
+}
+
+TEST(SubscriptionCheck, SubscriptionThatIsRevokedIsMadeAgainAtOnceButNotAgainAndAgain) {
+    SubscriptionWorld world(true);
+    world.answer_search(true);
+    world.answer(world.take_request("GET", "conduit_id=conduit-1"), 200, subscription_page(""));
+    world.await_search(15min);
+
+    world.revoke("r1");
+    world.advance(0s);
+    world.answer_search(false);
+    world.answer(world.take_request("POST", "/eventsub/subscriptions"), 202, subscription_page(""));
+    world.revoke("r2");
+    const auto waited = world.await_search(90min);
+
+    EXPECT_GE(waited, 595s);
+    EXPECT_LE(waited, 605s);
+    EXPECT_EQ(world.forwarded.size(), 2U);
+}
+
+// Whoever is told of it need not have the first shard.
+TEST(SubscriptionCheck, WhoReadsOfTheRevocationMakesItAgain) {
+    auto options = World::default_options();
+    options.ensures_shard_disabled = true;
+    World world(std::move(options));
+    const auto key = world.become_ready("A");
+
+    world.frame(key, revocation_frame("r"));
+    world.advance(0s);
+
+    EXPECT_TRUE(world.has_request("GET", "type=conduit.shard.disabled"));
 }
 
 TEST(SubscriptionCheck, WhatIsToBeEnsuredIsAskedForAgainAfterAFailure) {
