@@ -20,6 +20,11 @@ std::optional<TimePoint> dead_since(const Listing& listing, const ShardSet& shar
     return since;
 }
 
+// It has said nothing for longer than it may, and has not spoken since.
+bool is_overdue(const Link& link, TimePoint now) {
+    return link.session->deadline() <= now || link.session->deadline() == never;
+}
+
 bool is_served(const Listing& listing, const ShardSet& shards) {
     return std::ranges::all_of(shards, [&](std::uint32_t shard) {
         const auto* const place = listing.find(shard);
@@ -150,11 +155,15 @@ void Worker::choose(const Listing& listing, TimePoint began_at, TimePoint now) {
         options_.gap_before.reset();
         (void)binding_.take_doubt();
     }
+    std::optional<TimePoint> unread_since;
     for (auto& [key, link] : links_) {
         const bool is_latest = link.state == LinkState::leaving && !link.is_continued;
         const bool has_guests =
             is_latest && is_read(link.session->id()) && !listing.at(link.session->id()).empty();
-        if (has_guests) return keep_for_guests(link, listing.at(link.session->id()), now);
+        if (!has_guests) continue;
+        if (!is_overdue(link, now))
+            return keep_for_guests(link, listing.at(link.session->id()), now);
+        unread_since = std::min(unread_since.value_or(now), link.proof_at);
     }
     auto shards = find_home(listing, {}, now);
     for (const auto& session_id : binding_.own_sessions()) shards.insert(listing.at(session_id));
@@ -167,6 +176,7 @@ void Worker::choose(const Listing& listing, TimePoint began_at, TimePoint now) {
     take_home(shards, listing, now);
     if (guests_lost_)
         unserved_since_ = std::min(unserved_since_.value_or(now), guests_lost_->since);
+    if (unread_since) unserved_since_ = std::min(unserved_since_.value_or(now), *unread_since);
     guests_lost_.reset();
     dial_fresh("shard " + shards.text() + " is to be had", now);
 }

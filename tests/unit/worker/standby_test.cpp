@@ -130,6 +130,29 @@ TEST(WorkerStandby, SessionThatGetsTheShardAfterAllIsKept) {
     EXPECT_EQ(world.worker.status().shards, (ShardSet{3}));
 }
 
+// The bug: a session that had stopped to bring anything was bound again.
+TEST(WorkerStandby, SilentSessionThatGetsTheShardAfterAllIsReplaced) {
+    StandbyWorld world;
+    world.be_superseded();
+    const auto read_at = world.now;
+    while (world.now < read_at + 11s || !world.has_survey()) {
+        if (world.has_survey()) world.answer(world.take_survey(), 400, "{}");
+        world.advance(100ms);
+    }
+    ASSERT_TRUE(world.closes.empty());
+
+    world.answer_survey(world.row(3, "A") + "," + world.row(1, "Y"));
+    EXPECT_NE(world.worker.state(), WorkerState::holding);
+    world.welcome("B");
+    world.accept_claim("B");
+
+    EXPECT_EQ(world.worker.state(), WorkerState::holding);
+    EXPECT_EQ(world.worker.status().session_id, "B");
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_LE(world.gaps[0].since, read_at);
+    EXPECT_EQ(world.gaps[0].until, world.now);
+}
+
 TEST(WorkerStandby, ShardThatAWebhookIsBeingVerifiedForIsTheWebhooks) {
     StandbyWorld world;
     const auto key = world.become_ready("A");
