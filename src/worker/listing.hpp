@@ -56,6 +56,11 @@ public:
     // The page that has the shard, or would have it.
     [[nodiscard]] const Page& page_of(std::uint32_t shard) const;
 
+    // It has this shard, or one behind it.
+    [[nodiscard]] bool reaches(std::uint32_t shard) const {
+        return places_.lower_bound(shard) != places_.end();
+    }
+
     // When the first of the pages was asked for that have the shards; of none: of all.
     [[nodiscard]] TimePoint asked_at(const ShardSet& shards) const;
 

@@ -7,6 +7,7 @@
 #include "helix/client.hpp"
 #include "worker/actions.hpp"
 #include "worker/binding.hpp"
+#include "worker/choice.hpp"
 #include "worker/claim.hpp"
 #include "worker/conduit_search.hpp"
 #include "worker/gap.hpp"
@@ -195,7 +196,7 @@ private:
     void claim_rest(Link& link, TimePoint at);  // of the round under way
     [[nodiscard]] const ShardSet& claimed_shards() const;
     void start_claims(TimePoint now);
-    [[nodiscard]] bool must_read_first(TimePoint now);
+    [[nodiscard]] bool must_read_first(const Link& link, TimePoint now);
     void resume_claims(TimePoint now);
     void on_claim_answer(const Completion& completion, TimePoint now);
     void on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now);
@@ -286,6 +287,9 @@ private:
     void stand_by(TimePoint now);
     [[nodiscard]] bool is_choice_fresh(TimePoint now) const;
     void check_choice(TimePoint now);
+    void unchoose(const ShardSet& shards);
+    void drop_choice(TimePoint now);
+    void read_next_chosen(TimePoint now);
     void on_choice_checked(const Completion& completion, TimePoint now);
 
     // Leaving the shards to another worker: worker_parking.cpp.
@@ -472,14 +476,12 @@ private:
     unsigned claims_back_ = 0;
     TimePoint claims_back_from_ = TimePoint::min();
 
-    // The shard that was chosen, until a claim for it is accepted.
-    struct Choice {
-        std::uint32_t shard;
-        std::string host;  // whose guest it is; empty: free
-        Listing::Page page;
-        std::optional<CallId> check = std::nullopt;
+    std::optional<Choice> choice_;  // until a claim for it is accepted
+    struct ChoiceCheck {
+        CallId call;
+        TimePoint asked_at;  // for the latest page
     };
-    std::optional<Choice> choice_;
+    std::optional<ChoiceCheck> choice_check_;
     // From the wait for the host's lock to the claim.
     struct Growth {
         bool is_locked = false;

@@ -105,12 +105,12 @@ void Worker::take_home(const ShardSet& shards, const Listing& listing, TimePoint
     const bool is_doubtful = given_up && unserved_since_ &&
                              *unserved_since_ < given_up->at + options_.home.successor_proof;
     if (is_doubtful) unserved_since_ = std::min(*unserved_since_, given_up->proven_at);
-    if (!is_auto()) return;
-    const auto shard = shards.lowest();
-    const auto* const place = listing.find(shard);
-    const bool is_guest = place != nullptr && place->is_enabled;
-    choice_ = Choice{shard, is_guest ? place->session_id : std::string(), listing.page_of(shard)};
-    home_page_ = choice_->page.cursor;
+    // What was chosen before and is not claimed yet stands in this listing too.
+    auto chosen = choice_ ? choice_->shards() : ShardSet();
+    chosen.insert(shards);
+    choice_.emplace(chosen, listing);
+    choice_check_.reset();
+    if (is_auto()) home_page_ = choice_->page().cursor;
 }
 
 // Behind a choice, as long as the session for it is on its way.
@@ -244,6 +244,7 @@ void Worker::stand_by(TimePoint now) {
     look_plan_.clear();
     guests_ = fresh_shards_ = {};
     choice_.reset();
+    choice_check_.reset();
     if (const auto doubt = binding_.take_doubt())
         report_gap({doubt->reason, doubt->since, now}, now);
     for (auto& [key, link] : links_) {
@@ -263,40 +264,55 @@ void Worker::stand_by(TimePoint now) {
 
 // A claim for a shard that was chosen rests on a listing of less than a second ago.
 bool Worker::is_choice_fresh(TimePoint now) const {
-    if (choice_ && choice_->check) return false;
-    return !choice_ || now - choice_->page.asked_at < options_.home.listing_age_max;
+    if (!choice_) return true;
+    return !choice_check_ && now - choice_->asked_at() < options_.home.listing_age_max;
 }
 
 void Worker::check_choice(TimePoint now) {
-    if (choice_->check) return;
-    choice_->page.asked_at = now;
+    if (choice_check_) return;
+    choice_->begin_check();
+    read_next_chosen(now);
+}
+
+void Worker::unchoose(const ShardSet& shards) {
+    home_.erase(shards);
+    for (auto& entry : links_) entry.second.unclaimed.erase(shards);
+}
+
+void Worker::drop_choice(TimePoint now) {
+    unchoose(choice_->shards());
+    choice_.reset();
+    choice_check_.reset();
+    unserved_since_.reset();
+    plan_survey(now);
+}
+
+void Worker::read_next_chosen(TimePoint now) {
     const Patience patience{.attempt_timeout = options_.look.attempt_timeout,
-                            .attempts_max = 1,
+                            .attempts_max = 3,
                             .give_up_at = now + options_.look.attempt_timeout};
-    choice_->check =
-        helix_.call(make_list_shards(options_.helix.endpoints, conduit_id_, choice_->page.cursor),
-                    patience, now);
+    const auto request =
+        make_list_shards(options_.helix.endpoints, conduit_id_, *choice_->next_cursor());
+    choice_check_ = ChoiceCheck{helix_.call(request, patience, now), now};
 }
 
 void Worker::on_choice_checked(const Completion& completion, TimePoint now) {
-    choice_->check.reset();
-    Listing listing(Listing::shards_max);
-    bool is_read = false;
-    if (completion.answer) {
-        if (const auto page = parse_shards(completion.answer->body)) {
-            listing.add(*page, completion.answer->server_time(), choice_->page);
-            is_read = true;
-        }
+    const auto asked_at = std::exchange(choice_check_, std::nullopt)->asked_at;
+    const auto page = completion.answer ? parse_shards(completion.answer->body)
+                                        : Result<ShardPage>(completion.answer.error());
+    auto lost = choice_->shards();  // where it cannot be read
+    if (page) {
+        choice_->on_page(*page, asked_at,
+                         [this](const std::string& id) { return binding_.is_own(id); });
+        if (choice_->next_cursor()) return read_next_chosen(now);
+        lost = choice_->take_lost();
     }
-    const auto* const place = listing.find(choice_->shard);
-    const bool is_enabled = place != nullptr && place->is_enabled;
-    const bool is_same = is_enabled ? place->session_id == choice_->host : choice_->host.empty();
-    if (is_read && is_same) return resume_claims(now);
-    home_.erase({choice_->shard});
-    choice_.reset();
+    if (lost.empty()) return resume_claims(now);
+    unchoose(lost);
+    if (choice_->shards().empty() || !page) choice_.reset();
     end_growth();
-    plan_survey(is_read ? now
-                        : std::max(now + survey_backoff_.next(random_), completion.points_at));
+    plan_survey(page ? now : std::max(now + survey_backoff_.next(random_), completion.points_at));
+    if (!home_.empty()) resume_claims(now);
 }
 
 }  // namespace conduitd

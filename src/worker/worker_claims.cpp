@@ -35,7 +35,7 @@ void Worker::start_claims(TimePoint now) {
     for (auto row = links_.rbegin(); row != links_.rend(); ++row) {
         Link& link = row->second;
         if (!link.wants_claim || link.claim_at > now) continue;
-        if (must_read_first(now)) {
+        if (must_read_first(link, now)) {
             link.claim_at = never;  // resume_claims() follows
             return;
         }
@@ -67,13 +67,19 @@ void Worker::start_claims(TimePoint now) {
 }
 
 // Nothing is claimed on an old listing that may be somebody else's by now.
-bool Worker::must_read_first(TimePoint now) {
+bool Worker::must_read_first(const Link& link, TimePoint now) {
     if (is_parked_unread_) return true;
     if (home_.empty() && carried_.empty()) {
         plan_survey(now);
         return true;
     }
     if (is_choice_fresh(now)) return false;
+    // What it has lost is claimed back at once: the rest is looked for later.
+    const bool has_others = home_.size() > choice_->shards().size();
+    if (has_others && link.state != LinkState::bound) {
+        drop_choice(now);
+        return false;
+    }
     check_choice(now);
     return true;
 }
@@ -227,8 +233,9 @@ void Worker::on_claim_accepted(Link& link, TimePoint now) {
 
 // Others may have chosen it as well: who was last has it, and a look tells, soon.
 void Worker::note_choice(TimePoint now) {
-    if (choice_) look_plan_.after_choice(now, random_);
+    if (choice_ && is_auto()) look_plan_.after_choice(now, random_);
     choice_.reset();
+    choice_check_.reset();
     end_growth();
     // Whether somebody has read it since the listing that it was chosen from, nobody knows.
     const auto listed_at = std::exchange(home_listed_at_, never);

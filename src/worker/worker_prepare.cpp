@@ -163,7 +163,7 @@ void Worker::take(const Completion& completion, TimePoint now) {
         on_parked(completion, now);
     } else if (growth_ && growth_->call == completion.id) {
         if (state_ < WorkerState::stopping) on_growth_answer(completion, now);
-    } else if (choice_ && choice_->check == completion.id) {
+    } else if (choice_check_ && choice_check_->call == completion.id) {
         if (state_ < WorkerState::stopping) on_choice_checked(completion, now);
     } else if (adoption_ && adoption_->call == completion.id) {
         if (state_ < WorkerState::stopping) on_dead_read(completion, now);

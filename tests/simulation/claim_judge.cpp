@@ -52,11 +52,26 @@ void ClaimJudge::on_claim_over(ProcessId process, std::string_view session_id,
     if (open != record.open_claims.end()) record.open_claims.erase(open);
     Session* const session = find(record, session_id);
     if (session == nullptr) return;
+    // Of one that has ended the worker does not wait for the answer.
+    const bool is_read = session->connection->near == NearState::open;
+    if (answer.is_accepted && is_read) record.is_returning = false;
     note_limit(*session, answer);
     const bool is_refused = answer.status && *answer.status >= 400 && *answer.status < 500;
     if (answer.is_accepted || is_refused || session->is_continued) return;
     if (parts_.queue.now() + pause_max >= session->welcomed_at + window) return;
     expect_claim(*session, pause_max, "was claimed in vain");
+}
+
+void ClaimJudge::on_listing_asked(ProcessId process, bool is_standing_by) {
+    Record& record = record_of(process);
+    ++record.open_listings;
+    record.is_returning = record.is_returning || is_standing_by;
+}
+
+void ClaimJudge::on_listing_told(ProcessId process, bool is_good) {
+    Record& record = record_of(process);
+    --record.open_listings;
+    if (!is_good) record.listing_failed_at = parts_.queue.now();
 }
 
 void ClaimJudge::on_token_trouble(ProcessId process) {
@@ -84,11 +99,14 @@ void ClaimJudge::check_claim(const Session& session, TimePoint since, Duration w
                              std::string_view why) {
     const Record& record = record_of(session.connection->process);
     if (record.claimed_at >= since || !is_needed(record, session, since)) return;
+    if (record.is_returning && record.listing_failed_at >= session.welcomed_at) return;
+    const bool may_read = record.is_returning && record.open_listings > 0;
     // A claim whose session has ended is abandoned.
-    const bool must_wait = std::ranges::any_of(record.sessions, [&](const Session& row) {
-        return row.connection->near == NearState::open &&
-               std::ranges::count(record.open_claims, row.id) > 0;
-    });
+    const bool must_wait =
+        may_read || std::ranges::any_of(record.sessions, [&](const Session& row) {
+            return row.connection->near == NearState::open &&
+                   std::ranges::count(record.open_claims, row.id) > 0;
+        });
     if (must_wait) {
         parts_.queue.after(at_once, [this, session, since, within, why] {
             check_claim(session, since, within, why);

@@ -18,7 +18,9 @@ namespace simulation {
 // of its welcome. The rules:
 //
 //  1. A fresh session is claimed at once when it is welcomed, or as soon as the claim of another
-//     session has been answered that was on its way.
+//     session has been answered that was on its way. A worker that stood by before may read first
+//     whether its shard is still to be had, and claims it once that is answered; where it is not,
+//     or the answer tells nothing, it need not.
 //  2. A claim that failed, and may succeed when it is repeated, is repeated within `pause_max`, as
 //     long as its session is open and younger than `window`. Not so one that was refused for good,
 //     with a 4xx, nor one for a session that another socket had before: that has come with its
@@ -57,6 +59,9 @@ public:
         bool has_points_left = false;
     };
     void on_claim_over(ProcessId process, std::string_view session_id, const Answer& answer);
+    // It asks where the shards are, and is told, or not.
+    void on_listing_asked(ProcessId process, bool is_standing_by);
+    void on_listing_told(ProcessId process, bool is_good);
     // It is refused a token, or the use of it, or has no answer to a wish for one.
     void on_token_trouble(ProcessId process);
 
@@ -74,6 +79,9 @@ private:
         TimePoint claimed_at = TimePoint::min();
         std::vector<std::string> open_claims;  // their sessions' ids
         TimePoint token_trouble_until = TimePoint::min();
+        bool is_returning = false;  // it stood by, and no claim was accepted since
+        unsigned open_listings = 0;
+        TimePoint listing_failed_at = TimePoint::min();
     };
     Record& record_of(ProcessId process);
     [[nodiscard]] static Session* find(Record& record, std::string_view session_id);

@@ -103,6 +103,10 @@ struct HttpNetwork::Exchange {
     [[nodiscard]] bool is_look() const {
         return !is_claim() && request.url.target.find("/conduits/shards") != std::string::npos;
     }
+    [[nodiscard]] bool is_listing() const {
+        return request.method == "GET" &&
+               request.url.target.find("/eventsub/conduits") != std::string::npos;
+    }
     [[nodiscard]] std::string_view session_id() const {
         return text_after(request.body, R"("session_id":")");
     }
@@ -174,6 +178,10 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
     if (exchange->request.url.target.starts_with(grants)) parts_.token_judge.on_asked(process);
     if (exchange->is_claim()) on_claim_sent(*exchange);
     if (exchange->is_look()) looked_at_[process] = parts_.queue.now();
+    if (exchange->is_listing()) {
+        const auto state = parts_.find_process(process)->state();
+        parts_.claim_judge.on_listing_asked(process, state == conduitd::WorkerState::standby);
+    }
     if (call_handlers_.on_sent) call_handlers_.on_sent(process, exchange->request);
 
     parts_.queue.after(timeout, [this, exchange] {
@@ -360,6 +368,10 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
         disturbed_at_[exchange->process] = parts_.queue.now();
     }
     note_token(*exchange, answer);
+    if (exchange->is_listing()) {
+        parts_.claim_judge.on_listing_told(exchange->process,
+                                           answer && answer->is_success() && !exchange->is_wrong);
+    }
     if (exchange->is_claim()) on_claim_over(*exchange, answer);
     if (exchange->is_look() && !exchange->is_disturbed && answer && !process->shards().empty() &&
         lists(answer->body, process->shards().highest())) {

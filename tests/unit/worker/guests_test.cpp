@@ -107,6 +107,28 @@ TEST(WorkerGuests, AreTakenBackWhenTheSessionOfAHostWithoutAnotherShardIsLost) {
     EXPECT_LE(world.gaps[0].since, lost_at);
 }
 
+// The bug: of several shards that were to be claimed only the lowest was looked up again.
+TEST(WorkerGuests, WhoseOwnerComesBackWhileASessionIsDialledAreLeftToIt) {
+    World world;
+    const auto key = world.become_ready("A");
+    while (!world.has_survey()) world.keep_alive(key);
+    world.answer_survey(World::row(1, "A") + "," + World::row(2, "A") + "," + World::row(3, "Z"));
+    world.end(key, {.was_cut = true});
+    world.advance(0s);
+    world.answer_survey(World::row(1, "A", "websocket_network_error") + "," +
+                        World::row(2, "A", "websocket_network_error") + "," + World::row(3, "Z"));
+    world.advance(2s);
+    world.welcome("B");
+
+    world.answer(world.take_request("GET", claim_path), 200,
+                 fmt::format(R"({{"data":[{},{},{}],"pagination":{{}}}})",
+                             World::row(1, "A", "websocket_network_error"), World::row(2, "owner"),
+                             World::row(3, "Z")));
+
+    EXPECT_THAT(world.take_request("PATCH", claim_path).request.body,
+                AllOf(HasSubstr(R"("id":"1")"), Not(HasSubstr(R"("id":"2")"))));
+}
+
 // The bug: it was closed after two quiet seconds, whether or not the listing had been read.
 TEST(WorkerGuests, KeepTheOldSessionOpenUntilTheyAreMoved) {
     World world;

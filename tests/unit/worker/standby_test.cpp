@@ -116,6 +116,66 @@ TEST(WorkerStandby, ShardIsTakenOnceItsSessionIsGoneAndTheTimeBetweenIsToldAsAGa
     EXPECT_EQ(world.gaps[0].until, world.now);
 }
 
+// The bug: its claim took the shard from an owner that had come back while it dialled.
+TEST(WorkerStandby, ShardWhoseOwnerHasComeBackMeanwhileIsLeftToIt) {
+    for (const bool has_owner : {true, false}) {
+        StandbyWorld world;
+        const auto old = world.be_superseded();
+        world.end(old);
+        world.answer_survey(world.row(3, "Z") + "," + world.row(1, "Y"));
+        while (!world.has_survey()) world.advance(1s);
+        const auto dead = world.row(3, "Z", "websocket_disconnected") + "," + world.row(1, "Y");
+        world.answer_survey(dead);
+        world.advance(2s);
+
+        world.welcome("B");
+        EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+        world.answer(
+            world.take_request("GET", "/conduits/shards"), 200,
+            fmt::format(R"({{"data":[{}],"pagination":{{}}}})",
+                        has_owner ? world.row(3, "owner") + "," + world.row(1, "Y") : dead));
+
+        EXPECT_EQ(world.has_request("PATCH", "/conduits/shards"), !has_owner);
+        if (!has_owner) continue;
+        world.advance(0s);
+        world.answer_survey(world.row(3, "owner") + "," + world.row(1, "Y"));
+        EXPECT_EQ(world.worker.state(), WorkerState::standby);
+    }
+}
+
+// What is lost is not kept waiting by a look for what was to be had besides.
+TEST(WorkerStandby, ShardThatWasToBeHadBesidesIsLeftWhereTheSessionOfTheOthersIsLost) {
+    auto options = StandbyWorld::default_options();
+    options.conduit.shards = {3, 4};
+    StandbyWorld world(std::move(options));
+    world.worker.start(world.now);
+    world.grant_token();
+    world.list_conduits();
+    const auto key = world.welcome("A");
+    world.answer(
+        world.take_request("PATCH", "/conduits/shards"), 202,
+        fmt::format(R"({{"data":[{},{}],"errors":[]}})", world.row(3, "A"), world.row(4, "A")));
+    const auto await = [&] {
+        while (!world.has_survey()) world.keep_alive(key);
+    };
+    await();
+    world.answer_survey(world.row(3, "A") + "," + world.row(4, "Z"));
+    await();
+    world.answer_survey(world.row(3, "A") + "," + world.row(4, "Z", "websocket_disconnected"));
+    ASSERT_TRUE(world.has_request("PATCH", "/conduits/shards"));
+    world.requests.clear();
+    world.end(key, {.was_cut = true});
+    world.advance(2s);
+
+    world.welcome("B");
+
+    EXPECT_THAT(world.take_request("PATCH", "/conduits/shards").request.body,
+                testing::AllOf(testing::HasSubstr(R"("id":"3")"),
+                               testing::Not(testing::HasSubstr(R"("id":"4")"))));
+    world.advance(0s);
+    EXPECT_TRUE(world.has_survey());
+}
+
 // A claim that had timed out came late, behind that of somebody else.
 TEST(WorkerStandby, SessionThatGetsTheShardAfterAllIsKept) {
     StandbyWorld world;
