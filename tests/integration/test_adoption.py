@@ -64,6 +64,28 @@ def test_a_stopped_worker_leaves_its_shard_to_another_and_tells_no_gap(sim, star
     keeper.drain()
 
 
+def test_a_worker_that_is_stopped_while_its_session_is_lost_leaves_its_shard_too(sim, start):
+    keeper, stopped = start_pair(sim, start)
+    held = enabled(sim)
+    sim.fault("upgrade", status=503, times=1000)
+    sim.close(session=held[1], code=4000)
+    stopped.wait_log("session ended")
+
+    stopped.drain()
+    assert enabled(sim) == {0: held[0], 1: held[0]}
+    (gap,) = gaps(stopped)
+    assert gap["reason"] == "session_closed" and gap["until"] is not None
+    sim.fault("upgrade", times=0)
+    for message in sim.emit(count=20):
+        keeper.wait_id(message)
+    back = start(sim, TWITCH_SHARD_ID="1", CONDUITD_NAME="w1")
+    back.wait_ready()
+
+    assert gaps(back) == gaps(keeper) == []
+    back.drain()
+    keeper.drain()
+
+
 def test_workers_that_do_not_park_leave_a_gap(sim, start):
     keeper, stopped = start_pair(sim, start, CONDUITD_DRAIN_PARK="never")
 
