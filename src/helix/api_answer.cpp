@@ -1,8 +1,6 @@
 #include "helix/api.hpp"
 
-#include <boost/json/monotonic_resource.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <limits>
@@ -10,84 +8,108 @@
 namespace conduitd {
 namespace {
 
-namespace json = boost::json;
+namespace dom = simdjson::dom;
 
 constexpr std::size_t failure_bytes_max = 200;
+constexpr std::size_t answer_depth_max = 32;
 constexpr std::int64_t token_seconds_max = 10LL * 365 * 24 * 3600;  // longer lives count as this
 
 ErrorCode bad_message() {
     return make_error_code(boost::system::errc::bad_message);
 }
 
-// A body for as long as it is looked into: its values stand in one piece of memory.
+// A body for as long as it is looked into.
 class ParsedBody {
 public:
-    explicit ParsedBody(std::string_view body) : value_(&memory_) {
-        ErrorCode failure;
-        value_ = json::parse(json::string_view(body.data(), body.size()), failure, &memory_);
-        if (failure) value_ = nullptr;
+    explicit ParsedBody(std::string_view body) {
+        const auto capacity = std::max(body.size(), dom::MINIMAL_DOCUMENT_CAPACITY);
+        if (parser_.allocate(capacity, answer_depth_max) != simdjson::SUCCESS) return;
+        is_object_ = parser_.parse(body.data(), body.size()).get(object_) == simdjson::SUCCESS;
     }
 
-    // Null for what is no JSON, no object, or nested deeper than Boost.JSON's 32 levels.
-    [[nodiscard]] const json::object* object() const { return value_.if_object(); }
+    // Null for what is no JSON, no object, or nested deeper than `answer_depth_max`.
+    [[nodiscard]] const dom::object* object() const { return is_object_ ? &object_ : nullptr; }
 
 private:
-    unsigned char buffer_[4096];  // most fit, and it grows for those that do not
-    json::monotonic_resource memory_{buffer_};
-    json::value value_;
+    dom::parser parser_;
+    dom::object object_;
+    bool is_object_ = false;
 };
 
+std::optional<dom::element> member(const dom::object& object, std::string_view key) {
+    dom::element value;
+    if (object.at_key(key).get(value) != simdjson::SUCCESS) return std::nullopt;
+    return value;
+}
+
 // A string, or a number as its digits; empty for anything else, null and absent included.
-std::string text_of(const json::object& object, std::string_view key) {
-    const auto* const value = object.if_contains({key.data(), key.size()});
-    if (value == nullptr) return {};
-    if (const auto* const text = value->if_string()) return {text->data(), text->size()};
-    if (const auto* const number = value->if_int64()) return std::to_string(*number);
-    if (const auto* const number = value->if_uint64()) return std::to_string(*number);
-    return {};
+std::string text_of(const dom::object& object, std::string_view key) {
+    const auto value = member(object, key);
+    if (!value) return {};
+    switch (value->type()) {
+        case dom::element_type::STRING:
+            return std::string(value->get_string().value_unsafe());
+        case dom::element_type::INT64:
+            return std::to_string(value->get_int64().value_unsafe());
+        case dom::element_type::UINT64:
+            return std::to_string(value->get_uint64().value_unsafe());
+        default:
+            return {};
+    }
+}
+
+// A whole number that fits.
+std::optional<std::int64_t> integer_of(const dom::object& object, std::string_view key) {
+    const auto value = member(object, key);
+    std::int64_t number = 0;
+    if (!value || value->get(number) != simdjson::SUCCESS) return std::nullopt;
+    return number;
 }
 
 // Seconds as a duration: zero when absent or null, nullopt for what is no whole number from 0.
-std::optional<Duration> seconds_of(const json::object& object, std::string_view key) {
-    const auto* const value = object.if_contains({key.data(), key.size()});
-    if (value == nullptr || value->is_null()) return Duration::zero();
-    if (value->is_uint64()) return std::chrono::seconds(token_seconds_max);
-    const auto* const seconds = value->if_int64();
-    if (seconds == nullptr || *seconds < 0) return std::nullopt;
+std::optional<Duration> seconds_of(const dom::object& object, std::string_view key) {
+    const auto value = member(object, key);
+    if (!value || value->is_null()) return Duration::zero();
+    if (value->type() == dom::element_type::UINT64) return std::chrono::seconds(token_seconds_max);
+    const auto seconds = integer_of(object, key);
+    if (!seconds || *seconds < 0) return std::nullopt;
     return std::chrono::seconds(std::min(*seconds, token_seconds_max));
 }
 
-const json::object* object_of(const json::object& object, std::string_view key) {
-    const auto* const value = object.if_contains({key.data(), key.size()});
-    return value == nullptr ? nullptr : value->if_object();
+std::optional<dom::object> object_of(const dom::object& object, std::string_view key) {
+    const auto value = member(object, key);
+    dom::object found;
+    if (!value || value->get(found) != simdjson::SUCCESS) return std::nullopt;
+    return found;
 }
 
 enum class Absent { is_empty, is_bad };
 
 // The entries of a list. Null is a list without entries; an entry that is no object, and a value
 // that is no list, are bad messages.
-Result<std::vector<const json::object*>> list_of(const json::object& object, std::string_view key,
-                                                 Absent absent) {
-    std::vector<const json::object*> entries;
-    const auto* const value = object.if_contains({key.data(), key.size()});
-    if (value == nullptr && absent == Absent::is_bad) return bad_message();
-    if (value == nullptr || value->is_null()) return entries;
-    const auto* const array = value->if_array();
-    if (array == nullptr) return bad_message();
-    for (const auto& item : *array) {
-        const auto* const entry = item.if_object();
-        if (entry == nullptr) return bad_message();
+Result<std::vector<dom::object>> list_of(const dom::object& object, std::string_view key,
+                                         Absent absent) {
+    std::vector<dom::object> entries;
+    const auto value = member(object, key);
+    if (!value && absent == Absent::is_bad) return bad_message();
+    if (!value || value->is_null()) return entries;
+    dom::array array;
+    if (value->get(array) != simdjson::SUCCESS) return bad_message();
+    entries.reserve(array.size());
+    for (const dom::element item : array) {
+        dom::object entry;
+        if (item.get(entry) != simdjson::SUCCESS) return bad_message();
         entries.push_back(entry);
     }
     return entries;
 }
 
-Result<Shard> parse_shard(const json::object& entry) {
+Result<Shard> parse_shard(const dom::object& entry) {
     Shard shard;
     shard.id = text_of(entry, "id");
     if (shard.id.empty()) return bad_message();
     shard.status = text_of(entry, "status");
-    if (const auto* const transport = object_of(entry, "transport")) {
+    if (const auto transport = object_of(entry, "transport")) {
         shard.method = text_of(*transport, "method");
         shard.session_id = text_of(*transport, "session_id");
         shard.disconnected_at = parse_rfc3339(text_of(*transport, "disconnected_at"));
@@ -95,12 +117,13 @@ Result<Shard> parse_shard(const json::object& entry) {
     return shard;
 }
 
-Result<std::vector<Shard>> parse_shard_list(const json::object& body, Absent absent) {
+Result<std::vector<Shard>> parse_shard_list(const dom::object& body, Absent absent) {
     const auto entries = list_of(body, "data", absent);
     if (!entries) return entries.error();
     std::vector<Shard> shards;
-    for (const auto* const entry : *entries) {
-        auto shard = parse_shard(*entry);
+    shards.reserve(entries->size());
+    for (const auto& entry : *entries) {
+        auto shard = parse_shard(entry);
         if (!shard) return shard.error();
         shards.push_back(std::move(*shard));
     }
@@ -180,11 +203,10 @@ Result<std::vector<Conduit>> parse_conduits(std::string_view body) {
     const auto entries = list_of(*object, "data", Absent::is_bad);
     if (!entries) return entries.error();
     std::vector<Conduit> conduits;
-    for (const auto* const entry : *entries) {
-        const auto* const count = entry->if_contains("shard_count");
-        const auto* const number = count == nullptr ? nullptr : count->if_int64();
-        auto id = text_of(*entry, "id");
-        if (id.empty() || number == nullptr || *number < 0 ||
+    for (const auto& entry : *entries) {
+        const auto number = integer_of(entry, "shard_count");
+        auto id = text_of(entry, "id");
+        if (id.empty() || !number || *number < 0 ||
             *number > std::numeric_limits<std::uint32_t>::max()) {
             return bad_message();
         }
@@ -200,7 +222,7 @@ Result<ShardPage> parse_shards(std::string_view body) {
     auto shards = parse_shard_list(*object, Absent::is_bad);
     if (!shards) return shards.error();
     ShardPage page{std::move(*shards), {}};
-    if (const auto* const pagination = object_of(*object, "pagination")) {
+    if (const auto pagination = object_of(*object, "pagination")) {
         page.cursor = text_of(*pagination, "cursor");
     }
     return page;
@@ -213,13 +235,12 @@ Result<SubscriptionPage> parse_subscriptions(std::string_view body) {
     const auto entries = list_of(*object, "data", Absent::is_bad);
     if (!entries) return entries.error();
     SubscriptionPage page;
-    for (const auto* const entry : *entries) {
-        const auto* const transport = object_of(*entry, "transport");
-        page.subscriptions.push_back(
-            {text_of(*entry, "type"), text_of(*entry, "status"),
-             transport == nullptr ? std::string() : text_of(*transport, "conduit_id")});
+    for (const auto& entry : *entries) {
+        const auto transport = object_of(entry, "transport");
+        page.subscriptions.push_back({text_of(entry, "type"), text_of(entry, "status"),
+                                      transport ? text_of(*transport, "conduit_id") : ""});
     }
-    if (const auto* const pagination = object_of(*object, "pagination")) {
+    if (const auto pagination = object_of(*object, "pagination")) {
         page.cursor = text_of(*pagination, "cursor");
     }
     return page;
@@ -229,15 +250,15 @@ Result<ShardUpdate> parse_shard_update(std::string_view body) {
     const ParsedBody parsed(body);
     const auto* const object = parsed.object();
     if (object == nullptr) return bad_message();
-    if (!object->contains("data") && !object->contains("errors")) return bad_message();
+    if (!member(*object, "data") && !member(*object, "errors")) return bad_message();
     auto shards = parse_shard_list(*object, Absent::is_empty);
     if (!shards) return shards.error();
     const auto entries = list_of(*object, "errors", Absent::is_empty);
     if (!entries) return entries.error();
     ShardUpdate update{std::move(*shards), {}};
-    for (const auto* const entry : *entries) {
+    for (const auto& entry : *entries) {
         update.errors.push_back(
-            {text_of(*entry, "id"), text_of(*entry, "message"), text_of(*entry, "code")});
+            {text_of(entry, "id"), text_of(entry, "message"), text_of(entry, "code")});
     }
     return update;
 }
