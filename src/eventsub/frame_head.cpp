@@ -1,7 +1,8 @@
 #include "eventsub/frame_head.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 namespace conduitd {
 namespace {
@@ -23,19 +24,42 @@ bool take(std::string_view& text, char c) {
 }
 
 // What says itself what it means: no escape, no control character, nothing that could be bad UTF-8.
-constexpr auto is_plain = [] {
-    std::array<bool, 256> table{};
-    for (std::size_t c = ' '; c <= '~'; ++c) table[c] = c != '"' && c != '\\';
-    return table;
-}();
+bool is_plain(char c) {
+    return c >= ' ' && c <= '~' && c != '\\';
+}
+
+// The compiler compares with vectors where it knows how many characters there are.
+template <std::size_t size>
+bool is_plain_block(const char* at) {
+    std::uint8_t others = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+        others = static_cast<std::uint8_t>(others + (is_plain(at[i]) ? 0 : 1));
+    }
+    return others == 0;
+}
+
+// In blocks, the last of which overlaps the one before.
+template <std::size_t block>
+bool is_plain_by(std::string_view text) {
+    for (std::size_t at = 0; at + block <= text.size(); at += block) {
+        if (!is_plain_block<block>(text.data() + at)) return false;
+    }
+    return is_plain_block<block>(text.data() + text.size() - block);
+}
+
+bool is_plain(std::string_view text) {
+    if (text.size() >= 16) return is_plain_by<16>(text);
+    if (text.size() >= 8) return is_plain_by<8>(text);
+    return std::ranges::all_of(text, [](char c) { return is_plain(c); });
+}
 
 std::optional<std::string_view> take_string(std::string_view& text) {
     if (!take(text, '"')) return std::nullopt;
-    std::size_t size = 0;
-    while (size < text.size() && is_plain[static_cast<unsigned char>(text[size])]) ++size;
+    const auto size = text.find('"');
+    if (size == std::string_view::npos) return std::nullopt;
     const auto string = text.substr(0, size);
-    text.remove_prefix(size);
-    if (!take(text, '"')) return std::nullopt;
+    if (!is_plain(string)) return std::nullopt;
+    text.remove_prefix(size + 1);
     return string;
 }
 

@@ -2,6 +2,7 @@
 #include "base/json.hpp"
 #include "helix/api.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace conduitd {
@@ -19,6 +20,7 @@ bool is_unreserved(char c) {
 // RFC 3986: all but the unreserved characters. Right for query values and for form bodies alike.
 std::string percent_encoded(std::string_view text) {
     constexpr std::string_view hex = "0123456789ABCDEF";
+    if (std::ranges::all_of(text, is_unreserved)) return std::string(text);  // nearly always
     std::string out;
     for (const char c : text) {
         if (is_unreserved(c)) {

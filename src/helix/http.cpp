@@ -1,7 +1,5 @@
 #include "helix/http.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace conduitd {
@@ -19,7 +17,8 @@ bool equal_without_case(std::string_view a, std::string_view b) {
 
 std::string_view HttpResponse::header(std::string_view name) const {
     for (const auto& header : headers) {
-        if (equal_without_case(header.name, name)) return header.value;
+        if (header.name.size() != name.size()) continue;
+        if (header.name == name || equal_without_case(header.name, name)) return header.value;
     }
     return {};
 }
@@ -31,8 +30,13 @@ std::optional<WallTime> HttpResponse::server_time() const {
     if (text.size() != shape.size() || !text.ends_with(" GMT")) return std::nullopt;
     const auto month = months.find(text.substr(8, 3));
     if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
-    return parse_rfc3339(fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month / 3 + 1,
-                                     text.substr(5, 2), text.substr(17, 8)));
+    char rfc3339[] = "yyyy-mm-ddThh:mm:ssZ";
+    text.copy(rfc3339, 4, 12);
+    rfc3339[5] = static_cast<char>('0' + (month / 3 + 1) / 10);
+    rfc3339[6] = static_cast<char>('0' + (month / 3 + 1) % 10);
+    text.copy(rfc3339 + 8, 2, 5);
+    text.copy(rfc3339 + 11, 8, 17);
+    return parse_rfc3339(rfc3339);
 }
 
 }  // namespace conduitd
