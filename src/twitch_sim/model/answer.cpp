@@ -7,6 +7,9 @@ namespace {
 
 namespace json = boost::json;
 
+// Type, points and date.
+constexpr std::size_t headers_usual = 5;
+
 json::string_view view(std::string_view text) {
     return {text.data(), text.size()};
 }
@@ -20,6 +23,7 @@ HttpAnswer make_json_answer(unsigned status, const json::value& body) {
 HttpAnswer make_json_text_answer(unsigned status, std::string body) {
     HttpAnswer answer;
     answer.status = status;
+    answer.headers.reserve(headers_usual);
     answer.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
     answer.body = std::move(body);
     return answer;

@@ -79,7 +79,7 @@ std::optional<std::string> Delivery::revoke(const Subscription& subscription, Ti
     return text_id;
 }
 
-void Delivery::send_first(const Conduit& conduit, Recent message, TimePoint now) {
+void Delivery::send_first(const Conduit& conduit, Recent&& message, TimePoint now) {
     send(conduit, message, now);
     if (repeats_.every > 0) repeat_some(message, now);
     keep(std::move(message));
@@ -112,7 +112,7 @@ LedgerIndex Delivery::enter(const Conduit& conduit, const Recent& message,
     return parts_.ledger.add(entry);
 }
 
-void Delivery::keep(Recent message) {
+void Delivery::keep(Recent&& message) {
     recent_bytes_ += message.text.size();
     recent_.push_back(std::move(message));
     while (recent_bytes_ > parts_.options.recent_bytes_max) {

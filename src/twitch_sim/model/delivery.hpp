@@ -90,14 +90,14 @@ private:
         std::string text;
     };
     void send(const Conduit& conduit, const Recent& message, TimePoint now);
-    void send_first(const Conduit& conduit, Recent message, TimePoint now);
+    void send_first(const Conduit& conduit, Recent&& message, TimePoint now);
     void send_copy(const Recent& message, CopyTo where, TimePoint now);
     void repeat_some(const Recent& message, TimePoint now);
     [[nodiscard]] std::vector<SocketId> sockets_for(const Shard& shard, CopyTo where);
     [[nodiscard]] LedgerIndex enter(const Conduit& conduit, const Recent& message,
                                     std::optional<std::uint32_t> shard, std::string_view session_id,
                                     bool is_duplicate, TimePoint now);
-    void keep(Recent message);
+    void keep(Recent&& message);
     [[nodiscard]] std::string_view own_type(const std::string& type);
 
     Parts parts_;

@@ -34,8 +34,8 @@ HttpAnswer authorise_and_dispatch(World& world, const HttpCall& call, const Targ
                                   TimePoint now) {
     const auto token = OAuth::token_of(call);
     if (!token) return make_helix_error(401, "OAuth token is missing");
-    const auto holder = world.oauth.holder_of(*token, now);
-    if (!holder) return make_helix_error(401, "Invalid OAuth token");
+    const auto* const holder = world.oauth.holder_of(*token, now);
+    if (holder == nullptr) return make_helix_error(401, "Invalid OAuth token");
     if (header(call, "client-id") != holder->client_id) {
         return make_helix_error(401, "Client ID and OAuth token do not match");
     }
@@ -62,7 +62,7 @@ HttpAnswer on_helix_call(World& world, const HttpCall& call, const Target& targe
 void add_rate_limit_headers(const World& world, const HttpCall& call, HttpAnswer& answer,
                             TimePoint now) {
     const auto token = OAuth::token_of(call);
-    const auto holder = token ? world.oauth.holder_of(*token, now) : std::nullopt;
+    const auto* const holder = token ? world.oauth.holder_of(*token, now) : nullptr;
     const auto bucket =
         holder ? bucket_of(*holder) : std::string(header(call, "client-id").value_or(""));
     world.rate_limit.add_headers(answer, bucket, now);

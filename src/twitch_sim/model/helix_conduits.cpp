@@ -1,21 +1,21 @@
 #include "twitch_sim/model/answer.hpp"
 #include "twitch_sim/model/helix.hpp"
+#include "twitch_sim/model/words.hpp"
 #include "twitch_sim/model/world.hpp"
 
 namespace twitch_sim {
 namespace {
 
-namespace json = boost::json;
-
 // Enabled conduits of a client id (conduit guide).
 constexpr std::size_t conduits_max = 5;
 
 HttpAnswer make_conduits_answer(const std::vector<const Conduit*>& conduits) {
-    json::array data;
+    std::string data;
     for (const Conduit* const conduit : conduits) {
-        data.push_back(json::object{{"id", conduit->id}, {"shard_count", conduit->shard_count}});
+        data += join({data.empty() ? "" : ",", R"({"id":")", conduit->id, R"(","shard_count":)",
+                      std::to_string(conduit->shard_count), "}"});
     }
-    return make_json_answer(200, json::object{{"data", std::move(data)}});
+    return make_json_text_answer(200, join({R"({"data":[)", data, "]}"}));
 }
 
 HttpAnswer list(const World& world, const HelixCall& call) {

@@ -1,13 +1,13 @@
 #include "twitch_sim/model/oauth.hpp"
 
 #include "twitch_sim/model/answer.hpp"
+#include "twitch_sim/model/frames.hpp"
+#include "twitch_sim/model/words.hpp"
 
 #include <algorithm>
 
 namespace twitch_sim {
 namespace {
-
-namespace json = boost::json;
 
 // The same values are taken from the form and from the query (OAuth guide).
 std::optional<std::string> parameter(const Fields& form, const Fields& query,
@@ -51,9 +51,9 @@ HttpAnswer OAuth::on_token(const HttpCall& call, const Target& target, TimePoint
     if (known == secrets_.end()) return make_oauth_error(400, "invalid client");
     if (known->second != *secret) return make_oauth_error(403, "invalid client secret");
 
-    return make_json_answer(200, json::object{{"access_token", issue({*client_id, {}}, now)},
-                                              {"expires_in", whole_seconds(lifetime_)},
-                                              {"token_type", "bearer"}});
+    return make_json_text_answer(
+        200, join({R"({"access_token":")", issue({*client_id, {}}, now), R"(","expires_in":)",
+                   std::to_string(whole_seconds(lifetime_)), R"(,"token_type":"bearer"})"}));
 }
 
 std::string OAuth::issue(Holder holder, TimePoint now) {
@@ -74,15 +74,15 @@ HttpAnswer OAuth::on_validate(const HttpCall& call, TimePoint now) {
         return make_oauth_error(401, "invalid access token");
     }
     const Holder& holder = found->second.holder;
-    json::object body{{"client_id", holder.client_id},
-                      {"scopes", json::array()},
-                      {"expires_in", whole_seconds(found->second.expires_at - now)}};
     // Only the tokens of users say whose they are (OAuth guide).
+    std::string user;
     if (!holder.is_app()) {
-        body["login"] = "user" + holder.user_id;
-        body["user_id"] = holder.user_id;
+        user = join({R"(,"login":)", wire_string("user" + holder.user_id), R"(,"user_id":)",
+                     wire_string(holder.user_id)});
     }
-    return make_json_answer(200, body);
+    const auto seconds = std::to_string(whole_seconds(found->second.expires_at - now));
+    return make_json_text_answer(200, join({R"({"client_id":)", wire_string(holder.client_id),
+                                            R"(,"scopes":[],"expires_in":)", seconds, user, "}"}));
 }
 
 HttpAnswer OAuth::on_revoke(const HttpCall& call, const Target& target) {
@@ -99,13 +99,13 @@ bool OAuth::drop_token(std::string_view token) {
     return true;
 }
 
-std::optional<OAuth::Holder> OAuth::holder_of(std::string_view token, TimePoint now) const {
+const OAuth::Holder* OAuth::holder_of(std::string_view token, TimePoint now) const {
     const auto found = tokens_.find(token);
-    if (found == tokens_.end() || found->second.expires_at <= now) return std::nullopt;
-    return found->second.holder;
+    if (found == tokens_.end() || found->second.expires_at <= now) return nullptr;
+    return &found->second.holder;
 }
 
-std::optional<std::string> OAuth::token_of(const HttpCall& call) {
+std::optional<std::string_view> OAuth::token_of(const HttpCall& call) {
     const auto value = header(call, "authorization");
     if (!value) return std::nullopt;
     const auto blank = value->find(' ');
@@ -113,7 +113,7 @@ std::optional<std::string> OAuth::token_of(const HttpCall& call) {
     const bool is_known =
         scheme == "Bearer" || scheme == "bearer" || scheme == "OAuth" || scheme == "oauth";
     if (!is_known || blank == std::string_view::npos) return std::nullopt;
-    return std::string(value->substr(blank + 1));
+    return value->substr(blank + 1);
 }
 
 }  // namespace twitch_sim

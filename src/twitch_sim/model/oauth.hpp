@@ -31,15 +31,16 @@ public:
     // Paths /oauth2/token, /oauth2/validate, /oauth2/revoke.
     [[nodiscard]] HttpAnswer on_call(const HttpCall& call, const Target& target, TimePoint now);
 
-    // The holder of a valid token. A token made later does not end an earlier one (observed with
-    // real clients).
-    [[nodiscard]] std::optional<Holder> holder_of(std::string_view token, TimePoint now) const;
+    // The holder of a valid token, or null; lives until the next change. A token made later does
+    // not end an earlier one (observed with real clients).
+    [[nodiscard]] const Holder* holder_of(std::string_view token, TimePoint now) const;
 
     // A new token. Users get theirs by a consent page, which the simulator does not have.
     std::string issue(Holder holder, TimePoint now);
 
-    // The token of an `Authorization` header, with either of the schemes that Twitch takes.
-    [[nodiscard]] static std::optional<std::string> token_of(const HttpCall& call);
+    // The token of an `Authorization` header, with either of the schemes that Twitch takes. It
+    // lives as long as the call.
+    [[nodiscard]] static std::optional<std::string_view> token_of(const HttpCall& call);
 
     // A token is invalid at once; false when it is unknown.
     bool drop_token(std::string_view token);

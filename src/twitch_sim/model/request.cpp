@@ -20,6 +20,9 @@ std::optional<char> hex_pair(std::string_view text) {
 }
 
 std::string decode(std::string_view text) {
+    if (std::ranges::none_of(text, [](char c) { return c == '%' || c == '+'; })) {
+        return std::string(text);
+    }
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto escaped = text[i] == '%' ? hex_pair(text.substr(i + 1, 2)) : std::nullopt;
