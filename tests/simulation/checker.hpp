@@ -5,6 +5,7 @@
 #include "trace.hpp"
 
 #include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
 #include <deque>
@@ -14,7 +15,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace simulation {
@@ -153,7 +153,7 @@ private:
     Trace& trace_;
     std::vector<Message> messages_;
     std::vector<Copy> copies_;
-    std::unordered_map<std::uint64_t, MessageIndex> by_id_;
+    boost::unordered_flat_map<std::uint64_t, MessageIndex> by_id_;
     PerConnection written_;    // how many messages
     PerConnection forwarded_;  // position of the last
     std::map<std::pair<ProcessId, std::uint64_t>, MessageIndex> last_of_channel_;

@@ -58,6 +58,10 @@ public:
     void on_claim_over(ProcessId process, const ClaimEnd& end, TimePoint now);
     // It has read where its shard is, of a listing that was asked for at `sent_at`.
     void on_read_back(ProcessId process, TimePoint sent_at, TimePoint now);
+    // Would on_read_back() change anything?
+    [[nodiscard]] bool waits_for_read_back(ProcessId process) const {
+        return process < records_.size() && records_[process].reclaimed_at != conduitd::never;
+    }
     // The process reads a welcome: from here on the shard may be with another session.
     void on_welcome(const Connection& connection, TimePoint now);
     // What the process is about to be told.

@@ -4,7 +4,6 @@
 #include "twitch_sim/model/world.hpp"
 #include "worker_process.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,6 +24,7 @@ constexpr std::string_view grants = "/oauth2/token";
 
 HttpResponse to_response(HttpAnswer answer) {
     HttpResponse response{.status = answer.status, .headers = {}, .body = std::move(answer.body)};
+    response.headers.reserve(answer.headers.size());
     for (auto& [name, value] : answer.headers) {
         response.headers.push_back({std::move(name), std::move(value)});
     }
@@ -82,7 +82,7 @@ bool has_points_left(const HttpResponse& answer) {
 
 // Is the shard on this page of the listing? Of several the highest comes last.
 bool lists(std::string_view body, unsigned shard) {
-    return body.find(fmt::format(R"("id":"{}","status":"enabled")", shard)) !=
+    return body.find(fmt::format(R"({{"id":"{}","status":"enabled")", shard)) !=
            std::string_view::npos;
 }
 
@@ -224,18 +224,28 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
     });
 }
 
-// By the server's clock, as on every answer of the real service.
+// By the server's clock, as on every answer of the real service. By hand: there are so many.
 std::string HttpNetwork::http_date() const {
+    constexpr std::string_view days = "SunMonTueWedThuFriSat";
+    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
     const auto now = parts_.twitch.world().clock.wall(parts_.queue.now());
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
-    return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT",
-                       fmt::gmtime(static_cast<std::time_t>(seconds.count())));
+    const auto day = std::chrono::floor<std::chrono::days>(now);
+    const unsigned month(std::chrono::year_month_day(day).month());
+    const auto text = conduitd::format_rfc3339(now);
+    std::string date = "Day, dd Mon yyyy hh:mm:ss GMT";
+    date.replace(0, 3, days.substr(std::chrono::weekday(day).c_encoding() * 3, 3));
+    date.replace(5, 2, text, 8, 2);
+    date.replace(8, 3, months.substr((month - 1) * 3, 3));
+    date.replace(12, 4, text, 0, 4);
+    date.replace(17, 8, text, 11, 8);
+    return date;
 }
 
 // Nobody else reads the headers.
 HttpAnswer HttpNetwork::call_twitch(Exchange& exchange) {
     twitch_sim::HttpCall call{
         exchange.request.method, exchange.request.url.target, {}, exchange.request.body};
+    call.headers.reserve(exchange.request.headers.size());
     for (auto& header : exchange.request.headers) {
         call.headers.emplace_back(std::move(header.name), std::move(header.value));
     }
@@ -373,7 +383,8 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
                                            answer && answer->is_success() && !exchange->is_wrong);
     }
     if (exchange->is_claim()) on_claim_over(*exchange, answer);
-    if (exchange->is_look() && !exchange->is_disturbed && answer && !process->shards().empty() &&
+    if (exchange->is_look() && parts_.false_gaps.waits_for_read_back(exchange->process) &&
+        !exchange->is_disturbed && answer && !process->shards().empty() &&
         lists(answer->body, process->shards().highest())) {
         parts_.false_gaps.on_read_back(exchange->process, exchange->sent_at, parts_.queue.now());
     }

@@ -116,7 +116,8 @@ void SocketNetwork::note_proof(const Connection& connection, bool is_message) {
     const bool tells_of_move = is_message && parts_.false_gaps.is_moving(connection.process);
     if (!is_wanted && !tells_of_move) return;
     const WorkerProcess& process = *parts_.find_process(connection.process);
-    if (now < process.awake_at() + conduitd::WorkerOptions{}.backlog_max) return;
+    static const Duration backlog_max = conduitd::WorkerOptions{}.backlog_max;
+    if (now < process.awake_at() + backlog_max) return;
     if (!parts_.conduct.has_shard(connection)) return;
     if (tells_of_move) parts_.false_gaps.on_unmoved(connection, now);
     if (is_wanted) parts_.false_gaps.on_proof(connection, now);
