@@ -84,7 +84,10 @@ private:
             options.gap_before =
                 gap_since(*last, data_->before().last_received_at, monotonic_now(), wall_now());
             options.was_parked = last->how == LastBound::How::parked;
-            if (last->how == LastBound::How::running) options.fleet_before = last->fleet;
+            if (last->how == LastBound::How::running) {
+                options.fleet_before = last->fleet;
+                options.session_before = last->session_id;
+            }
         }
         worker_loop_ = WorkerLoop::make(
             context_, tls_, std::move(options), *data_, log_sink_, random_seed(),

@@ -63,13 +63,15 @@ std::optional<LastBound> LastBoundFile::load() const {
                      shards ? shards->listed : ShardSet(),
                      fleet != nullptr && fleet->is_int64() && fleet->get_int64() > 0
                          ? static_cast<std::size_t>(fleet->get_int64())
-                         : 1};
+                         : 1,
+                     text_of(object, "session_id").value_or("")};
 }
 
 ErrorCode LastBoundFile::store(const LastBound& last) const {
     const json::value document = {{"at", format_rfc3339(last.at)}, {"how", name_of(last.how)},
                                   {"conduit_id", last.conduit_id}, {"shard_id", last.shard_id},
-                                  {"shards", last.shards.text()},  {"fleet", last.fleet}};
+                                  {"shards", last.shards.text()},  {"fleet", last.fleet},
+                                  {"session_id", last.session_id}};
     return replace_file(path_, json::serialize(document) + "\n");
 }
 

@@ -24,9 +24,10 @@ struct LastBound {
     WallTime at{};
     How how{};
     std::string conduit_id;
-    std::string shard_id;   // the setting: numbers, or `auto`
-    ShardSet shards;        // those it had
-    std::size_t fleet = 1;  // sessions of the conduit, as the latest listing had them
+    std::string shard_id;      // the setting: numbers, or `auto`
+    ShardSet shards;           // those it had
+    std::size_t fleet = 1;     // sessions of the conduit, as the latest listing had them
+    std::string session_id{};  // that had them
 };
 
 class LastBoundFile {

@@ -70,7 +70,8 @@ std::optional<LastBound> LastBoundWatch::current() const {
 LastBound LastBoundWatch::make_note(LastBound::How how) const {
     const auto status = status_();
     return {wall_now(),           how,           status.conduit_id,
-            config_.shard.text(), status.shards, status.fleet_size};
+            config_.shard.text(), status.shards, status.fleet_size,
+            status.session_id};
 }
 
 // All that came before is in the spool. In trouble that is in memory, as a spool there always is:

@@ -117,6 +117,9 @@ struct WorkerOptions {
     // The conduit of that time, if known: where another one is served now, nothing of it is told,
     // and none of its shards preferred.
     std::string conduit_before;
+    // The session that the process had when it died, empty if unknown: nobody reads it any more,
+    // though Twitch may take a minute to see that where a whole machine went (no FIN came).
+    std::string session_before;
     RedialOptions redial;
     HandoverOptions handover;
     LookOptions look;

@@ -68,6 +68,11 @@ ShardSet Worker::find_home(const Listing& listing, std::string_view own_session,
     // What died with the process before is this worker's own: nobody else is on the way back to it.
     const auto& own = options_.conduit.preferred;
     if (is_auto() && !has_claimed_ && own && listing.unserved().contains(*own)) return {*own};
+    // Even while Twitch takes its session for alive.
+    const auto* const place = own ? listing.find(*own) : nullptr;
+    const bool is_at_dead_session = place != nullptr && !place->session_id.empty() &&
+                                    place->session_id == options_.session_before;
+    if (is_auto() && !has_claimed_ && is_at_dead_session) return {*own};
     // So is what another worker has kept for it, which its session may carry as its lowest.
     if (is_auto() && !has_claimed_ && own && is_kept(listing, *own)) return {*own};
     const auto grace = options_.home.grace;

@@ -93,6 +93,7 @@ void Worker::on_conduit_found(ConduitFound found, TimePoint now) {
 // What the process before this one had was another conduit's.
 void Worker::forget_before() {
     options_.conduit.preferred.reset();
+    options_.session_before.clear();
     options_.gap_before.reset();
     (void)binding_.take_doubt();
 }

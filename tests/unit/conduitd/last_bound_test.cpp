@@ -32,7 +32,7 @@ Gap gap_after(How how, std::optional<WallTime> spooled_at) {
 
 TEST_F(LastBoundFileTest, KeepsWhatWasStored) {
     for (const auto how : {How::running, How::stopped, How::standing_by}) {
-        ASSERT_FALSE(file().store({noon, how, "c0ffee", "auto", {3, 4, 5}}));
+        ASSERT_FALSE(file().store({noon, how, "c0ffee", "auto", {3, 4, 5}, 7, "AgoQ"}));
 
         const auto last = file().load();
 
@@ -42,6 +42,8 @@ TEST_F(LastBoundFileTest, KeepsWhatWasStored) {
         EXPECT_EQ(last->conduit_id, "c0ffee");
         EXPECT_EQ(last->shard_id, "auto");
         EXPECT_EQ(last->shards, (ShardSet{3, 4, 5}));
+        EXPECT_EQ(last->fleet, 7U);
+        EXPECT_EQ(last->session_id, "AgoQ");
     }
 }
 

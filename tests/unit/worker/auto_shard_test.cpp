@@ -76,6 +76,33 @@ TEST(WorkerAutoShard, OfLastTimeIsTakenAtOnceThoughItHasJustDied) {
     EXPECT_THAT(world.accept(2, "A"), HasSubstr(R"("id":"2")"));
 }
 
+// A machine died: Twitch takes its sessions for alive until its pings go unanswered.
+TEST(WorkerAutoShard, OfLastTimeIsTakenFromTheSessionOfTheProcessBefore) {
+    auto options = AutoWorld::auto_options();
+    options.conduit.preferred = 2;
+    options.session_before = "B";
+    AutoWorld world(std::move(options));
+    world.begin();
+
+    world.answer_survey(world.rows({"P", "Q", "B", "R", "S"}));
+    world.welcome("A");
+
+    EXPECT_THAT(world.accept(2, "A"), HasSubstr(R"("id":"2")"));
+}
+
+TEST(WorkerAutoShard, OfLastTimeIsLeftToTheSessionThatHasItSince) {
+    auto options = AutoWorld::auto_options();
+    options.conduit.preferred = 2;
+    options.session_before = "B";
+    AutoWorld world(std::move(options));
+    world.begin();
+
+    world.answer_survey(world.rows({"P", "Q", "C", "R", "S"}));
+
+    EXPECT_TRUE(world.dials.empty());
+    EXPECT_TRUE(world.has_logged("standing by"));
+}
+
 TEST(WorkerAutoShard, TimeBeforeIsToldOfTheSameConduitAlone) {
     for (const auto* const conduit : {"conduit-1", "conduit-2"}) {
         auto options = AutoWorld::auto_options();
