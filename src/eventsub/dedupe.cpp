@@ -33,11 +33,19 @@ DedupeWindow::DedupeWindow(DedupeOptions options) : options_(options), heads_(he
     if (is_planted(Defect::dedupe_window_short)) options_.window = std::chrono::minutes(4);
 }
 
-Freshness DedupeWindow::insert(const IdDigest& id, TimePoint now) {
+DedupeWindow::Digest DedupeWindow::parts_of(const IdDigest& id) {
     Digest digest;
     static_assert(sizeof digest == sizeof id);
     std::memcpy(digest.data(), id.data(), sizeof digest);
+    return digest;
+}
 
+bool DedupeWindow::has(const IdDigest& id) const {
+    return contains(parts_of(id));
+}
+
+Freshness DedupeWindow::insert(const IdDigest& id, TimePoint now) {
+    const auto digest = parts_of(id);
     forget_expired(now);
     if (contains(digest)) return Freshness::repeated;
     if (size() == options_.ids_max) {

@@ -42,6 +42,9 @@ public:
     // `now` does not run backwards.
     [[nodiscard]] Freshness insert(const IdDigest& id, TimePoint now);
 
+    // Was it inserted, and not forgotten since?
+    [[nodiscard]] bool has(const IdDigest& id) const;
+
     [[nodiscard]] std::size_t size() const { return next_ - oldest_; }
     [[nodiscard]] std::uint64_t evicted_early() const { return evicted_early_; }
     [[nodiscard]] std::size_t memory_bytes() const;
@@ -71,6 +74,7 @@ private:
     void append(const Digest& digest, TimePoint now);
     void grow_heads();
     void make_room_for_next();
+    [[nodiscard]] static Digest parts_of(const IdDigest& id);
     [[nodiscard]] bool contains(const Digest& digest) const;
     [[nodiscard]] Number& head_of(const Digest& digest);
     [[nodiscard]] Number head_of(const Digest& digest) const;

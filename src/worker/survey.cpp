@@ -29,7 +29,8 @@ SurveyStep Survey::on_page(const HttpResponse& answer, TimePoint asked_at) {
 
     if (page->cursor.size() > cursor_bytes_max) return SurveyFailed{"the cursor is too long"};
     if (!cursors_.insert(page->cursor).second) return SurveyFailed{"the listing repeats itself"};
-    if (cursors_.size() >= pages_max) return SurveyFailed{"the listing does not end"};
+    const auto limit = std::min<std::size_t>(pages_max, listing_.shard_count() + spare_pages);
+    if (cursors_.size() >= limit) return SurveyFailed{"the listing does not end"};
     cursor_ = std::move(page->cursor);
     return make_list_shards(endpoints_, conduit_id_, cursor_);
 }

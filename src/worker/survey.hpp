@@ -22,8 +22,10 @@ using SurveyStep = std::variant<HttpRequest, Listing, SurveyFailed>;
 // whose size is not documented. One point a call.
 class Survey {
 public:
-    // More pages are not asked for: 20,000 shards, the most a conduit may have, at ten a page.
+    // More pages are not asked for: 20,000 shards, the most a conduit may have, at ten a page; of a
+    // small conduit as many as it has shards, and a few.
     static constexpr std::size_t pages_max = 2000;
+    static constexpr std::size_t spare_pages = 8;
     static constexpr std::size_t cursor_bytes_max = 1024;
 
     Survey(const HelixEndpoints& endpoints, std::string conduit_id)

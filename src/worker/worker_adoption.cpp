@@ -100,6 +100,7 @@ void Worker::adopt_dead_of(const ShardSet& shards, const Listing& listing, TimeP
 
 // Reports of sessions that we have left since are stale.
 void Worker::on_shard_disabled(std::string_view frame, TimePoint now) {
+    if (state_ >= WorkerState::stopping) return;
     const auto news = parse_shard_disabled(frame);
     Link* const bound = find(bound_);
     if (!news || bound == nullptr || news->conduit_id != conduit_id_) return;
@@ -111,6 +112,8 @@ void Worker::on_shard_disabled(std::string_view frame, TimePoint now) {
         return;
     }
     if (bound->wants_claim || claim_ || !home_.contains(news->shard)) return;
+    // The next look tells, where reports do not end.
+    if (!may_claim_back(now)) return;
     log_.warn("Twitch has disabled the shard, and its session is open: claiming it again",
               {{"shard", news->shard}, {"status", news->status}});
     binding_.doubt(GapReason::shard_astray, binding_.proven_at());

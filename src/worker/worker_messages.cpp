@@ -23,7 +23,7 @@ void Worker::on_data(Link& link, const Message& message, std::string_view frame,
     if (message.subscription_type == ShardDisabled::type) {
         if (message.type == MessageType::revocation) {
             on_shard_disabled_revoked(now);
-        } else {
+        } else if (!dedupe_.has(digest_of(message.id))) {
             on_shard_disabled(frame, now);
         }
     }

@@ -60,12 +60,12 @@ public:
     }
 
     void report_disabled(std::string_view session_id, unsigned shard,
-                         std::string_view conduit_id = "conduit-1") {
+                         std::string_view conduit_id = "conduit-1", unsigned number = 0) {
         frame(
             key,
             fmt::format(
-                R"({{"metadata":{{"message_id":"d{}{}","message_type":"notification","message_timestamp":"2026-03-04T05:07:01Z","subscription_type":"conduit.shard.disabled","subscription_version":"1"}},"payload":{{"subscription":{{}},"event":{{"conduit_id":"{}","shard_id":"{}","status":"websocket_disconnected","transport":{{"method":"websocket","callback":null,"session_id":"{}"}}}}}}}})",
-                session_id, shard, conduit_id, shard, session_id));
+                R"({{"metadata":{{"message_id":"d{}{}-{}","message_type":"notification","message_timestamp":"2026-03-04T05:07:01Z","subscription_type":"conduit.shard.disabled","subscription_version":"1"}},"payload":{{"subscription":{{}},"event":{{"conduit_id":"{}","shard_id":"{}","status":"websocket_disconnected","transport":{{"method":"websocket","callback":null,"session_id":"{}"}}}}}}}})",
+                session_id, shard, number, conduit_id, shard, session_id));
     }
 
     SessionKey key{};
@@ -154,6 +154,26 @@ TEST(WorkerAdoption, ReportOfOurOpenSessionBringsAClaim) {
 
     ASSERT_EQ(world.gaps.size(), 1U);
     EXPECT_EQ(world.gaps[0].reason, GapReason::shard_astray);
+}
+
+// The bug: each report was a claim and a gap, also one that had been read before.
+TEST(WorkerAdoption, ReportsOfOurOpenSessionThatDoNotEndBringFewClaims) {
+    AdoptionWorld world;
+    const auto report = [&](unsigned number) {
+        world.report_disabled("A", 3, "conduit-1", number);
+        world.advance(1ms);
+        if (!world.has_request("PATCH", patch_path)) return false;
+        world.accept_claim("A");
+        return true;
+    };
+
+    EXPECT_TRUE(report(0));
+    EXPECT_FALSE(report(0));
+    unsigned made = 1;
+    for (unsigned number = 1; number < 100; ++number) made += report(number) ? 1U : 0U;
+
+    EXPECT_EQ(made, HomeOptions{}.claims_back_max);
+    EXPECT_EQ(world.gaps.size(), made);
 }
 
 TEST(WorkerAdoption, StaleReportsAndThoseOfOtherConduitsAreIgnored) {
