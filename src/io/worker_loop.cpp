@@ -106,6 +106,7 @@ private:
         heartbeat_.async_wait([this](const ErrorCode& error) {
             if (error) return;
             look_at_clock();
+            settle_soon();  // a sleep may have planned something
             beat();
         });
     }

@@ -68,6 +68,7 @@ struct Link {
     bool wants_claim = false;  // a claim is to be sent at claim_at
     TimePoint claim_at = never;
     bool may_have_guests = false;  // it was left, and the listing has not been read since
+    ShardSet guests;               // when it was left, as the listing before had it
     ShardSet unclaimed;            // of the round of claims that is under way; empty between two
     TimePoint round_began_at{};
     bool may_be_bound = false;   // a claim of its id was not answered, and may have taken effect

@@ -13,7 +13,7 @@ namespace conduitd {
 
 // What a worker may take from a listing for its own, without taking anything from anybody.
 struct Vacancies {
-    ShardSet free;    // never bound, or not enabled
+    ShardSet free;    // nobody's: see Listing::Place::is_free()
     ShardSet guests;  // of sessions that carry more than one: all but the lowest of each
     bool has_fresh_deaths = false;  // of the others, some died within the grace: for their owners
 

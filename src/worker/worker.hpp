@@ -537,8 +537,9 @@ private:
     bool is_parked_unread_ = false;  // by a process before this one: the listing tells who has them
     std::optional<TimePoint> parked_at_;  // another worker has had the shards since
     ShardSet served_;                     // at the order to stop
-    std::vector<Gap> untold_;             // of then: until when, a listing or the end tells
-    std::optional<Gap> doubt_before_;     // likewise; it began before this process
+    // Of then, a few and one a session: until when, a listing or the end tells.
+    std::vector<Gap> untold_;
+    std::optional<Gap> doubt_before_;  // likewise; it began before this process
     TimePoint stop_by_ = never;
     bool is_cut_short_ = false;  // sessions were given up for the stop's sake
     ExitCode leave_code_ = ExitCode::drained;

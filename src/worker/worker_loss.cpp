@@ -121,6 +121,7 @@ void Worker::on_slept(TimePoint since, TimePoint now) {
     // What came during the sleep before may still be unread.
     if (since >= awake_at_ + options_.backlog_max) slept_since_ = since;
     awake_at_ = now;
+    quiet_watch_ = {};
     // Sooner than that nobody takes what is ours.
     if (now - since >= options_.home.grace) look_for_doubt(now);
 }
@@ -161,8 +162,11 @@ void Worker::report_departure(const Link& link, const SessionEnd& end, TimePoint
                     std::max(unbound, link.departure->unproven));
     if (!has_gap || is_planted(Defect::gap_untold)) return;
     if (!end.was_cut && link.is_silent && is_planted(Defect::silence_untold)) return;
-    // Twitch may have gone on writing to one that is cut off.
-    report_gap({reason_of(link, end), since, end.was_cut ? now : link.left_at}, now);
+    // Twitch may have gone on writing to one that is cut off. Guests were on it too.
+    auto shards = state_ < WorkerState::stopping ? home_ : served_;
+    shards.insert(link.guests);
+    report_gap({reason_of(link, end), since, end.was_cut ? now : link.left_at, std::move(shards)},
+               now);
 }
 
 // A session at the reconnect URL has ended whose welcome came only after another one had taken

@@ -133,6 +133,7 @@ void Worker::on_welcome(Link& link, TimePoint now) {
 void Worker::leave(Link& link, TimePoint now) {
     link.state = LinkState::leaving;
     link.left_at = now;
+    if (link.bound_at != TimePoint{}) link.guests = kept_;
     link.wants_claim = false;
 }
 

@@ -32,11 +32,13 @@ void Worker::look_for_guests(TimePoint now) {
 }
 
 // Somebody else may have the shard, or may not. All workers of the client id may come upon that at
-// once, as when their machines wake up: each looks at some time of its period, once in one.
+// once, as when their machines wake up: each looks at some time of its period. A doubt that comes
+// before the next period waits for it.
 void Worker::look_for_doubt(TimePoint now) {
-    if (state_ >= WorkerState::stopping || now < next_doubt_at_) return;
-    next_doubt_at_ = now + look_pace_;
-    plan_survey(now + random_.up_to(look_pace_));
+    if (state_ >= WorkerState::stopping) return;
+    const auto period_at = std::max(now, next_doubt_at_);
+    if (period_at == now) next_doubt_at_ = now + look_pace_;
+    plan_survey(period_at + random_.up_to(look_pace_));
 }
 
 // Of what is planned or under way nothing is wanted any more.

@@ -170,6 +170,24 @@ TEST(WorkerBackgroundLook, FollowsALongSleepWhereThereAreNoOthers) {
     EXPECT_TRUE(world.has_survey());
 }
 
+// The bug: it was forgotten, where the look of its period had been made.
+TEST(WorkerBackgroundLook, FollowsASecondSleepOfAPeriodInTheNextOne) {
+    LargeConduit world;
+    world.worker.on_slept(world.now - 6s, world.now);
+    world.await_survey(world.key, LargeConduit::own_rows(), 61min);
+    ASSERT_TRUE(world.has_survey());
+    auto rows = LargeConduit::own_rows();
+    for (unsigned shard = 5; shard < 2500; ++shard) {
+        rows += "," + World::row(shard, fmt::format("S{}", shard));
+    }
+    world.answer_survey(rows, 5000);
+
+    world.worker.on_slept(world.now - 6s, world.now);
+    world.await_survey(world.key, LargeConduit::own_rows(), 121min);
+
+    EXPECT_TRUE(world.has_survey());
+}
+
 // Twitch writes nothing else to a session whose shard somebody else has claimed.
 TEST(WorkerBackgroundLook, FollowsWhereKeepalivesAreAllThatComes) {
     for (const unsigned messages : {0U, 60U}) {

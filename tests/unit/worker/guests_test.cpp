@@ -60,6 +60,24 @@ TEST(WorkerGuests, OfALostSessionHaveAGapOfTheirOwn) {
     EXPECT_EQ(world.gaps[1].shards, (ShardSet{1}));
 }
 
+// The bug: the gap of a session that said nothing any more was told of the worker's own shard
+// alone.
+TEST(WorkerGuests, OfASilentSessionAreInItsGap) {
+    World world;
+    const auto a = rotate_to_b(world);
+    world.answer_survey(World::row(1, "B") + "," + World::row(3, "B"));
+    world.advance(11s);  // the keepalive timeout and a second
+    const auto b = world.welcome("C");
+    world.accept_claim("C");
+
+    world.end(a, {.was_cut = true});
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::session_silent);
+    EXPECT_EQ(world.gaps[0].shards, (ShardSet{1, 3}));
+    EXPECT_NE(a, b);
+}
+
 TEST(WorkerGuests, WhoseOwnerHasComeBackAreLeftToIt) {
     World world;
     rotate_to_b(world);
