@@ -86,11 +86,13 @@ struct HomeOptions {
     bool adopts = true;
     std::size_t adopted_pages_max = 8;
     // At a planned stop the shards are left to another worker's session, if there is one. Our own
-    // are read until they have been quiet (HandoverOptions), but not longer than park_read_max, and
-    // not into the time that closing them takes before WorkerOptions::stop_limit.
+    // are read until they have been quiet (HandoverOptions), but not into the time that closing
+    // them takes before WorkerOptions::stop_limit. While messages come that cannot have been on
+    // their way any more, the listing is read again once in a park_look_period.
     bool parks = true;
     Duration park_attempt_timeout = std::chrono::seconds(2);
-    Duration park_read_max = std::chrono::seconds(5);
+    Duration park_on_their_way = std::chrono::milliseconds(500);
+    Duration park_look_period = std::chrono::seconds(1);
     Duration park_close_time = std::chrono::milliseconds(1500);
     std::size_t park_hosts_max = 8;  // are tried
     unsigned park_looks_max = 2;     // that fail, each after attempts of its own

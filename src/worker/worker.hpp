@@ -17,6 +17,7 @@
 #include "worker/look_pace.hpp"
 #include "worker/look_plan.hpp"
 #include "worker/options.hpp"
+#include "worker/parking_hosts.hpp"
 #include "worker/quiet_watch.hpp"
 #include "worker/redial.hpp"
 #include "worker/shard_look.hpp"
@@ -299,6 +300,10 @@ private:
     void park_next(TimePoint now);
     void on_parked(const Completion& completion, TimePoint now);
     void judge_parked(const Listing& listing, TimePoint now);
+    void tell_parked();
+    void tell_no_host();
+    void tell_left_behind(std::string_view reason);
+    [[nodiscard]] TimePoint parking_quiet_at() const;
     [[nodiscard]] TimePoint parking_deadline() const;
     void on_parking_deadline(TimePoint now);
     void end_parking(TimePoint now);
@@ -524,13 +529,16 @@ private:
     struct Parking {
         TimePoint give_up_at;
         std::string host{};  // the session that is to have them
-        ShardSet waiting{};  // for it
+        ShardSet round{};    // all that it is to have
+        ShardSet waiting{};  // of these, and without it: those that nobody has taken yet
         ShardSet batch{};
         std::optional<CallId> call{};
-        ShardSet parked{};
-        TimePoint parked_at = never;  // all of them; until the last look
-        TimePoint read_until = never;
-        std::vector<std::string> refused_by{};
+        ShardSet parked{};             // since the order to stop
+        TimePoint parked_at = never;   // all of the latest round
+        TimePoint read_since = never;  // likewise, or a look that found nothing; not while asking
+        bool is_last_look = true;      // if it finds nothing to be done
+        bool is_listed = false;
+        ParkingHosts hosts{};
         unsigned looks_failed = 0;
     };
     std::optional<Parking> parking_;

@@ -8,6 +8,8 @@
 // A planned stop, where another worker of the conduit stays: whatever points at our sessions is
 // pointed at one of its own, so that no shard is without a session until its next owner comes. Then
 // ours are read until they are quiet, the listing is read once more, and only then they are closed.
+// Others may stop at the same moment and leave their shards to us meanwhile: those are left to
+// somebody else in turn, as long as there is time.
 namespace conduitd {
 namespace {
 
@@ -41,6 +43,8 @@ void Worker::begin_parking(TimePoint now) {
 
 void Worker::on_parking_listing(const Listing& listing, TimePoint now) {
     auto& parking = *parking_;
+    parking.hosts.on_listing(listing, binding_.own_sessions());
+    parking.is_listed = true;
     ShardSet ours;
     for (const auto& session_id : binding_.own_sessions()) ours.insert(listing.at(session_id));
     // The host itself may have gone meanwhile.
@@ -48,21 +52,46 @@ void Worker::on_parking_listing(const Listing& listing, TimePoint now) {
         const auto* const place = listing.find(shard);
         if (place != nullptr && place->is_free()) ours.insert({shard});
     }
-    if (ours.empty()) return end_parking(now);
-
-    std::vector<std::string_view> hosts;
-    for (const auto& [session_id, shards] : listing.sessions()) {
-        const bool is_tried = std::ranges::count(parking.refused_by, session_id) > 0;
-        if (!binding_.is_own(session_id) && !is_tried) hosts.push_back(session_id);
-    }
-    if (hosts.empty()) {
-        log_.info("no other worker is there to keep the shard until somebody comes for it",
-                  {{"shard", ours.text()}});
-        return end_parking(now);
-    }
-    parking.host = std::string(hosts[random_.below(hosts.size())]);
     parking.waiting = std::move(ours);
-    park_next(now);
+    const auto& hosts = parking.hosts.sessions();
+    if (!parking.waiting.empty() && !hosts.empty()) {
+        parking.host = hosts[random_.below(hosts.size())];
+        parking.round = parking.waiting;
+        return park_next(now);
+    }
+    if (!parking.is_last_look) {
+        parking.read_since = now;
+        return;
+    }
+    if (!parking.waiting.empty()) tell_no_host();
+    end_parking(now);
+}
+
+void Worker::tell_parked() {
+    auto taken = parking_->round;
+    taken.erase(parking_->waiting);
+    if (taken.empty()) return;
+    log_.info("parked: another worker keeps the shard until somebody comes for it",
+              {{"shard", taken.text()}, {"session", parking_->host}});
+}
+
+void Worker::tell_no_host() {
+    const auto& parking = *parking_;
+    if (parking.hosts.refused() > 0) return tell_left_behind("no other worker could be given it");
+    log_.info("no other worker is there to keep the shard until somebody comes for it",
+              {{"shard", parking.waiting.text()}});
+}
+
+// It is known which, or nothing is known beyond what was held before.
+void Worker::tell_left_behind(std::string_view reason) {
+    auto shards = parking_->waiting;
+    if (!parking_->is_listed) {
+        shards = home_;
+        shards.insert(kept_);
+    }
+    if (shards.empty()) return;
+    log_.warn("the shard is left without a session until somebody comes for it",
+              {{"shard", shards.text()}, {"reason", reason}});
 }
 
 void Worker::park_next(TimePoint now) {
@@ -83,19 +112,21 @@ void Worker::on_parked(const Completion& completion, TimePoint now) {
     parking.parked.insert(verdict.bound);
     parking.waiting.erase(verdict.bound);
     if (verdict.bound != parking.batch) {
+        tell_parked();
         log_.warn("the shard could not be parked", {{"shard", parking.batch.text()},
                                                     {"session", parking.host},
                                                     {"reason", verdict.reason}});
-        if (parking.refused_by.size() >= options_.home.park_hosts_max) return end_parking(now);
-        parking.refused_by.push_back(parking.host);
+        parking.hosts.on_refused(parking.host);
+        if (parking.hosts.refused() > options_.home.park_hosts_max) {
+            tell_no_host();
+            return end_parking(now);
+        }
         plan_survey(now);
         return;
     }
     if (!parking.waiting.empty()) return park_next(now);
-    log_.info("parked: another worker keeps the shard until somebody comes for it",
-              {{"shard", parking.parked.text()}, {"session", parking.host}});
-    parking.read_until = now + options_.home.park_read_max;
-    parking.parked_at = now;
+    tell_parked();
+    parking.parked_at = parking.read_since = now;
     home_.erase(parking.parked);
     if (!home_.empty() || parked_at_) return;
     parked_at_ = now;
@@ -116,19 +147,41 @@ void Worker::judge_parked(const Listing& listing, TimePoint now) {
 }
 
 // When the sessions have been quiet for long enough to be looked at once more, and left.
-TimePoint Worker::parking_deadline() const {
-    if (!parking_) return never;
-    if (parking_->parked_at == never) return parking_->give_up_at;
+TimePoint Worker::parking_quiet_at() const {
     auto quiet_since = parking_->parked_at;
     for (const auto& [key, link] : links_) quiet_since = std::max(quiet_since, link.last_data_at);
-    return std::min(
-        {quiet_since + options_.handover.linger_quiet, parking_->read_until, parking_->give_up_at});
+    return quiet_since + options_.handover.linger_quiet;
+}
+
+// While messages come that were not on their way already, something points at them again: a worker
+// that stops as well has left it to us. That is looked for without waiting for quiet.
+TimePoint Worker::parking_deadline() const {
+    if (!parking_) return never;
+    const auto& parking = *parking_;
+    if (parking.read_since == never) return parking.give_up_at;
+    const auto& home = options_.home;
+    const auto quiet_at = parking_quiet_at();
+    const auto latest_data_at = quiet_at - options_.handover.linger_quiet;
+    const bool has_more = latest_data_at > parking.read_since + home.park_on_their_way;
+    const auto look_at = has_more ? parking.read_since + home.park_look_period : never;
+    return std::min({quiet_at, look_at, parking.give_up_at});
 }
 
 void Worker::on_parking_deadline(TimePoint now) {
     if (parking_deadline() > now) return;
-    if (parking_->give_up_at <= now) return end_parking(now);
-    parking_->parked_at = never;
+    auto& parking = *parking_;
+    const bool is_asking = parking.read_since == never;
+    if (parking.give_up_at <= now) {
+        if (is_asking) {
+            tell_left_behind(parking.call ? "it was not parked in time"
+                                          : "the shards were not listed in time");
+        } else if (!parking.waiting.empty()) {
+            tell_no_host();
+        }
+        return end_parking(now);
+    }
+    parking.is_last_look = parking_quiet_at() <= now;
+    parking.read_since = never;
     plan_survey(now);
 }
 

@@ -112,8 +112,10 @@ void Worker::on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now)
     if (const auto* const failed = std::get_if<SurveyFailed>(&step)) {
         const bool is_new = !std::exchange(is_survey_failing_, true);
         if (failed->is_conduit_gone && is_standing_by_) return on_conduit_gone(now);
-        if (parking_ && ++parking_->looks_failed == options_.home.park_looks_max)
+        if (parking_ && ++parking_->looks_failed == options_.home.park_looks_max) {
+            tell_left_behind(failed->why);
             return end_parking(now);
+        }
         if (is_new) log_.warn("the shards cannot be listed", {{"reason", failed->why}});
         if (std::exchange(is_parked_unread_, false)) resume_claims(now);
         plan_survey(std::max(now + survey_backoff_.next(random_), points_at));

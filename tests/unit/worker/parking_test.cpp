@@ -1,4 +1,4 @@
-#include "worker/world.hpp"
+#include "worker/parking_world.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,30 +10,6 @@ using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
-
-// A worker that is told to stop while others stay.
-class ParkingWorld : public World {
-public:
-    ParkingWorld() : World(parking_options()) {}
-
-    static WorkerOptions parking_options() {
-        auto options = default_options();
-        options.home.parks = true;
-        return options;
-    }
-
-    SessionKey be_told_to_stop() {
-        const auto key = become_ready("A");
-        worker.stop(now);
-        return key;
-    }
-
-    std::string answer_patch(std::string_view rows) {
-        const auto claim = take_request("PATCH", "/conduits/shards");
-        answer(claim, 202, fmt::format(R"({{"data":[{}],"errors":[]}})", rows));
-        return claim.request.body;
-    }
-};
 
 TEST(WorkerParking, LeavesTheShardToAnotherWorkerAndReadsOnUntilItIsQuiet) {
     ParkingWorld world;
