@@ -16,8 +16,8 @@ Choice::Choice(const ShardSet& shards, const Listing& listing) {
         const auto& page = listing.page_of(shard);
         if (pages_.empty() || pages_.back().cursor != page.cursor) pages_.push_back(page);
         const auto* const place = listing.find(shard);
-        stands_.emplace(shard, Stand{is_free(place), place == nullptr ? "" : place->session_id,
-                                     pages_.size() - 1});
+        stands_.emplace(shard, Stand{is_free(place), place != nullptr,
+                                     place == nullptr ? "" : place->session_id, pages_.size() - 1});
     }
     asked_at_ = pages_.front().asked_at;
     next_page_ = pages_.size();
@@ -38,8 +38,9 @@ std::optional<std::string_view> Choice::next_cursor() const {
     return pages_[next_page_].cursor;
 }
 
-// Where others were bound meanwhile that had not been listed, the page ends earlier: what is behind
-// its end is not known.
+// Where others were bound meanwhile that had not been listed, the page ends earlier: of what it had
+// before nothing is known behind its end. What it never had stays free, or the last of a page that
+// is not the last one could never be claimed.
 void Choice::on_page(const ShardPage& page, TimePoint asked_at,
                      const std::function<bool(const std::string&)>& is_own) {
     Listing listing(Listing::shards_max);
@@ -47,15 +48,14 @@ void Choice::on_page(const ShardPage& page, TimePoint asked_at,
     for (const auto& [shard, stand] : stands_) {
         if (stand.page != next_page_) continue;
         const auto* const place = listing.find(shard);
-        const bool is_known = page.cursor.empty() || listing.reaches(shard);
+        const bool is_known = !stand.is_listed || page.cursor.empty() || listing.reaches(shard);
         const bool is_ours = place != nullptr && is_own(place->session_id);
         const bool is_same = is_free(place)
                                  ? stand.is_free
                                  : !stand.is_free && stand.session_id == place->session_id;
         if (!is_ours && !(is_known && is_same)) lost_.insert({shard});
     }
-    ++next_page_;
-    asked_at_ = asked_at;
+    if (next_page_++ == 0) asked_at_ = asked_at;
 }
 
 ShardSet Choice::take_lost() {

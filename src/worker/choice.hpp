@@ -26,8 +26,7 @@ public:
     [[nodiscard]] ShardSet shards() const;
     // A page that has some of them: the first.
     [[nodiscard]] const Listing::Page& page() const { return pages_.front(); }
-    // When what is known of them was asked for: the first page of the listing, or of the check its
-    // last, so that a check of many pages ends.
+    // When what is known of them was asked for: the first page of the listing, or of the check.
     [[nodiscard]] TimePoint asked_at() const { return asked_at_; }
 
     // The pages are read one after another: begin_check(), then on_page() for each one that
@@ -42,6 +41,7 @@ public:
 private:
     struct Stand {
         bool is_free;
+        bool is_listed;
         std::string session_id;  // that it points at; of a free one it does not count
         std::size_t page;        // of pages_
     };

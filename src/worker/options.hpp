@@ -72,6 +72,9 @@ struct HomeOptions {
     Duration survey_retry_max = std::chrono::seconds(30);
     // A claim for a shard that was chosen rests on a listing of at most this age.
     Duration listing_age_max = std::chrono::seconds(1);
+    // To read it again may take so long, with many pages. Twitch closes a session that is not
+    // claimed within ten seconds, so the pages that are left then count as unchanged.
+    Duration choice_check_max = std::chrono::seconds(3);
     // A session that took a shard of ours and ends so soon afterwards may have been dead when it
     // did: that of a process before this one, whose claim came late. Twitch notices a silent death
     // after about a minute (observed).

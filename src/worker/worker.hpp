@@ -290,8 +290,9 @@ private:
     void check_choice(TimePoint now);
     void unchoose(const ShardSet& shards);
     void drop_choice(TimePoint now);
-    void read_next_chosen(TimePoint now);
+    void read_next_chosen(TimePoint began_at, TimePoint now);
     void on_choice_checked(const Completion& completion, TimePoint now);
+    void claim_checked(TimePoint now);
 
     // Leaving the shards to another worker: worker_parking.cpp.
     [[nodiscard]] bool may_park() const;
@@ -484,9 +485,11 @@ private:
     std::optional<Choice> choice_;  // until a claim for it is accepted
     struct ChoiceCheck {
         CallId call;
+        TimePoint began_at;
         TimePoint asked_at;  // for the latest page
     };
     std::optional<ChoiceCheck> choice_check_;
+    bool is_choice_checked_ = false;  // just now, however long that took
     // From the wait for the host's lock to the claim.
     struct Growth {
         bool is_locked = false;

@@ -267,16 +267,18 @@ void Worker::stand_by(TimePoint now) {
     }
 }
 
-// A claim for a shard that was chosen rests on a listing of less than a second ago.
+// A claim for a shard that was chosen rests on a listing of less than a second ago, or on a check
+// that has just ended: one that took longer would be begun again without end.
 bool Worker::is_choice_fresh(TimePoint now) const {
     if (!choice_) return true;
-    return !choice_check_ && now - choice_->asked_at() < options_.home.listing_age_max;
+    const bool is_new = now - choice_->asked_at() < options_.home.listing_age_max;
+    return !choice_check_ && (is_choice_checked_ || is_new);
 }
 
 void Worker::check_choice(TimePoint now) {
     if (choice_check_) return;
     choice_->begin_check();
-    read_next_chosen(now);
+    read_next_chosen(now, now);
 }
 
 void Worker::unchoose(const ShardSet& shards) {
@@ -292,32 +294,39 @@ void Worker::drop_choice(TimePoint now) {
     plan_survey(now);
 }
 
-void Worker::read_next_chosen(TimePoint now) {
+void Worker::read_next_chosen(TimePoint began_at, TimePoint now) {
     const Patience patience{.attempt_timeout = options_.look.attempt_timeout,
                             .attempts_max = 3,
                             .give_up_at = now + options_.look.attempt_timeout};
     const auto request =
         make_list_shards(options_.helix.endpoints, conduit_id_, *choice_->next_cursor());
-    choice_check_ = ChoiceCheck{helix_.call(request, patience, now), now};
+    choice_check_ = ChoiceCheck{helix_.call(request, patience, now), began_at, now};
 }
 
 void Worker::on_choice_checked(const Completion& completion, TimePoint now) {
-    const auto asked_at = std::exchange(choice_check_, std::nullopt)->asked_at;
+    const auto check = *std::exchange(choice_check_, std::nullopt);
     const auto page = completion.answer ? parse_shards(completion.answer->body)
                                         : Result<ShardPage>(completion.answer.error());
     auto lost = choice_->shards();  // where it cannot be read
     if (page) {
-        choice_->on_page(*page, asked_at,
+        choice_->on_page(*page, check.asked_at,
                          [this](const std::string& id) { return binding_.is_own(id); });
-        if (choice_->next_cursor()) return read_next_chosen(now);
+        const bool has_time = now - check.began_at < options_.home.choice_check_max;
+        if (choice_->next_cursor() && has_time) return read_next_chosen(check.began_at, now);
         lost = choice_->take_lost();
     }
-    if (lost.empty()) return resume_claims(now);
+    if (lost.empty()) return claim_checked(now);
     unchoose(lost);
     if (choice_->shards().empty() || !page) choice_.reset();
     end_growth();
     plan_survey(page ? now : std::max(now + survey_backoff_.next(random_), completion.points_at));
-    if (!home_.empty()) resume_claims(now);
+    if (!home_.empty()) claim_checked(now);
+}
+
+void Worker::claim_checked(TimePoint now) {
+    is_choice_checked_ = true;
+    resume_claims(now);
+    is_choice_checked_ = false;
 }
 
 }  // namespace conduitd

@@ -180,6 +180,25 @@ TEST(WorkerAutoShard, IsLookedUpAgainWhenTheListingIsOld) {
     EXPECT_TRUE(world.has_request("PATCH", "/conduits/shards"));
 }
 
+// The bug: an answer that took a second was too old for a claim when it came, and was asked for
+// again without end.
+TEST(WorkerAutoShard, IsClaimedOnceItHasBeenLookedUpAgainHoweverSlowly) {
+    AutoWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q", "", "R", "S"}));
+    world.advance(1s);
+    world.welcome("A");
+    const auto request = world.take_request("GET", "/conduits/shards");
+    world.advance(2s);
+
+    world.answer(
+        request, 200,
+        fmt::format(R"({{"data":[{}],"pagination":{{}}}})", world.rows({"P", "Q", "", "R", "S"})));
+
+    EXPECT_TRUE(world.has_request("PATCH", "/conduits/shards"));
+    EXPECT_FALSE(world.has_request("GET", "/conduits/shards"));
+}
+
 TEST(WorkerAutoShard, ThatSomebodyElseWasFasterToIsLeftToThem) {
     AutoWorld world;
     world.begin();

@@ -50,7 +50,7 @@ TEST(Choice, IsReadAgainPageByPage) {
     choice.on_page({{}, {}}, listed_then + 6s, is_own);
 
     EXPECT_FALSE(choice.next_cursor());
-    EXPECT_EQ(choice.asked_at(), listed_then + 6s);
+    EXPECT_EQ(choice.asked_at(), listed_then + 5s);
     EXPECT_TRUE(choice.take_lost().empty());
     EXPECT_EQ(choice.shards(), (ShardSet{0, 2, 4}));
 }
@@ -86,6 +86,21 @@ TEST(Choice, WebhookHasItsShard) {
 // A page has room for so many, and others are listed now that were not.
 TEST(Choice, ShardBehindTheEndOfItsPageIsNotKnownToBeFree) {
     EXPECT_EQ(lost_of({2, 4}, {at_session(0, "H"), at_session(1, "H")}, {}), (ShardSet{2}));
+}
+
+// The bug: the last free shard of a page was lost in every check, with nothing changed.
+TEST(Choice, ShardThatNeverWasBoundIsFreeThoughItsPageEndsBeforeIt) {
+    Listing listing(4);
+    listing.add({{at_session(0, "P"), at_session(1, "Q")}, "second"}, std::nullopt,
+                {{}, listed_then});
+    listing.add({{at_session(3, "R")}, {}}, std::nullopt, {"second", listed_then});
+    Choice choice({2}, listing);
+
+    choice.begin_check();
+    choice.on_page({{at_session(0, "P"), at_session(1, "Q")}, "second"}, listed_then + 5s, is_own);
+
+    EXPECT_FALSE(choice.next_cursor());
+    EXPECT_TRUE(choice.take_lost().empty());
 }
 
 }  // namespace

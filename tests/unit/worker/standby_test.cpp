@@ -143,6 +143,52 @@ TEST(WorkerStandby, ShardWhoseOwnerHasComeBackMeanwhileIsLeftToIt) {
     }
 }
 
+// A session has ten seconds for its claim, and a conduit may have two thousand pages.
+TEST(WorkerStandby, CheckOfManyPagesEndsInTimeForTheClaim) {
+    auto options = StandbyWorld::default_options();
+    options.conduit.shards = {};
+    for (std::uint32_t shard = 0; shard < 20; ++shard) options.conduit.shards.insert({shard});
+    StandbyWorld world(std::move(options));
+    world.worker.start(world.now);
+    world.grant_token();
+    world.list_conduits(R"({"data":[{"id":"conduit-1","shard_count":20}]})");
+    const auto key = world.welcome("A");
+    const auto answer_with = [&](std::string_view session, std::string_view status) {
+        std::string rows;
+        for (unsigned shard = 0; shard < 20; ++shard)
+            rows += (shard == 0 ? "" : ",") + world.row(shard, session, status);
+        return rows;
+    };
+    world.answer(world.take_request("PATCH", "/conduits/shards"), 202,
+                 fmt::format(R"({{"data":[{}],"errors":[]}})", answer_with("A", "enabled")));
+    for (int i = 0; i < 60 && !world.has_survey(); ++i) world.keep_alive(key);
+    world.answer_survey(answer_with("Z", "enabled"), 20);
+    ASSERT_EQ(world.worker.state(), WorkerState::standby);
+    world.end(key);
+    world.answer_survey(answer_with("Z", "enabled"), 20);
+    while (!world.has_survey()) world.advance(1s);
+    world.answer(world.take_survey(), 200, R"({"data":[{"id":"conduit-1","shard_count":20}]})");
+    const auto answer_page = [&](unsigned page) {
+        const auto cursor =
+            page < 19 ? fmt::format(R"({{"cursor":"page-{}"}})", page + 1) : std::string("{}");
+        world.answer(world.take_request("GET", "/conduits/shards"), 200,
+                     fmt::format(R"({{"data":[{}],"pagination":{}}})",
+                                 world.row(page, "Z", "websocket_disconnected"), cursor));
+    };
+    for (unsigned page = 0; page < 20; ++page) answer_page(page);
+    world.advance(2s);
+    world.welcome("B");
+    const auto welcomed_at = world.now;
+
+    for (unsigned page = 0; page < 20 && world.has_request("GET", "/conduits/shards"); ++page) {
+        world.advance(700ms);
+        answer_page(page);
+    }
+
+    EXPECT_TRUE(world.has_request("PATCH", "/conduits/shards"));
+    EXPECT_LT(world.now - welcomed_at, 5s);
+}
+
 // What is lost is not kept waiting by a look for what was to be had besides.
 TEST(WorkerStandby, ShardThatWasToBeHadBesidesIsLeftWhereTheSessionOfTheOthersIsLost) {
     auto options = StandbyWorld::default_options();
