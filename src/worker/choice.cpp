@@ -1,5 +1,6 @@
 #include "worker/choice.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace conduitd {
@@ -9,14 +10,19 @@ bool is_free(const Listing::Place* place) {
     return place == nullptr || place->is_free();
 }
 
+std::optional<TimePoint> died_at(const Listing::Place* place, TimePoint now) {
+    if (place == nullptr || place->is_enabled || !place->dead_for) return std::nullopt;
+    return now - *place->dead_for;
+}
+
 }  // namespace
 
-Choice::Choice(const ShardSet& shards, const Listing& listing) {
+Choice::Choice(const ShardSet& shards, const Listing& listing, TimePoint now) {
     for (const auto shard : shards) {
         const auto& page = listing.page_of(shard);
         if (pages_.empty() || pages_.back().cursor != page.cursor) pages_.push_back(page);
         const auto* const place = listing.find(shard);
-        stands_.emplace(shard, Stand{is_free(place), place != nullptr,
+        stands_.emplace(shard, Stand{is_free(place), place != nullptr, died_at(place, now),
                                      place == nullptr ? "" : place->session_id, pages_.size() - 1});
     }
     asked_at_ = pages_.front().asked_at;
@@ -27,6 +33,19 @@ ShardSet Choice::shards() const {
     std::vector<std::uint32_t> shards;
     for (const auto& entry : stands_) shards.push_back(entry.first);
     return ShardSet(std::move(shards));
+}
+
+std::optional<TimePoint> Choice::dead_since() const {
+    std::optional<TimePoint> since;
+    for (const auto& [shard, stand] : stands_) {
+        if (stand.dead_since) since = std::min(*stand.dead_since, since.value_or(never));
+    }
+    return since;
+}
+
+bool Choice::has_dead() const {
+    return std::ranges::any_of(
+        stands_, [](const auto& entry) { return entry.second.is_free && entry.second.is_listed; });
 }
 
 void Choice::begin_check() {

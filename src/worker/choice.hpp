@@ -21,9 +21,13 @@ namespace conduitd {
 class Choice {
 public:
     // Of `listing`; not empty.
-    Choice(const ShardSet& shards, const Listing& listing);
+    Choice(const ShardSet& shards, const Listing& listing, TimePoint now);
 
     [[nodiscard]] ShardSet shards() const;
+    // Since when nobody has read them, of those that somebody once did, where that is known.
+    [[nodiscard]] std::optional<TimePoint> dead_since() const;
+    // Nobody reads some of them, and somebody once did.
+    [[nodiscard]] bool has_dead() const;
     // A page that has some of them: the first.
     [[nodiscard]] const Listing::Page& page() const { return pages_.front(); }
     // When what is known of them was asked for: the first page of the listing, or of the check.
@@ -42,6 +46,7 @@ private:
     struct Stand {
         bool is_free;
         bool is_listed;
+        std::optional<TimePoint> dead_since;
         std::string session_id;  // that it points at; of a free one it does not count
         std::size_t page;        // of pages_
     };

@@ -290,6 +290,7 @@ private:
     void check_choice(TimePoint now);
     void unchoose(const ShardSet& shards);
     void drop_choice(TimePoint now);
+    void forget_choice();
     void read_next_chosen(TimePoint began_at, TimePoint now);
     void on_choice_checked(const Completion& completion, TimePoint now);
     void claim_checked(TimePoint now);
@@ -502,6 +503,11 @@ private:
     Backoff growth_backoff_{std::chrono::seconds(1), std::chrono::minutes(10)};
     TimePoint home_listed_at_ = never;         // what is being claimed was chosen, until it is ours
     std::optional<TimePoint> unserved_since_;  // nobody has read what is being claimed
+    struct Unserved {
+        ShardSet shards;
+        TimePoint since;
+    };
+    std::optional<Unserved> unserved_unread_;  // that of a choice whose check could not be read
 
     // The bound session that ended, while no other is bound.
     struct Lost {

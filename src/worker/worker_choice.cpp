@@ -100,20 +100,31 @@ ShardSet Worker::find_home(const Listing& listing, std::string_view own_session,
 }
 
 void Worker::take_home(const ShardSet& shards, const Listing& listing, TimePoint now) {
+    // What was chosen before and is still to be claimed stands in this listing too.
+    auto chosen = choice_ ? choice_->shards() : ShardSet();
+    auto dropped = chosen;
+    dropped.erase(home_);
+    chosen.erase(dropped);
+    auto before = chosen.empty() ? std::nullopt : unserved_since_;
+    chosen.insert(shards);
+    const auto are_chosen = [&](const ShardSet& others) {
+        return std::ranges::any_of(others, [&](auto shard) { return chosen.contains(shard); });
+    };
+    const auto unread = std::exchange(unserved_unread_, std::nullopt);
+    if (unread && are_chosen(unread->shards))
+        before = std::min(unread->since, before.value_or(now));
     home_.insert(shards);
-    home_listed_at_ = listing.asked_at(shards);
+    home_listed_at_ = listing.asked_at(chosen);
     held_by_.clear();
+    choice_.emplace(chosen, listing, now);
     const auto served_at = std::exchange(served_at_, std::nullopt);
-    unserved_since_ = dead_since(listing, shards, now);
-    if (!unserved_since_ && !is_served(listing, shards)) unserved_since_ = served_at;
+    unserved_since_ = choice_->dead_since();
+    if (!unserved_since_ && !is_served(listing, chosen)) unserved_since_ = served_at;
     const auto given_up = std::exchange(given_up_, std::nullopt);
     const bool is_doubtful = given_up && unserved_since_ &&
                              *unserved_since_ < given_up->at + options_.home.successor_proof;
     if (is_doubtful) unserved_since_ = std::min(*unserved_since_, given_up->proven_at);
-    // What was chosen before and is not claimed yet stands in this listing too.
-    auto chosen = choice_ ? choice_->shards() : ShardSet();
-    chosen.insert(shards);
-    choice_.emplace(chosen, listing);
+    if (before) unserved_since_ = std::min(*before, unserved_since_.value_or(now));
     choice_check_.reset();
     if (is_auto()) home_page_ = choice_->page().cursor;
 }
@@ -174,6 +185,7 @@ void Worker::choose(const Listing& listing, TimePoint began_at, TimePoint now) {
     for (const auto& session_id : binding_.own_sessions()) shards.insert(listing.at(session_id));
     if (shards.empty()) {
         served_at_ = began_at;
+        unserved_unread_.reset();
         return on_nothing_free(listing, now);
     }
     is_standing_by_ = false;
@@ -248,8 +260,8 @@ void Worker::stand_by(TimePoint now) {
     redial_at_ = never;
     look_plan_.clear();
     guests_ = fresh_shards_ = {};
-    choice_.reset();
-    choice_check_.reset();
+    forget_choice();
+    unserved_unread_.reset();
     if (const auto doubt = binding_.take_doubt())
         report_gap({doubt->reason, doubt->since, now}, now);
     for (auto& [key, link] : links_) {
@@ -288,10 +300,16 @@ void Worker::unchoose(const ShardSet& shards) {
 
 void Worker::drop_choice(TimePoint now) {
     unchoose(choice_->shards());
+    forget_choice();
+    plan_survey(now);
+}
+
+// What was known of the time before the claim was known of what is not to be claimed any more.
+void Worker::forget_choice() {
     choice_.reset();
     choice_check_.reset();
     unserved_since_.reset();
-    plan_survey(now);
+    home_listed_at_ = never;
 }
 
 void Worker::read_next_chosen(TimePoint began_at, TimePoint now) {
@@ -313,11 +331,18 @@ void Worker::on_choice_checked(const Completion& completion, TimePoint now) {
                          [this](const std::string& id) { return binding_.is_own(id); });
         const bool has_time = now - check.began_at < options_.home.choice_check_max;
         if (choice_->next_cursor() && has_time) return read_next_chosen(check.began_at, now);
+        const auto dead_since = choice_->dead_since();
         lost = choice_->take_lost();
+        // The time that one was dead which is lost is not that of the others.
+        if (unserved_since_ == dead_since) unserved_since_ = choice_->dead_since();
+        // What is not dead has been read until then, or never was by anybody.
+        if (!choice_->has_dead()) home_listed_at_ = check.began_at;
+    } else if (unserved_since_) {
+        unserved_unread_ = Unserved{lost, *unserved_since_};
     }
     if (lost.empty()) return claim_checked(now);
     unchoose(lost);
-    if (choice_->shards().empty() || !page) choice_.reset();
+    if (choice_->shards().empty() || !page) forget_choice();
     end_growth();
     plan_survey(page ? now : std::max(now + survey_backoff_.next(random_), completion.points_at));
     if (!home_.empty()) claim_checked(now);

@@ -75,8 +75,9 @@ bool Worker::must_read_first(const Link& link, TimePoint now) {
     }
     if (is_choice_fresh(now)) return false;
     // What it has lost is claimed back at once: the rest is looked for later.
-    const bool has_others = home_.size() > choice_->shards().size();
-    if (has_others && link.state != LinkState::bound) {
+    auto others = home_;
+    others.erase(choice_->shards());
+    if (!others.empty() && link.state != LinkState::bound) {
         drop_choice(now);
         return false;
     }

@@ -12,6 +12,8 @@ namespace conduitd {
 // host keeps it for us.
 void Worker::keep_home(Link& bound, const Listing& listing, TimePoint asked_at, TimePoint now) {
     auto standing = judge_home(listing, home_, bound.session->id(), binding_);
+    // What is still to be claimed never was at our session.
+    if (choice_) standing.astray.erase(choice_->shards());
     // Whoever has one that this process was refused so far had it before: its claim is still to be
     // made.
     for (const auto shard : never_had_) {
@@ -73,6 +75,7 @@ void Worker::reclaim(Link& bound, const HomeStanding& standing, TimePoint now) {
 // before: those are ours then.
 void Worker::follow_move(const ShardSet& gone, const ShardSet& carried) {
     home_.erase(gone);
+    if (choice_ && std::ranges::includes(gone, choice_->shards())) forget_choice();
     if (home_.empty()) home_ = carried;
     if (home_.empty()) {
         log_.warn("the conduit was made smaller: the shard is gone", {{"shard", gone.text()}});

@@ -36,6 +36,8 @@ void Worker::dial_again(TimePoint now) {
     }
     state_ = WorkerState::preparing;
     conduit_id_.clear();
+    choice_.reset();
+    choice_check_.reset();
     forget_looks();
     search(now);
 }

@@ -199,6 +199,22 @@ TEST(WorkerAutoShard, IsClaimedOnceItHasBeenLookedUpAgainHoweverSlowly) {
     EXPECT_FALSE(world.has_request("GET", "/conduits/shards"));
 }
 
+// The bug: what was known since the check counted from the listing before.
+TEST(WorkerAutoShard, ThatIsStillFreeWhenItIsLookedUpAgainHasNoGap) {
+    AutoWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q", "", "R", "S"}));
+    world.advance(6s);
+    world.welcome("A");
+    world.answer(
+        world.take_request("GET", "/conduits/shards"), 200,
+        fmt::format(R"({{"data":[{}],"pagination":{{}}}})", world.rows({"P", "Q", "", "R", "S"})));
+
+    world.accept(2, "A");
+
+    EXPECT_TRUE(world.gaps.empty());
+}
+
 TEST(WorkerAutoShard, ThatSomebodyElseWasFasterToIsLeftToThem) {
     AutoWorld world;
     world.begin();

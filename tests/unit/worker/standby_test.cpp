@@ -140,6 +140,10 @@ TEST(WorkerStandby, ShardWhoseOwnerHasComeBackMeanwhileIsLeftToIt) {
         world.advance(0s);
         world.answer_survey(world.row(3, "owner") + "," + world.row(1, "Y"));
         EXPECT_EQ(world.worker.state(), WorkerState::standby);
+        // The bug: hours later the stop told what had been known of the shard then as a gap.
+        world.advance(1min);
+        world.worker.stop(world.now);
+        EXPECT_TRUE(world.gaps.empty());
     }
 }
 
@@ -211,7 +215,7 @@ TEST(WorkerStandby, ShardThatWasToBeHadBesidesIsLeftWhereTheSessionOfTheOthersIs
     ASSERT_TRUE(world.has_request("PATCH", "/conduits/shards"));
     world.requests.clear();
     world.end(key, {.was_cut = true});
-    world.advance(2s);
+    world.advance(6s);
 
     world.welcome("B");
 
@@ -220,6 +224,48 @@ TEST(WorkerStandby, ShardThatWasToBeHadBesidesIsLeftWhereTheSessionOfTheOthersIs
                                testing::Not(testing::HasSubstr(R"("id":"4")"))));
     world.advance(0s);
     EXPECT_TRUE(world.has_survey());
+}
+
+// The bug: the time since the death of the shard that was lost was told of the one that was read.
+TEST(WorkerStandby, TimeOfAShardThatIsLostBeforeItsClaimIsNotToldOfTheOthers) {
+    auto options = StandbyWorld::default_options();
+    options.conduit.shards = {3, 4};
+    StandbyWorld world(std::move(options));
+    world.worker.start(world.now);
+    world.grant_token();
+    world.list_conduits();
+    const auto key = world.welcome("A");
+    const auto ours = world.row(3, "A") + ",";
+    world.answer(world.take_request("PATCH", "/conduits/shards"), 202,
+                 fmt::format(R"({{"data":[{}{}],"errors":[]}})", ours, world.row(4, "A")));
+    const auto await = [&] {
+        while (!world.has_survey()) world.keep_alive(key);
+    };
+    await();
+    world.answer_survey(ours + world.row(4, "Z"));
+    await();
+    world.answer(world.take_survey(), 200, R"({"data":[{"id":"conduit-1","shard_count":5}]})");
+    const auto page = world.take_request("GET", "/conduits/shards");
+    world.advance(2s);
+    world.worker.on_response(
+        page.id,
+        HttpResponse{
+            200,
+            {{"Date", "Wed, 04 Mar 2026 05:30:00 GMT"}},
+            fmt::format(
+                R"({{"data":[{}{{"id":"4","status":"websocket_disconnected","transport":{{"method":"websocket","session_id":"Z","disconnected_at":"2026-03-04T05:29:30Z"}}}}],"pagination":{{}}}})",
+                ours)},
+        world.now, {});
+    EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
+    world.answer(
+        world.take_request("GET", "/conduits/shards"), 200,
+        fmt::format(R"({{"data":[{}{}],"pagination":{{}}}})", ours, world.row(4, "owner")));
+
+    const auto claim = world.take_request("PATCH", "/conduits/shards");
+    EXPECT_THAT(claim.request.body, testing::Not(testing::HasSubstr(R"("id":"4")")));
+    world.answer(claim, 202, fmt::format(R"({{"data":[{}],"errors":[]}})", world.row(3, "A")));
+
+    EXPECT_TRUE(world.gaps.empty());
 }
 
 // A claim that had timed out came late, behind that of somebody else.
