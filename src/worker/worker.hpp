@@ -507,7 +507,7 @@ private:
         ShardSet shards;
         TimePoint since;
     };
-    std::optional<Unserved> unserved_unread_;  // that of a choice whose check could not be read
+    std::optional<Unserved> unserved_unread_;  // that of a choice that was dropped unread
 
     // The bound session that ended, while no other is bound.
     struct Lost {

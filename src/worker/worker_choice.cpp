@@ -299,6 +299,7 @@ void Worker::unchoose(const ShardSet& shards) {
 }
 
 void Worker::drop_choice(TimePoint now) {
+    if (unserved_since_) unserved_unread_ = Unserved{choice_->shards(), *unserved_since_};
     unchoose(choice_->shards());
     forget_choice();
     plan_survey(now);

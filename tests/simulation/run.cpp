@@ -120,6 +120,7 @@ private:
     bool is_ending_ = false;
     bool is_over_ = false;
     TimePoint unbound_at_ = TimePoint::min();  // seen last
+    TimePoint unbound_since_ = conduitd::never;
 };
 
 // Its owner makes the conduit, unless a worker is to do that.
@@ -263,7 +264,11 @@ void Run::watch() {
     if (queue_.now() >= plan_.faults_end) {
         const auto unbound = fleet_.unbound_shard();
         if (!unbound.empty()) unbound_at_ = queue_.now();
-        if (!unbound.empty() && queue_.now() >= plan_.recovered_by()) {
+        unbound_since_ = unbound.empty() ? conduitd::never : std::min(unbound_since_, queue_.now());
+        // Twitch goes on to order moves, when the last faults may have cost all points.
+        const bool was_bound = unbound_since_ > plan_.faults_end + watch_period;
+        const auto limit = was_bound ? unbound_since_ + Plan::claim_limit : plan_.faults_end;
+        if (!unbound.empty() && queue_.now() >= std::max(limit, plan_.recovered_by())) {
             checker_.fail(fmt::format("{} s after the last fault: {}",
                                       (queue_.now() - plan_.faults_end) / 1s, unbound));
         }
