@@ -24,9 +24,10 @@ using conduitd::TimePoint;
 //     on the session that had the shard, over a connection that nothing was wrong with: whatever
 //     Twitch had written before had been read. Excused is a worker that has had reason to doubt
 //     where its shard is: a claim was not answered as it should be, or behind the end of a session;
-//     a session was lost before its welcome; somebody else was given the shard. The doubt ends when
-//     the shard has been read back after the next claim that is answered without trouble, and so
-//     long after the latest one that what was sent before must have arrived.
+//     a session was lost before its welcome; somebody else was given the shard; a listing said that
+//     it has no session. The doubt ends when the shard has been read back after the next claim that
+//     is answered without trouble, and so long after the latest one that what was sent before must
+//     have arrived.
 //     A gap that is told when a session ends is about that session, and compared with no other.
 //  3. Nothing is told twice: no gap lies within an earlier one with the same reason.
 //  4. Nothing is told of a session that Twitch moved to another connection, when it had the shard,

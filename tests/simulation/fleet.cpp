@@ -109,6 +109,7 @@ void Fleet::suspend(unsigned worker, Duration length, WorkerProcess::First first
     const auto id = host.process->id();
     parts_.trace.add("fleet", "p{} is suspended for {} ms", id, length / 1ms);
     parts_.conduct.on_suspended(id, parts_.queue.now() + length);
+    parts_.gap_judge.on_suspended(worker, parts_.queue.now(), parts_.queue.now() + length);
     host.process->suspend(parts_.queue.now() + length);
     parts_.queue.after(length, [this, id, first] {
         WorkerProcess* const process = find(id);

@@ -50,12 +50,17 @@ void GapJudge::begin_absence(unsigned worker, TimePoint from) {
     if (absences.back().until != conduitd::never) absences.push_back({from, conduitd::never});
 }
 
+void GapJudge::on_suspended(unsigned worker, TimePoint from, TimePoint until) {
+    workers_[worker].slept = {from, until};
+}
+
 void GapJudge::on_crash(unsigned worker, TimePoint held_at, TimePoint now) {
     auto& row = workers_[worker];
     const auto astray_at = std::min(std::exchange(row.astray_at, conduitd::never),
                                     std::exchange(row.untold_since, conduitd::never));
     end_waiting(row);
-    const auto silent_at = held_at - limits_.silence - slack;
+    auto silent_at = held_at - limits_.silence - slack;
+    if (row.slept.until >= silent_at) silent_at = std::min(silent_at, row.slept.from - slack);
     const auto from = std::min(silent_at - delay_at(row, silent_at), astray_at - slack);
     row.unnoticed.push_back({from, now});
     begin_absence(worker, now);

@@ -60,6 +60,8 @@ public:
     // It last held the shard undisturbed, and ran, at `held_at`. A crash takes the gaps that were
     // not over then, and a silence that had not been noticed.
     void on_crash(unsigned worker, TimePoint held_at, TimePoint now);
+    // What it reads when it wakes up counts as read then: a silence may have begun before that.
+    void on_suspended(unsigned worker, TimePoint from, TimePoint until);
     // Frames take up to `delay`: what Twitch ended that long before may not be known yet.
     void on_told_to_stop(unsigned worker, TimePoint now, Duration delay);
     void on_end(unsigned worker, TimePoint now);
@@ -110,6 +112,7 @@ private:
         std::vector<Span> absences{{TimePoint::min(), conduitd::never}};
         std::vector<Span> stops;  // from the order until the next process has the shard
         std::vector<SlowSpell> slow_spells;
+        Span slept{TimePoint::min(), TimePoint::min()};  // the last time
         TimePoint astray_at = conduitd::never;
         bool is_noticed = false;
         TimePoint waiting_since = conduitd::never;

@@ -86,6 +86,15 @@ bool lists(std::string_view body, unsigned shard) {
            std::string_view::npos;
 }
 
+bool lists_as_dead(std::string_view body, const conduitd::ShardSet& shards) {
+    return std::ranges::any_of(shards, [&](unsigned shard) {
+        const auto row = fmt::format(R"({{"id":"{}","status":")", shard);
+        const auto found = body.find(row);
+        return found != std::string_view::npos &&
+               !body.substr(found + row.size()).starts_with("enabled");
+    });
+}
+
 }  // namespace
 
 struct HttpNetwork::Exchange {
@@ -383,6 +392,9 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
                                            answer && answer->is_success() && !exchange->is_wrong);
     }
     if (exchange->is_claim()) on_claim_over(*exchange, answer);
+    if (exchange->is_look() && answer && lists_as_dead(answer->body, process->shards())) {
+        parts_.false_gaps.on_doubt(exchange->process);
+    }
     if (exchange->is_look() && parts_.false_gaps.waits_for_read_back(exchange->process) &&
         !exchange->is_disturbed && answer && !process->shards().empty() &&
         lists(answer->body, process->shards().highest())) {
