@@ -204,6 +204,9 @@ void Worker::keep_for_guests(Link& link, const ShardSet& shards, TimePoint now) 
               {{"shard", shards.text()}, {"session", link.session->id()}});
     keep_own_guests(shards);
     is_standing_by_ = false;
+    // A claim that was late may have brought it, from one that had ended since the listing before.
+    if (const auto served_at = std::exchange(served_at_, std::nullopt))
+        report_gap({GapReason::unserved, *served_at, now, shards}, now);
     link.state = LinkState::bound;
     link.bound_at = now;
     link.left_at = {};

@@ -172,7 +172,7 @@ std::optional<std::string> FalseGaps::judge(ProcessId process, const conduitd::G
     const Told told{gap.reason, gap.since, gap.until.value_or(now)};
     if (is_of_process(gap.reason)) {
         if (told.since > record.started_at) return "begins after its process";
-    } else if (told.since < record.started_at) {
+    } else if (told.since < record.started_at && gap.reason != GapReason::unserved) {
         return fmt::format("begins {:.6f} s before its process",
                            seconds(record.started_at - told.since));
     }

@@ -18,8 +18,8 @@ using conduitd::TimePoint;
 // Judges the gaps that workers tell: a consumer that is told of one goes and asks Twitch for what
 // it may have missed. It knows when a shard was well served. Its rules:
 //
-//  1. A gap begins after its process, unless it is about the end of the one before, and ends after
-//     it has begun.
+//  1. A gap begins after its process, unless it is about the end of the one before or of somebody
+//     else's session, and ends after it has begun.
 //  2. A gap of a session (closed, cut or silent) does not begin before the last frame that was read
 //     on the session that had the shard, over a connection that nothing was wrong with: whatever
 //     Twitch had written before had been read. Excused is a worker that has had reason to doubt

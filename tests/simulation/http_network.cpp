@@ -80,10 +80,12 @@ bool has_points_left(const HttpResponse& answer) {
     return !left.empty() && left != "0";
 }
 
-// Is the shard on this page of the listing? Of several the highest comes last.
-bool lists(std::string_view body, unsigned shard) {
-    return body.find(fmt::format(R"({{"id":"{}","status":"enabled")", shard)) !=
-           std::string_view::npos;
+// Does this page of the listing have the shard at the session? Of several the highest comes last.
+bool lists(std::string_view body, unsigned shard, std::string_view session_id) {
+    const auto row = fmt::format(
+        R"({{"id":"{}","status":"enabled","transport":{{"method":"websocket","session_id":"{}")",
+        shard, session_id);
+    return body.find(row) != std::string_view::npos;
 }
 
 bool lists_as_dead(std::string_view body, const conduitd::ShardSet& shards) {
@@ -397,7 +399,7 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
     }
     if (exchange->is_look() && parts_.false_gaps.waits_for_read_back(exchange->process) &&
         !exchange->is_disturbed && answer && !process->shards().empty() &&
-        lists(answer->body, process->shards().highest())) {
+        lists(answer->body, process->shards().highest(), process->status().session_id)) {
         parts_.false_gaps.on_read_back(exchange->process, exchange->sent_at, parts_.queue.now());
     }
     if (answer && answer->status == 429) parts_.promptness.on_kept_off(exchange->process);

@@ -82,6 +82,7 @@ private:
     std::string make_conduit();
     void schedule();
     void end();
+    [[nodiscard]] TimePoint bound_by() const;
     void watch();
     void step();
     void count_step();
@@ -254,6 +255,14 @@ void Run::check_planned() {
         checker_.fail("in a planned run: " + unbound);
 }
 
+// When the shard that has no session is to have one. Twitch goes on to order moves, when the last
+// faults may have cost all points.
+TimePoint Run::bound_by() const {
+    const bool was_bound = unbound_since_ > plan_.faults_end + watch_period;
+    return was_bound ? std::max(unbound_since_ + Plan::claim_limit, plan_.recovered_by())
+                     : plan_.recovered_by();
+}
+
 void Run::watch() {
     if (queue_.now() >= plan_.ends) return;
     checker_.check_limits();
@@ -265,10 +274,7 @@ void Run::watch() {
         const auto unbound = fleet_.unbound_shard();
         if (!unbound.empty()) unbound_at_ = queue_.now();
         unbound_since_ = unbound.empty() ? conduitd::never : std::min(unbound_since_, queue_.now());
-        // Twitch goes on to order moves, when the last faults may have cost all points.
-        const bool was_bound = unbound_since_ > plan_.faults_end + watch_period;
-        const auto limit = was_bound ? unbound_since_ + Plan::claim_limit : plan_.faults_end;
-        if (!unbound.empty() && queue_.now() >= std::max(limit, plan_.recovered_by())) {
+        if (!unbound.empty() && queue_.now() >= bound_by()) {
             checker_.fail(fmt::format("{} s after the last fault: {}",
                                       (queue_.now() - plan_.faults_end) / 1s, unbound));
         }
