@@ -191,6 +191,8 @@ void Worker::watch_token(TimePoint now) {
         if (is_token_refused_ && helix_.token_state() == TokenState::usable) {
             is_token_refused_ = false;
             log_.info("no longer degraded: Twitch takes the credentials again");
+            // Nothing could be read meanwhile; a wait for the next try may be a long one.
+            if (is_survey_failing_) plan_survey(now);
         }
         return;
     }
