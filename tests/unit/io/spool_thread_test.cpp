@@ -30,7 +30,7 @@ protected:
     SpoolThreadOpening open(SpoolThreadLimits limits = {.end_patience = std::chrono::hours(1)}) {
         return SpoolThread::open(
             context, std::move(*PosixFileSystem::open(folder / "")), options, {1, 2, 3}, log,
-            [this](SpoolNews news) {
+            [this, owned = owned_by_threads](SpoolNews news) {
                 visible_end = news.visible_end;
                 status = news.status;
                 for (const auto& batch : news.published) {
@@ -61,6 +61,8 @@ protected:
     SpoolOptions options;
     test::Lines log;
     std::promise<void> disk;
+    // Broken when nothing that a thread may touch is left.
+    std::shared_ptr<std::promise<void>> owned_by_threads = std::make_shared<std::promise<void>>();
     std::uint64_t visible_end = 0;
     SpoolStatus status;
     std::vector<std::string> published;
@@ -207,6 +209,7 @@ TEST_F(SpoolThreadTest, TheEndWritesWhatIsQueuedAndLeavesTheFolder) {
 
 TEST_F(SpoolThreadTest, ADiskThatHangsDoesNotKeepTheProcessFromEnding) {
     bool is_done = false;
+    auto thread_ended = owned_by_threads->get_future();
     {
         auto opening = open({.end_patience = std::chrono::milliseconds(10)});
         stall(*opening.thread);
@@ -218,6 +221,9 @@ TEST_F(SpoolThreadTest, ADiskThatHangsDoesNotKeepTheProcessFromEnding) {
     context.poll();
 
     EXPECT_FALSE(is_done);
+    // Else it would write into the folder while that is removed.
+    owned_by_threads.reset();
+    EXPECT_THROW(thread_ended.get(), std::future_error);
 }
 
 TEST_F(SpoolThreadTest, ASecondOneIsToldThePidOfTheFirst) {
