@@ -2,6 +2,9 @@
 
 import contextlib
 import json
+import pathlib
+import shutil
+import tempfile
 
 import pytest
 
@@ -18,9 +21,28 @@ def remember(state, client_id, conduit_id):
     (state / "conduit.json").write_text(json.dumps({client_id: conduit_id}))
 
 
+def memory_folder():
+    """Where files cost no disk; None when the system has no such place with room in it."""
+    try:
+        return "/dev/shm" if shutil.disk_usage("/dev/shm").free > 1 << 30 else None
+    except OSError:
+        return None
+
+
 @pytest.fixture
-def programs():
-    """Ends, last one first, what is entered into it."""
+def tmp_path():
+    """A folder of the test's own, in memory if it can be: gone afterwards.
+
+    Other work on the machine makes a disk stall for seconds. The daemon then does what it should,
+    holds in memory what waits and gives up at last, which is not what these tests ask about.
+    """
+    with tempfile.TemporaryDirectory(prefix="conduitd-", dir=memory_folder()) as folder:
+        yield pathlib.Path(folder)
+
+
+@pytest.fixture
+def programs(tmp_path):
+    """Ends, last one first, what is entered into it; their folder outlives them."""
     with contextlib.ExitStack() as stack:
         yield stack
 
