@@ -57,6 +57,10 @@ LedgerIndex Ledger::add(const Message& message) {
     return first_ + entries_.size() - 1;
 }
 
+void Ledger::on_queued(LedgerIndex index) {
+    if (index >= first_) order_.push_back(index);
+}
+
 void Ledger::on_sent(LedgerIndex index) {
     settle(index, Fate::sent, LossReason::none);
 }
@@ -81,7 +85,6 @@ void Ledger::settle(LedgerIndex index, Fate fate, LossReason reason) {
     conduitd::ensure(entry->fate == Fate::queued, "a message has one fate");
     entry->fate = fate;
     entry->reason = reason;
-    if (fate == Fate::sent && !entry->is_duplicate) sent_order_.push_back(index);
 }
 
 Ledger::Entry* Ledger::find(LedgerIndex index) {
@@ -101,14 +104,16 @@ void Ledger::forget_oldest() {
     entries_.pop_front();
     ++first_;
     ++totals_.forgotten;
-    while (!sent_order_.empty() && sent_order_.front() < first_) sent_order_.pop_front();
+    while (!order_.empty() && order_.front() < first_) order_.pop_front();
 }
 
 std::string Ledger::sent_ids() const {
     std::string out;
-    out.reserve(sent_order_.size() * 45);
-    for (const LedgerIndex index : sent_order_) {
-        if (index >= first_) out += to_text(entries_[index - first_].id) + '\n';
+    out.reserve(order_.size() * 45);
+    for (const LedgerIndex index : order_) {
+        if (index < first_) continue;
+        const Entry& entry = entries_[index - first_];
+        if (entry.fate == Fate::sent && !entry.is_duplicate) out += to_text(entry.id) + '\n';
     }
     return out;
 }

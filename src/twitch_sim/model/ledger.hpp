@@ -59,6 +59,7 @@ public:
     explicit Ledger(std::size_t entries_max = 1'000'000) : entries_max_(entries_max) {}
 
     LedgerIndex add(const Message& message);  // as queued
+    void on_queued(LedgerIndex index);        // now it has its place in the order
     void on_sent(LedgerIndex index);
     void on_lost(LedgerIndex index, LossReason reason);
     void on_dropped(LedgerIndex index, LossReason reason);
@@ -75,7 +76,10 @@ public:
         }
     }
 
-    // One id a line, of the messages sent, in the order written, without duplicates.
+    // One id a line, of the messages sent, in the order in which they were given to the server
+    // half, without duplicates. That is the order of each session's writes. It is not that of all
+    // writes: while a shard moves, what waits for the old session's socket may be written behind
+    // what was given to the new one later.
     [[nodiscard]] std::string sent_ids() const;
 
     // {"sent":…,"lost":…,"dropped":…,…,"entries":[…]}, oldest entry first.
@@ -101,7 +105,7 @@ private:
     std::size_t entries_max_;
     std::deque<Entry> entries_;
     LedgerIndex first_ = 0;  // index of entries_.front()
-    std::deque<LedgerIndex> sent_order_;
+    std::deque<LedgerIndex> order_;
     // Entries share the text of their type, conduit and session.
     std::vector<std::string> names_;
     std::map<std::string, std::uint32_t, std::less<>> name_positions_;

@@ -22,6 +22,7 @@ void Sessions::send_text(Socket& socket, std::string text, Unwritten what, TimeP
         return;
     }
     socket.unwritten.push_back(what);
+    if (what.kind == Unwritten::Kind::message) parts_.ledger.on_queued(what.index);
     const bool is_silent = socket.is_muted || socket.is_stalled;
     socket.keepalive_at = is_silent ? never : now + socket.keepalive;
     parts_.outputs.emplace_back(SendText{socket.id, std::move(text), take_shape(socket)});

@@ -17,15 +17,17 @@ Ledger::Message message(std::uint8_t number) {
     return out;
 }
 
-TEST(Ledger, SentIdsComeInTheOrderWritten) {
+// The two sessions of a shard that moves are written to side by side.
+TEST(Ledger, SentIdsComeInTheOrderQueuedWhateverIsWrittenFirst) {
     Ledger ledger;
     const auto first = ledger.add(message(1));
     const auto second = ledger.add(message(2));
     const auto third = ledger.add(message(3));
 
-    ledger.on_sent(third);
-    ledger.on_lost(second, LossReason::socket_ended);
+    for (const auto index : {third, second, first}) ledger.on_queued(index);
     ledger.on_sent(first);
+    ledger.on_lost(second, LossReason::socket_ended);
+    ledger.on_sent(third);
 
     EXPECT_EQ(ledger.sent_ids(), to_text(message(3).id) + "\n" + to_text(message(1).id) + "\n");
     EXPECT_EQ(ledger.totals().sent, 2u);
@@ -37,9 +39,12 @@ TEST(Ledger, ForgetsTheOldestAndGoesOnCounting) {
     Ledger ledger(2);
     const auto first = ledger.add(message(1));
     const auto second = ledger.add(message(2));
+    ledger.on_queued(first);
+    ledger.on_queued(second);
     ledger.on_sent(second);
 
     const auto third = ledger.add(message(3));
+    ledger.on_queued(third);
     ledger.on_sent(first);
     ledger.on_sent(third);
     ledger.add(message(4));
