@@ -164,8 +164,7 @@ def _run_kills(sim, start, path, kills, chance):
         last = start()
         last.wait_ready()
         consumer.is_mortal = False
-        sim.generate(0)
-        (final,) = sim.emit()
+        final = sim.end_events()
         consumer.wait_taken(final)
         last.drain()
 

@@ -141,10 +141,15 @@ class Conduitd(Program):
         )
 
     def wait_caught_up(self, sim):
-        """Waits until next to nothing that was sent is still on its way."""
+        """Waits until next to nothing that Twitch has sent off is still on its way."""
+
+        def sent_off():
+            state = sim.state()
+            return state["sent"] + state["queued"]
+
         wait_for(
-            lambda: len(self.raw_lines) >= sim.state()["sent"] - 100,
-            lambda: f"{len(self.raw_lines)} of {sim.state()['sent']} lines came",
+            lambda: len(self.raw_lines) >= sent_off() - 100,
+            lambda: f"{len(self.raw_lines)} of {sent_off()} lines came",
         )
 
     def wait_id(self, message_id):

@@ -72,9 +72,7 @@ def test_a_token_refused_in_the_middle_is_replaced_once(start_sim, start):
     sim.close(code=4000)
     wait_for(lambda: first not in [session["id"] for session in sim.sessions()], "the close")
     sim.wait_one_session()
-    sim.generate(0)
-    (last,) = sim.emit()
-    daemon.wait_id(last)
+    daemon.wait_id(sim.end_events())
 
     assert sim.calls("POST /oauth2/token") == 2
     daemon.wait_log("token refused by a call")

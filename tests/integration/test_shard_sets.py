@@ -5,7 +5,8 @@ import subprocess
 import pytest
 
 from control import Ctl
-from programs import full_rate
+from moves import load, wait_moved
+from order import assert_order_kept
 from waiting import wait_for
 
 CLAIM = "PATCH /helix/eventsub/conduits/shards"
@@ -24,17 +25,15 @@ def test_a_session_moves_with_all_its_shards(start_sim, start, which_id):
     sim.create_conduit(4)
     daemon = start(sim, TWITCH_SHARD_ID="0-3")
     daemon.wait_ready()
-    sim.generate(full_rate())
 
     for moved in range(3):
-        daemon.wait_lines(200 * (moved + 1))
+        load(sim, daemon)
         sim.reconnect()
-        wait_for(lambda: len(sim.state()["ended"]) > moved, "the old session ends")
-        sim.wait_one_session()
-    sim.generate(0)
-    daemon.wait_id(sim.sent_ids()[-1])
+        wait_moved(sim, moved)
+    daemon.wait_id(sim.end_events())
+    daemon.drain()
 
-    assert daemon.drain() == sim.sent_ids()
+    assert_order_kept(sim, daemon)
     state = sim.state()
     assert (state["lost"], state["dropped"]) == (0, 0)
     assert {line["shard_id"] for line in daemon.lines()} == {"0-3"}

@@ -355,8 +355,7 @@ def test_who_was_absent_catches_up_from_the_disk(start_sim, start_unix, connect)
 
     late.hello(consumer="bot", ack=True)
     late.wait(lambda: len(late.raw_lines) > 1500, "what was sent before, and what comes now")
-    sim.generate(0)
-    late.ack(late.wait_id(sim.sent_ids()[-1]))
+    late.ack(late.wait_id(sim.end_events()))
 
     assert late.ids() == sim.sent_ids()
     assert [gap["reason"] for gap in gaps_of(late.lines())] == ["process_stopped"]

@@ -78,7 +78,7 @@ class TwitchSim(Program):
         return json.loads(self.admin("GET", "/state"))
 
     def sent_ids(self):
-        """Ids of what was written to sessions, in the order written, each once."""
+        """Ids of what was written to sessions, in the order in which Twitch sent it off, each once."""
         return self.admin("GET", "/ledger?format=ids").split()
 
     def calls(self, name):
@@ -118,8 +118,14 @@ class TwitchSim(Program):
     def stall(self):
         self.admin("POST", "/stall", {})
 
-    def generate(self, rate):
-        self.admin("POST", "/generator", {"rate": rate})
+    def generate(self, rate, **bound):
+        self.admin("POST", "/generator", {"rate": rate, **bound})
+
+    def end_events(self):
+        """Stops the generator; the id of one message more, behind all that it made."""
+        self.generate(0)
+        (last,) = self.emit()
+        return last
 
     def emit(self, **wishes):
         """The ids of the messages made."""
