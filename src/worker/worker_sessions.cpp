@@ -182,14 +182,14 @@ TimePoint Worker::leave_deadline(const Link& link) const {
         return is_looked_for ? limit : std::min(quiet_at, limit);
     }
     if (bound == nullptr) return never;
-    if (successor_ || redial_at_ != never || move_) return limit;
-    if (link.may_have_guests) return limit;
     // Some of the shards may still be at it where the bound one was refused them. If it was told to
     // move, Twitch closes it.
     if (link.may_be_bound && is_claim_refused_) {
         const bool is_ending = link.ends_by != never;
         return link.left_at + (is_ending ? handover.linger_refused : handover.linger_max);
     }
+    if (successor_ || redial_at_ != never || move_) return limit;
+    if (link.may_have_guests) return limit;
     // A binding that came along with a reconnect is no proof against a later claim of this one.
     const auto& loose = binding_.loose_claims();
     const bool is_late = !loose.empty() && binding_.proven_at() <= loose.front().since;
