@@ -315,11 +315,11 @@ void Worker::report_gap(Gap gap, TimePoint now) {
     if (gap.shards.empty()) gap.shards = state_ < WorkerState::stopping ? home_ : served_;
     // Several sessions that end together, or one that was dialled in vain meanwhile, make one gap.
     const auto until = gap.until.value_or(now);
-    const bool was_told = std::ranges::any_of(told_gaps_, [&](const Gap& told) {
-        return std::ranges::includes(told.shards, gap.shards) && told.since <= gap.since &&
-               until <= told.until.value_or(now);
-    });
-    if (was_told) return;
+    for (const Gap& told : told_gaps_) {
+        const bool is_covered = told.since <= gap.since && until <= told.until.value_or(now);
+        if (is_covered) gap.shards.erase(told.shards);
+        if (is_covered && gap.shards.empty()) return;
+    }
     told_gaps_.push_back(gap);
     if (told_gaps_.size() > told_gaps_max) told_gaps_.pop_front();
     const auto length = until - gap.since;

@@ -169,7 +169,7 @@ void FalseGaps::on_proof(const Connection& connection, TimePoint now) {
 std::optional<std::string> FalseGaps::judge(ProcessId process, const conduitd::Gap& gap,
                                             std::optional<SessionKey> ending, TimePoint now) {
     Record& record = record_of(process);
-    const Told told{gap.reason, gap.since, gap.until.value_or(now)};
+    const Told told{gap.reason, gap.since, gap.until.value_or(now), gap.shards};
     if (is_of_process(gap.reason)) {
         if (told.since > record.started_at) return "begins after its process";
     } else if (told.since < record.started_at && gap.reason != GapReason::unserved) {
@@ -178,7 +178,8 @@ std::optional<std::string> FalseGaps::judge(ProcessId process, const conduitd::G
     }
     if (told.until < told.since) return "ends before it begins";
     const bool is_repeated = std::ranges::any_of(record.told, [&](const Told& row) {
-        return row.reason == told.reason && row.since <= told.since && told.until <= row.until;
+        return row.reason == told.reason && row.since <= told.since && told.until <= row.until &&
+               std::ranges::includes(row.shards, told.shards);
     });
     if (is_repeated) return "was told before";
     record.told.push_back(told);

@@ -29,7 +29,8 @@ using conduitd::TimePoint;
 //     is answered without trouble, and so long after the latest one that what was sent before must
 //     have arrived.
 //     A gap that is told when a session ends is about that session, and compared with no other.
-//  3. Nothing is told twice: no gap lies within an earlier one with the same reason.
+//  3. Nothing is told twice: no gap lies within an earlier one with the same reason and all of its
+//     shards.
 //  4. Nothing is told of a session that Twitch moved to another connection, when it had the shard,
 //     was read to its close frame on the one and is welcomed on the other. Excused as in 2.
 //  5. Where a session was dialled at a reconnect URL and lost before its welcome, no gap begins
@@ -101,6 +102,7 @@ private:
         conduitd::GapReason reason;
         TimePoint since;
         TimePoint until;
+        conduitd::ShardSet shards;
     };
     // A session that had the shard, and whose close frame was read.
     struct Closed {
