@@ -280,7 +280,7 @@ private:
     void note_unserved(const Listing& listing, TimePoint now);
     void seek_home(Link& link, const Listing& listing, TimePoint now);
     void choose(const Listing& listing, TimePoint began_at, TimePoint now);
-    void keep_own_guests(const ShardSet& carried);
+    void keep_own_guests(const ShardSet& carried, TimePoint now);
     void note_holder(const Listing& listing);
     void keep_for_guests(Link& link, const ShardSet& shards, TimePoint now);
     void on_nothing_free(const Listing& listing, TimePoint now);

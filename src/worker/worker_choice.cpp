@@ -139,7 +139,7 @@ void Worker::note_unserved(const Listing& listing, TimePoint now) {
 
 // For a session that has none, or not all that are wished for.
 void Worker::seek_home(Link& link, const Listing& listing, TimePoint now) {
-    keep_own_guests(listing.at(link.session->id()));
+    keep_own_guests(listing.at(link.session->id()), now);
     const auto shards = find_home(listing, link.session->id(), now);
     if (!shards.empty()) {
         take_home(shards, listing, now);
@@ -153,12 +153,17 @@ void Worker::seek_home(Link& link, const Listing& listing, TimePoint now) {
 }
 
 // What others left to our session is our own where it is wished for: any shard, or this one.
-void Worker::keep_own_guests(const ShardSet& carried) {
+// Where a choice was dropped that had been claimed already, its claim may have come late.
+void Worker::keep_own_guests(const ShardSet& carried, TimePoint now) {
     for (const auto shard : carried) {
         const bool is_wished_for =
             is_auto() ? home_.empty() : options_.conduit.shards.contains(shard);
         if (!is_wished_for || home_.contains(shard)) continue;
         home_.insert({shard});
+        if (unserved_unread_ && unserved_unread_->shards.contains(shard)) {
+            unserved_since_ = std::min(unserved_unread_->since, unserved_since_.value_or(now));
+            unserved_unread_->shards.erase({shard});
+        }
         log_.info("a guest is our own from now on", {{"shard", std::to_string(shard)}});
     }
 }
@@ -202,7 +207,7 @@ void Worker::choose(const Listing& listing, TimePoint began_at, TimePoint now) {
 void Worker::keep_for_guests(Link& link, const ShardSet& shards, TimePoint now) {
     log_.info("the session is kept: a shard points at it",
               {{"shard", shards.text()}, {"session", link.session->id()}});
-    keep_own_guests(shards);
+    keep_own_guests(shards, now);
     is_standing_by_ = false;
     // A claim that was late may have brought it, from one that had ended since the listing before.
     if (const auto served_at = std::exchange(served_at_, std::nullopt))
