@@ -219,6 +219,10 @@ void Worker::on_unproven_ended(const Link& link, const SessionEnd& end, TimePoin
         // It was given up when another one took over: nobody else is on the way to end the doubt.
         const bool is_stray = bound != nullptr && !successor_ && !move_ && redial_at_ == never;
         if (is_stray) replace(*bound, HandoverCause::doubt, "Twitch may have moved it on", now);
+    } else if (lost_ && link.may_be_bound && binding_.loose_claims().empty()) {
+        // The one that was lost is known to have had the shard after it.
+        const auto until = binding_.proven_at();
+        if (since < until) report_gap({reason, since, until}, now);
     } else if (lost_) {
         lost_->gap.since = std::min(lost_->gap.since, since);
         lost_->is_whole = false;
