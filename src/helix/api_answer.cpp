@@ -104,17 +104,16 @@ Result<std::vector<dom::object>> list_of(const dom::object& object, std::string_
     return entries;
 }
 
-Result<Shard> parse_shard(const dom::object& entry) {
-    Shard shard;
+// False for an entry without an id.
+bool read_shard(const dom::object& entry, Shard& shard) {
     shard.id = text_of(entry, "id");
-    if (shard.id.empty()) return bad_message();
     shard.status = text_of(entry, "status");
     if (const auto transport = object_of(entry, "transport")) {
         shard.method = text_of(*transport, "method");
         shard.session_id = text_of(*transport, "session_id");
         shard.disconnected_at = parse_rfc3339(text_of(*transport, "disconnected_at"));
     }
-    return shard;
+    return !shard.id.empty();
 }
 
 Result<std::vector<Shard>> parse_shard_list(const dom::object& body, Absent absent) {
@@ -123,9 +122,7 @@ Result<std::vector<Shard>> parse_shard_list(const dom::object& body, Absent abse
     std::vector<Shard> shards;
     shards.reserve(entries->size());
     for (const auto& entry : *entries) {
-        auto shard = parse_shard(entry);
-        if (!shard) return shard.error();
-        shards.push_back(std::move(*shard));
+        if (!read_shard(entry, shards.emplace_back())) return bad_message();
     }
     return shards;
 }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -90,7 +91,7 @@ bool lists(std::string_view body, unsigned shard, std::string_view session_id) {
 
 bool lists_as_dead(std::string_view body, const conduitd::ShardSet& shards) {
     return std::ranges::any_of(shards, [&](unsigned shard) {
-        const auto row = fmt::format(R"({{"id":"{}","status":")", shard);
+        const auto row = R"({"id":")" + std::to_string(shard) + R"(","status":")";
         const auto found = body.find(row);
         return found != std::string_view::npos &&
                !body.substr(found + row.size()).starts_with("enabled");
@@ -244,11 +245,11 @@ std::string HttpNetwork::http_date() const {
     const unsigned month(std::chrono::year_month_day(day).month());
     const auto text = conduitd::format_rfc3339(now);
     std::string date = "Day, dd Mon yyyy hh:mm:ss GMT";
-    date.replace(0, 3, days.substr(std::chrono::weekday(day).c_encoding() * 3, 3));
-    date.replace(5, 2, text, 8, 2);
-    date.replace(8, 3, months.substr((month - 1) * 3, 3));
-    date.replace(12, 4, text, 0, 4);
-    date.replace(17, 8, text, 11, 8);
+    std::memcpy(date.data(), days.data() + std::chrono::weekday(day).c_encoding() * 3, 3);
+    std::memcpy(date.data() + 5, text.data() + 8, 2);
+    std::memcpy(date.data() + 8, months.data() + (month - 1) * 3, 3);
+    std::memcpy(date.data() + 12, text.data(), 4);
+    std::memcpy(date.data() + 17, text.data() + 11, 8);
     return date;
 }
 

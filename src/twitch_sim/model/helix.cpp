@@ -30,16 +30,30 @@ std::string bucket_of(const OAuth::Holder& holder) {
     return holder.is_app() ? holder.client_id : holder.client_id + ' ' + holder.user_id;
 }
 
-HttpAnswer authorise_and_dispatch(World& world, const HttpCall& call, const Target& target,
-                                  TimePoint now) {
+// Whose token the call has, and the bucket that it draws from: without a token that is good, the
+// one of the client that it names.
+struct Caller {
+    bool has_token;
+    const OAuth::Holder* holder;
+    std::string bucket;
+};
+
+Caller caller_of(const World& world, const HttpCall& call, TimePoint now) {
     const auto token = OAuth::token_of(call);
-    if (!token) return make_helix_error(401, "OAuth token is missing");
-    const auto* const holder = world.oauth.holder_of(*token, now);
+    const auto* const holder = token ? world.oauth.holder_of(*token, now) : nullptr;
+    return {token.has_value(), holder,
+            holder ? bucket_of(*holder) : std::string(header(call, "client-id").value_or(""))};
+}
+
+HttpAnswer authorise_and_dispatch(World& world, const Caller& caller, const HttpCall& call,
+                                  const Target& target, TimePoint now) {
+    if (!caller.has_token) return make_helix_error(401, "OAuth token is missing");
+    const auto* const holder = caller.holder;
     if (holder == nullptr) return make_helix_error(401, "Invalid OAuth token");
     if (header(call, "client-id") != holder->client_id) {
         return make_helix_error(401, "Client ID and OAuth token do not match");
     }
-    if (!world.rate_limit.try_spend(bucket_of(*holder), now)) {
+    if (!world.rate_limit.try_spend(caller.bucket, now)) {
         return make_helix_error(429, "Too Many Requests");
     }
     const auto parameters = Parameters::parse(target, call.body);
@@ -54,18 +68,15 @@ constexpr std::uint64_t cursor_mask = 0x9e37'79b9'7f4a'7c15ULL;
 }  // namespace
 
 HttpAnswer on_helix_call(World& world, const HttpCall& call, const Target& target, TimePoint now) {
-    HttpAnswer answer = authorise_and_dispatch(world, call, target, now);
-    add_rate_limit_headers(world, call, answer, now);
+    const Caller caller = caller_of(world, call, now);
+    HttpAnswer answer = authorise_and_dispatch(world, caller, call, target, now);
+    world.rate_limit.add_headers(answer, caller.bucket, now);
     return answer;
 }
 
 void add_rate_limit_headers(const World& world, const HttpCall& call, HttpAnswer& answer,
                             TimePoint now) {
-    const auto token = OAuth::token_of(call);
-    const auto* const holder = token ? world.oauth.holder_of(*token, now) : nullptr;
-    const auto bucket =
-        holder ? bucket_of(*holder) : std::string(header(call, "client-id").value_or(""));
-    world.rate_limit.add_headers(answer, bucket, now);
+    world.rate_limit.add_headers(answer, caller_of(world, call, now).bucket, now);
 }
 
 std::string make_cursor(std::uint64_t position) {
