@@ -82,7 +82,8 @@ void Checker::on_lost(CopyId id, std::string_view fault) {
 }
 
 void Checker::on_not_read(CopyId id, const Connection& connection) {
-    const Copy& copy = copies_[id];
+    Copy& copy = copies_[id];
+    copy.is_behind_welcome = connection.is_welcomed;
     Message& message = messages_[copy.message];
     if (connection.near_end == NearEnd::process) {
         on_lost(id, "the process is gone");
