@@ -127,9 +127,9 @@ class OtherTwitch:
 
         self.run(to_bound())
 
-    def send_bytes(self, data):
+    def send_bytes(self, data, at_a_time=None):
         async def to_bound():
-            await self.bound.send_bytes(data)
+            await self.bound.send_bytes(data, at_a_time)
 
         self.run(to_bound())
 

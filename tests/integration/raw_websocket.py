@@ -62,6 +62,7 @@ class Session:
         self.is_over = False
         self._reader = reader
         self._writer = writer
+        self._turn = asyncio.Lock()
 
     async def serve(self):
         """Reads until the end; answers a close frame as the protocol wants it."""
@@ -82,7 +83,16 @@ class Session:
         finally:
             self.is_over = True
 
-    async def send_bytes(self, data):
+    async def send_bytes(self, data, at_a_time=None):
+        """In one piece, or slowly in pieces of so many bytes, which nothing else comes between."""
+        async with self._turn:
+            if at_a_time is None:
+                return await self._write(data)
+            for begin in range(0, len(data), at_a_time):
+                await self._write(data[begin : begin + at_a_time])
+                await asyncio.sleep(0.001)  # most pieces are read alone
+
+    async def _write(self, data):
         if self.is_over:
             return
         try:

@@ -70,12 +70,12 @@ def test_fragments_with_pings_between_them_are_one_message(twitch, start):
 
 
 def test_a_message_may_come_byte_by_byte(twitch, start):
+    twitch.welcome_fields = {"keepalive_timeout_seconds": 600}  # however long it takes
     daemon = start(twitch)
     twitch.wait_bound()
 
     frame = encode_frame(TEXT, json.dumps(make_message("slow", {"event": EVENT})).encode())
-    for position in range(len(frame)):
-        twitch.send_bytes(frame[position : position + 1])
+    twitch.send_bytes(frame, at_a_time=1)
     daemon.wait_lines(1)
 
     assert daemon.drain() == ["slow"]
