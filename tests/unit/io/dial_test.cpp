@@ -69,17 +69,18 @@ TEST(Dial, AddressFamiliesTakeTurnsStartingWithThePreferredOne) {
     EXPECT_EQ(interleave_families({four_a, six_a}), (Endpoints{four_a, six_a}));
 }
 
+// With a delay before each, so many would take longer than any test is waited for.
 TEST(Dial, FailedAttemptIsFollowedAtOnceByTheNext) {
     asio::io_context context;
     const test::RawServer server([](test::RawPeer& peer) { peer.read_to_end(); });
+    Endpoints endpoints(100, refusing_endpoint());
+    endpoints.push_back(server.endpoint());
     Outcome outcome;
 
-    const auto dial = Dial::race(context.get_executor(), {refusing_endpoint(), server.endpoint()},
-                                 record(outcome));
+    const auto dial = Dial::race(context.get_executor(), endpoints, record(outcome));
 
     ASSERT_TRUE(test::run_until(context, [&] { return outcome.is_done; }));
     EXPECT_FALSE(outcome.error) << outcome.error.message();
-    EXPECT_LT(outcome.took, Dial::attempt_delay);
 }
 
 TEST(Dial, SilentAddressIsOvertakenByTheNext) {
@@ -94,7 +95,6 @@ TEST(Dial, SilentAddressIsOvertakenByTheNext) {
     ASSERT_TRUE(test::run_until(context, [&] { return outcome.is_done; }));
     EXPECT_FALSE(outcome.error) << outcome.error.message();
     EXPECT_GE(outcome.took, Dial::attempt_delay);
-    EXPECT_LT(outcome.took, 4 * Dial::attempt_delay);
 }
 
 TEST(Dial, AllAddressesRefusedIsReportedOnce) {

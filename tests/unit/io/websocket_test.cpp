@@ -234,11 +234,10 @@ TEST_F(WebSocketTest, DataAfterOurCloseFrameIsDelivered) {
 TEST_F(WebSocketTest, CloseThatIsNotAnsweredEndsInTime) {
     options_.close_timeout = std::chrono::milliseconds(50);
     const RawServer server(upgraded([](RawPeer& peer) {
-        peer.read(test::close_frame_bytes);
         peer.send(numbered_frames(0, 3));
         peer.read_to_end();
     }));
-    recorder_.at_open = [this] { socket_->close(1000); };
+    recorder_.at_frame = [this] { socket_->close(1000); };
 
     start(server.url("ws", "/"));
 
