@@ -38,8 +38,8 @@ constexpr Duration watch_period = 2s;
 // A worker waits so long beyond the keepalive timeout.
 constexpr Duration watchdog_margin = 1s;
 // When all shards have been bound for so long after the last fault, there is little more to be
-// seen.
-constexpr Duration calm_period = 90s;
+// seen. A run is to have ten minutes and 500 notifications on average.
+constexpr Duration calm_period = 260s;
 // After the order to stop everything is over within this.
 constexpr Duration end_limit = 12s;
 
