@@ -87,7 +87,7 @@ Result<Url> parse_url(std::string_view text) {
     url.scheme = row->scheme;
     url.host = lower(std::string(view.host_address()));
     url.port = view.has_port() ? port_of(std::string(view.port())) : row->port;
-    if (url.host.empty() || url.port == 0) return invalid();
+    if (url.host.empty() || url.host.size() > host_bytes_max || url.port == 0) return invalid();
     url.target = std::string(view.encoded_target());
     if (url.target.empty() || url.target.front() == '?')
         url.target = fmt::format("/{}", url.target);

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,8 +33,10 @@ struct Url {
     [[nodiscard]] std::string origin() const;
 };
 
-// Refuses user names and passwords, fragments, other schemes, an empty or percent-encoded host,
-// port 0 or an empty one, and control characters or blanks anywhere (errc::invalid_argument).
+// Refuses user names and passwords, fragments, other schemes, a host that is empty, percent-encoded
+// or longer than host_bytes_max, port 0 or an empty one, and control characters or blanks anywhere
+// (errc::invalid_argument).
+inline constexpr std::size_t host_bytes_max = 253;  // of a name in the DNS (RFC 1035)
 [[nodiscard]] Result<Url> parse_url(std::string_view text);
 
 }  // namespace conduitd

@@ -123,7 +123,9 @@ inline constexpr std::size_t shards_per_update_max = 100;
 // answers 5xx with HTML or nothing at times). Such a body is never quoted.
 [[nodiscard]] std::string describe_failure(const HttpResponse& response);
 
-// Visible ASCII and not empty, as tokens and client ids are: what may stand in a header unescaped.
+// Visible ASCII, not empty and at most header_value_bytes_max, as tokens and client ids are: what
+// may stand in a header unescaped.
+inline constexpr std::size_t header_value_bytes_max = 4096;
 [[nodiscard]] bool is_header_safe(std::string_view text);
 
 }  // namespace conduitd

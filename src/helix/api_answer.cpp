@@ -168,7 +168,8 @@ std::string_view reason_phrase(unsigned status) {
 }  // namespace
 
 bool is_header_safe(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+    return !text.empty() && text.size() <= header_value_bytes_max &&
+           std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
 Result<GrantedToken> parse_token(std::string_view body) {

@@ -109,6 +109,14 @@ TEST(ParseUrl, RefusesPercentEncodedHosts) {
     }
 }
 
+// The bug: such a host went into a header, which takes 64 KiB, and the process ended.
+TEST(ParseUrl, RefusesHostsThatNoNameServerKnows) {
+    const std::string name(host_bytes_max - 2, 'a');
+
+    EXPECT_TRUE(parse_url("https://" + name + ".x/"));
+    EXPECT_TRUE(parse_url("https://" + name + ".xy/").has_error());
+}
+
 TEST(Url, SaysAuthorityAndOriginWithAPortThatIsNotTheSchemesOwn) {
     EXPECT_EQ(parsed("wss://h:443/ws?secret").authority(), "h");
     EXPECT_EQ(parsed("wss://h:443/ws?secret").origin(), "wss://h");

@@ -56,6 +56,16 @@ TEST(ApiAnswer, TokenThatCannotBeSentIsBad) {
     }
 }
 
+// The bug: a header of more than 64 KiB cannot be made, and the process ended.
+TEST(ApiAnswer, TokenOfMoreThanAHeaderTakesIsBad) {
+    const auto body_with = [](std::size_t bytes) {
+        return R"({"access_token":")" + std::string(bytes, 'a') + R"("})";
+    };
+
+    EXPECT_TRUE(parse_token(body_with(header_value_bytes_max)));
+    EXPECT_EQ(parse_token(body_with(header_value_bytes_max + 1)).error(), bad_message);
+}
+
 TEST(ApiAnswer, ValidationOfAnAppTokenHasNoLogin) {
     for (const auto* body : {R"({"client_id":"c","scopes":[],"expires_in":7})",
                              R"({"client_id":"c","scopes":null,"expires_in":7,"login":null})",
