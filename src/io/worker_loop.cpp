@@ -83,7 +83,10 @@ public:
         settle_soon();
     }
 
-    void on_binary(SessionKey key, std::size_t bytes) { worker_.on_binary_message(key, bytes); }
+    void on_binary(SessionKey key, std::size_t bytes) {
+        worker_.on_binary_message(key, bytes, look_at_clock());
+        settle_soon();
+    }
 
     void on_end(SessionKey key, const WebSocketEnd& end) {
         worker_.on_session_end(key, {end.close_code, end.http_status, end.was_cut, end.what},

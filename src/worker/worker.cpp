@@ -138,11 +138,13 @@ void Worker::on_frame(SessionKey key, std::string_view frame, TimePoint now) {
     settle(now);
 }
 
-void Worker::on_binary_message(SessionKey key, std::size_t bytes) {
+void Worker::on_binary_message(SessionKey key, std::size_t bytes, TimePoint now) {
     Link* const link = find(key);
     if (link == nullptr || !link->session) return;
     ++frames_skipped_;
     log_.warn("binary message skipped", {{"bytes", bytes}, {"session", link->session->id()}});
+    report_gap({GapReason::message_skipped, now, now}, now);
+    settle(now);
 }
 
 void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now) {

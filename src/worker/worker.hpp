@@ -85,7 +85,8 @@ public:
 
     void on_session_open(SessionKey key, TimePoint now);
     void on_frame(SessionKey key, std::string_view frame, TimePoint now);
-    void on_binary_message(SessionKey key, std::size_t bytes);  // never sent by Twitch; skipped
+    // Never sent by Twitch; skipped.
+    void on_binary_message(SessionKey key, std::size_t bytes, TimePoint now);
     void on_session_end(SessionKey key, const SessionEnd& end, TimePoint now);
     void on_response(RequestId id, Result<HttpResponse> answer, TimePoint now, WallTime wall);
 

@@ -20,7 +20,9 @@ void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint
     const auto url = judge_reconnect_url(options_.eventsub_url, url_text);
     if (!url) {
         log_.warn(
-            "reconnect URL not followed: it is not under the EventSub host that is configured",
+            url.error() == boost::system::errc::permission_denied
+                ? "reconnect URL not followed: it is not under the EventSub host that is configured"
+                : "reconnect URL not followed: it is not such a URL",
             {{"url", shown_reconnect_url(url_text)},
              {"configured", options_.eventsub_url.origin()}});
         replace(link, HandoverCause::doubt, "the reconnect URL is not to be followed", now);

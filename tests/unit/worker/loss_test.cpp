@@ -253,6 +253,20 @@ TEST(WorkerLoss, MalformedFrameIsSkippedAndTheNextOneForwarded) {
     EXPECT_EQ(world.worker.status().state, WorkerState::holding);
 }
 
+// The bug: that a notification may have been in it was in no gap line.
+TEST(WorkerLoss, BinaryMessageIsSkippedAndTold) {
+    World world;
+    const auto key = world.become_ready("A");
+
+    world.worker.on_binary_message(key, 100, world.now);
+    world.collect();
+
+    EXPECT_TRUE(world.has_logged("binary message skipped"));
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::message_skipped);
+    EXPECT_EQ(world.worker.status().state, WorkerState::holding);
+}
+
 TEST(WorkerLoss, MessageOfAnUnknownTypeIsSkipped) {
     World world;
     const auto key = world.become_ready("A");
