@@ -59,6 +59,7 @@ enum class Defect {
     shared_token_overlooked,
     successor_taken_for_host,
     host_taken_for_successor,
+    claimed_unread,
 };
 
 struct DefectRow {
@@ -161,6 +162,8 @@ inline constexpr std::array defects = {
               "a shard is claimed back from whoever has claimed it since"},
     DefectRow{Defect::host_taken_for_successor, "host-taken-for-successor",
               "a shard that a host has kept is not claimed back"},
+    DefectRow{Defect::claimed_unread, "claimed-unread",
+              "a shard is claimed again for another session without reading who has it"},
 };
 
 [[nodiscard]] constexpr std::optional<Defect> find_defect(std::string_view name) {

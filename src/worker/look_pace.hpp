@@ -35,6 +35,24 @@ inline constexpr std::uint32_t points_a_minute_usual = 800;
     return std::max<Duration>(look_period_min, period);
 }
 
+// Whether workers read where their shards are before they claim them again (claim_check.hpp).
+// Twitch may tell all sessions of a conduit to move at once: each worker then reads so many pages
+// and claims twice, and nobody can wait for his turn. So that there are points for the claims, what
+// is read is to be a quarter of a minute's at most:
+//
+//     workers   pages   calls of all at once   of 800 points
+//           1       1                      1   read
+//         100       1                    100   read
+//         200       1                    200   read
+//       1,000       1                  1,000   claimed unread
+//      20,000       1                 20,000   claimed unread
+//
+// So in a fleet that large a worker that has not read the listing since may take a shard back.
+[[nodiscard]] constexpr bool may_check_claims(std::size_t sessions, std::size_t pages,
+                                              std::uint32_t points_a_minute) {
+    return sessions * pages <= points_a_minute / 4;
+}
+
 // When to read the listing because a session has changed: four times at once, and once more every
 // ten seconds. Whose sessions are lost one after the other needs its points for claims.
 class LookAllowance {

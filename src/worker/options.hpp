@@ -5,6 +5,7 @@
 #include "eventsub/dedupe.hpp"
 #include "eventsub/session.hpp"
 #include "helix/client.hpp"
+#include "worker/claim_check.hpp"
 #include "worker/conduit_steps.hpp"
 #include "worker/gap.hpp"
 #include "worker/look_plan.hpp"
@@ -128,6 +129,7 @@ struct WorkerOptions {
     RedialOptions redial;
     HandoverOptions handover;
     LookOptions look;
+    ClaimCheckOptions claim_check;
     HomeOptions home;
     // The conduit is to be subscribed to conduit.shard.disabled, by whoever made it or has shard 0.
     bool ensures_shard_disabled = false;

@@ -38,6 +38,7 @@ Worker::Worker(WorkerOptions options, FrameSink& sink, LogSink& log_sink, std::u
       redial_(options_.redial),
       search_(options_.conduit, options_.search, Random(seed + 2)),
       look_plan_(options_.look),
+      claim_check_(options_.claim_check),
       survey_backoff_(options_.home.survey_retry_min, options_.home.survey_retry_max),
       home_(options_.conduit.shards) {
     if (is_planted(Defect::plan_b_late)) options_.handover.plan_b_after = std::chrono::seconds(35);
@@ -213,9 +214,9 @@ void Worker::on_response(RequestId id, Result<HttpResponse> answer, TimePoint no
 
 TimePoint Worker::deadline() const {
     if (state_ == WorkerState::stopped) return never;
-    TimePoint at =
-        std::min({begin_at_, helix_.deadline(), search_.deadline(), token_retry_at_, redial_at_,
-                  look_plan_.at(), survey_at_, subscriptions_at_, parking_deadline(), stop_by_});
+    TimePoint at = std::min({begin_at_, helix_.deadline(), search_.deadline(), token_retry_at_,
+                             redial_at_, look_plan_.at(), survey_at_, subscriptions_at_,
+                             parking_deadline(), stop_by_, claim_check_.deadline()});
     if (move_) {
         at = std::min(at, move_->dial_again_at);
         if (!move_->has_plan_b)
@@ -240,6 +241,7 @@ void Worker::on_deadline(TimePoint now) {
         if (state_ < WorkerState::stopping) dial_again(now);
     }
     on_link_deadlines(now);
+    if (claim_check_.deadline() <= now) on_claim_check_deadline(now);
     if (state_ < WorkerState::stopping) start_claims(now);
     start_look(now);
     start_survey(now);

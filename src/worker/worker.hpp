@@ -9,6 +9,7 @@
 #include "worker/binding.hpp"
 #include "worker/choice.hpp"
 #include "worker/claim.hpp"
+#include "worker/claim_check.hpp"
 #include "worker/conduit_search.hpp"
 #include "worker/gap.hpp"
 #include "worker/handover.hpp"
@@ -198,7 +199,7 @@ private:
     void claim_rest(Link& link, TimePoint at);  // of the round under way
     [[nodiscard]] const ShardSet& claimed_shards() const;
     void start_claims(TimePoint now);
-    [[nodiscard]] bool must_read_first(const Link& link, TimePoint now);
+    [[nodiscard]] bool must_read_first(Link& link, TimePoint now);
     void resume_claims(TimePoint now);
     void on_claim_answer(const Completion& completion, TimePoint now);
     void on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now);
@@ -215,6 +216,16 @@ private:
     void on_straggler(const AbandonedClaim& claim, const Result<HttpResponse>& answer,
                       TimePoint now);
     void claim_behind_straggler(TimePoint since, TimePoint now);
+
+    // Reading where the shards are before a claim: worker_claim_check.cpp.
+    [[nodiscard]] bool needs_claim_check(TimePoint now) const;
+    void begin_claim_check(TimePoint now);
+    void ask_claim_check(const std::string& cursor, TimePoint now);
+    void on_claim_check_answer(const Completion& completion, TimePoint now);
+    void on_claim_check_deadline(TimePoint now);
+    [[nodiscard]] bool must_check_claim(Link& link, TimePoint now);
+    void yield_taken(Link& link, TimePoint now);
+    void judge_yielded(const Listing& listing);
 
     // Reading the shard back: worker_look.cpp.
     void start_look(TimePoint now);
@@ -415,6 +426,8 @@ private:
     std::string home_page_;  // the cursor of the page that had the shard; empty: the first, or none
     LookPlan look_plan_;
     Binding binding_;
+    ClaimCheck claim_check_;
+    ShardSet yielded_unlisted_;  // given up, and the whole listing has not been read since
 
     struct SurveyUnderWay {
         CallId call;
@@ -445,6 +458,7 @@ private:
     TimePoint listed_before_{};   // the listing before the latest
     TimePoint listed_at_{};       // the latest
     std::size_t fleet_size_ = 1;  // sessions in it
+    std::size_t listed_pages_ = 1;
 
     struct SubscriptionsUnderWay {
         CallId call;

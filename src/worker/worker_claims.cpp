@@ -67,8 +67,8 @@ void Worker::start_claims(TimePoint now) {
 }
 
 // Nothing is claimed on an old listing that may be somebody else's by now.
-bool Worker::must_read_first(const Link& link, TimePoint now) {
-    if (is_parked_unread_) return true;
+bool Worker::must_read_first(Link& link, TimePoint now) {
+    if (is_parked_unread_ || must_check_claim(link, now)) return true;
     if (home_.empty() && carried_.empty()) {
         plan_survey(now);
         return true;
@@ -79,7 +79,7 @@ bool Worker::must_read_first(const Link& link, TimePoint now) {
     others.erase(choice_->shards());
     if (!others.empty() && link.state != LinkState::bound) {
         drop_choice(now);
-        return false;
+        return must_check_claim(link, now);
     }
     check_choice(now);
     return true;

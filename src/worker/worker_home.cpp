@@ -45,6 +45,7 @@ void Worker::keep_home(Link& bound, const Listing& listing, TimePoint asked_at, 
     if (!standing.taken.empty()) give_up_home(bound, standing, now);
     if (!standing.astray.empty()) reclaim(bound, standing, now);
     if (!standing.hosted.empty()) {
+        claim_check_.pass(now);
         log_.info("a host has kept the shard: claiming it back",
                   {{"shard", standing.hosted.text()}, {"session", bound.session->id()}});
         want_claim(bound, now);
@@ -62,6 +63,7 @@ void Worker::give_up_home(Link& bound, const HomeStanding& standing, TimePoint n
 }
 
 void Worker::reclaim(Link& bound, const HomeStanding& standing, TimePoint now) {
+    claim_check_.pass(now);
     // One that is still read has missed nothing.
     if (!is_read(standing.found)) binding_.doubt(GapReason::shard_astray, binding_.proven_at());
     log_.warn("the shard is not at our session: claiming it again",

@@ -175,6 +175,8 @@ void Worker::take(const Completion& completion, TimePoint now) {
         auto step = survey_->reader.on_answer(completion, survey_->asked_at);
         if (state_ < WorkerState::stopping || parking_)
             on_survey_step(std::move(step), completion.points_at, now);
+    } else if (claim_check_.call() == completion.id) {
+        on_claim_check_answer(completion, now);
     } else if (look_ && look_->call == completion.id) {
         const auto step = look_->pages.on_page(completion);
         if (state_ < WorkerState::stopping) on_look_step(step, now);

@@ -16,6 +16,7 @@ Link& Worker::add_link(LinkOrigin origin, TimePoint now) {
     link.dialed_at = now;
     link.predecessor = bound_;
     successor_ = key;
+    begin_claim_check(now);
     return link;
 }
 
@@ -129,6 +130,7 @@ void Worker::on_welcome(Link& link, TimePoint now) {
         if (is_planted(Defect::late_session_claimed)) want_claim(link, now);
         if (is_planted(Defect::late_session_aborted)) abort(link);
     }
+    begin_claim_check(now);  // for one that waits behind another claim
     start_claims(now);
 }
 

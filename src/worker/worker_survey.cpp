@@ -47,6 +47,7 @@ void Worker::forget_looks() {
     if (survey_) helix_.cancel(survey_->call);
     survey_.reset();
     adoption_.reset();
+    if (const auto call = claim_check_.forget()) helix_.cancel(*call);
 }
 
 void Worker::start_survey(TimePoint now) {
@@ -125,6 +126,7 @@ void Worker::on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now)
     survey_backoff_.reset();
     const auto& listing = std::get<Listing>(step);
     fleet_size_ = std::max<std::size_t>(listing.sessions().size(), 1);
+    listed_pages_ = listing.pages();
     redial_.set_fleet_size(fleet_size_);
     listed_before_ = std::exchange(listed_at_, began_at);
     if (parking_ && !parking_->call) on_parking_listing(listing, now);
@@ -154,6 +156,7 @@ void Worker::plan_background_survey(const Listing& listing, TimePoint now) {
 }
 
 void Worker::on_listing(const Listing& listing, TimePoint began_at, TimePoint now) {
+    judge_yielded(listing);
     if (is_parked_unread_) {
         judge_parked(listing, now);
         return resume_claims(now);

@@ -97,17 +97,23 @@ void ClaimJudge::expect_claim(const Session& session, Duration within, std::stri
 
 void ClaimJudge::check_claim(const Session& session, TimePoint since, Duration within,
                              std::string_view why) {
-    const Record& record = record_of(session.connection->process);
+    Record& record = record_of(session.connection->process);
     if (record.claimed_at >= since || !is_needed(record, session, since)) return;
     if (record.is_returning && record.listing_failed_at >= session.welcomed_at) return;
-    const bool may_read = record.is_returning && record.open_listings > 0;
+    const auto elsewhere_at = record.elsewhere_at;
+    const bool is_known_elsewhere =
+        elsewhere_at != TimePoint::min() && elsewhere_at + reading_holds_for > session.welcomed_at;
+    if (is_known_elsewhere) return;
+    const auto due_at = std::max(since + within, record.behind_another_at);
+    const bool is_in_time = parts_.queue.now() < due_at + reading_max;
+    const bool may_read = (record.is_returning || is_in_time) && record.open_listings > 0;
     // A claim whose session has ended is abandoned.
-    const bool must_wait =
-        may_read || std::ranges::any_of(record.sessions, [&](const Session& row) {
-            return row.connection->near == NearState::open &&
-                   std::ranges::count(record.open_claims, row.id) > 0;
-        });
-    if (must_wait) {
+    const bool is_behind_another = std::ranges::any_of(record.sessions, [&](const Session& row) {
+        return row.connection->near == NearState::open &&
+               std::ranges::count(record.open_claims, row.id) > 0;
+    });
+    if (is_behind_another) record.behind_another_at = parts_.queue.now();
+    if (may_read || is_behind_another) {
         parts_.queue.after(at_once, [this, session, since, within, why] {
             check_claim(session, since, within, why);
         });

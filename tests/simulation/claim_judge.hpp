@@ -20,7 +20,9 @@ namespace simulation {
 //  1. A fresh session is claimed at once when it is welcomed, or as soon as the claim of another
 //     session has been answered that was on its way. A worker that stood by before may read first
 //     whether its shard is still to be had, and claims it once that is answered; where it is not,
-//     or the answer tells nothing, it need not.
+//     or the answer tells nothing, it need not. Any other may read for `reading_max` whether
+//     somebody else has claimed the shard meanwhile, leaves it to whoever has, and is as one that
+//     stood by until it is told of a claim that was accepted.
 //  2. A claim that failed, and may succeed when it is repeated, is repeated within `pause_max`, as
 //     long as its session is open and younger than `window`. Not so one that was refused for good,
 //     with a 4xx, nor one for a session that another socket had before: that has come with its
@@ -37,6 +39,9 @@ public:
     static constexpr Duration pause_max = std::chrono::milliseconds(2'050);
     static constexpr Duration at_once = std::chrono::milliseconds(50);
     static constexpr Duration bucket_wait = std::chrono::seconds(1);  // helix/call_answer.hpp
+    static constexpr Duration reading_max = std::chrono::milliseconds(1'050);
+    // What it has read of the shard holds for so long (worker/claim_check.hpp).
+    static constexpr Duration reading_holds_for = std::chrono::seconds(6);
     // As long as the wait for another token may be, at its longest.
     static constexpr Duration token_trouble_lasts = std::chrono::seconds(75);
 
@@ -62,6 +67,18 @@ public:
     // It asks where the shards are, and is told, or not.
     void on_listing_asked(ProcessId process, bool is_standing_by);
     void on_listing_told(ProcessId process, bool is_good);
+    // Likewise: that a session which is none of its own has its first shard.
+    void on_shard_elsewhere(ProcessId process) {
+        record_of(process).elsewhere_at = parts_.queue.now();
+        record_of(process).is_returning = true;
+    }
+    [[nodiscard]] bool is_own(ProcessId process, std::string_view session_id) {
+        return find(record_of(process), session_id) != nullptr;
+    }
+    // It asks where the shards are, and has no answer yet.
+    [[nodiscard]] bool is_reading(ProcessId process) {
+        return record_of(process).open_listings > 0;
+    }
     // It is refused a token, or the use of it, or has no answer to a wish for one.
     void on_token_trouble(ProcessId process);
 
@@ -79,9 +96,12 @@ private:
         TimePoint claimed_at = TimePoint::min();
         std::vector<std::string> open_claims;  // their sessions' ids
         TimePoint token_trouble_until = TimePoint::min();
-        bool is_returning = false;  // it stood by, and no claim was accepted since
+        // It stood by, or somebody else had its shard, and no claim was accepted since.
+        bool is_returning = false;
         unsigned open_listings = 0;
         TimePoint listing_failed_at = TimePoint::min();
+        TimePoint elsewhere_at = TimePoint::min();
+        TimePoint behind_another_at = TimePoint::min();  // a claim that was due waited then
     };
     Record& record_of(ProcessId process);
     [[nodiscard]] static Session* find(Record& record, std::string_view session_id);

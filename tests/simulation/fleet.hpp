@@ -1,6 +1,7 @@
 #pragma once
 
 #include "checker.hpp"
+#include "claim_judge.hpp"
 #include "conduct.hpp"
 #include "demand_judge.hpp"
 #include "dice.hpp"
@@ -46,6 +47,7 @@ public:
         const RedialJudge& redial_judge;
         SocketNetwork& sockets;
         HttpNetwork& http;
+        ClaimJudge& claim_judge;
         const Twitch& twitch;
     };
     Fleet(Parts parts, std::string conduit_id, std::uint64_t seed);
@@ -67,7 +69,8 @@ public:
     [[nodiscard]] std::size_t size() const { return hosts_.size(); }
 
     // Somebody else's session has the worker's shard: a worker that has been left in peace says so
-    // after Plan::look_limit(), and does not take it back; but from a host, by then.
+    // after Plan::look_limit(), and does not take it back, for whatever session; but from a host,
+    // by then.
     void check_notice(unsigned worker, const Strangers::Hold& hold);
     void check_claim(unsigned worker, std::string_view claim, const Strangers::Hold& hold);
 

@@ -1,5 +1,6 @@
 #include "fleet.hpp"
 #include "twitch_sim/model/world.hpp"
+#include "worker/look_pace.hpp"
 
 #include <fmt/format.h>
 
@@ -77,16 +78,26 @@ void Fleet::check_notice(unsigned worker, const Strangers::Hold& hold) {
                     first_shard(worker)));
 }
 
-// Excused is who is changing its session, or claims again what failed, and has had no token, for
-// one more minute: it does not know yet.
+// Excused is the first claim of a process, and one for which it could not read in time who has the
+// shard: whose calls are disturbed, or whose token is refused, for a minute more; who has few
+// points, or would have if all read at once; and who has just woken up.
 void Fleet::check_claim(unsigned worker, std::string_view claim, const Strangers::Hold& hold) {
     const auto own = fmt::format(R"("id":"{}")", first_shard(worker));
     const bool is_about_it = hold.since != conduitd::never && !hold.is_host;
     if (!is_about_it || claim.find(own) == std::string_view::npos) return;
-    const auto& process = *hosts_[worker].process;
+    const Host& host = hosts_[worker];
+    const auto& process = *host.process;
+    const auto after = [](TimePoint at, Duration time) {
+        return at == TimePoint::min() ? at : at + time;
+    };
     const auto known_by =
-        std::max({hold.since + listing_limit, process.unsettled_at() + WorkerProcess::leaving_max,
-                  parts_.http.disturbed_at(process.id()) + 1min + WorkerProcess::leaving_max});
+        std::max({hold.since + listing_limit, after(process.awake_at(), listing_limit),
+                  after(parts_.http.disturbed_at(process.id()), 1min + WorkerProcess::leaving_max),
+                  after(parts_.http.few_points_at(process.id()), 1min)});
+    const auto pages = parts_.plan.pages();
+    const bool may_read =
+        conduitd::may_check_claims(hosts_.size() + 1, pages, parts_.plan.model.points_per_minute);
+    if (!host.has_claimed || !may_read || parts_.claim_judge.is_reading(process.id())) return;
     if (known_by > parts_.queue.now()) return;
     parts_.checker.fail(fmt::format("p{} takes shard {} back from whoever has claimed it since",
                                     process.id(), first_shard(worker)));

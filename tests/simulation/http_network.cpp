@@ -81,12 +81,32 @@ bool has_points_left(const HttpResponse& answer) {
     return !left.empty() && left != "0";
 }
 
+// Fewer than half of them (worker/worker_survey.cpp).
+bool has_few_points(const HttpResponse& answer) {
+    const auto number = [&](std::string_view name) {
+        const std::string text(answer.header(name));
+        return text.empty() ? 0UL : std::stoul(text);
+    };
+    return number("Ratelimit-Remaining") < number("Ratelimit-Limit") / 2;
+}
+
 // Does this page of the listing have the shard at the session? Of several the highest comes last.
 bool lists(std::string_view body, unsigned shard, std::string_view session_id) {
     const auto row = fmt::format(
         R"({{"id":"{}","status":"enabled","transport":{{"method":"websocket","session_id":"{}")",
         shard, session_id);
     return body.find(row) != std::string_view::npos;
+}
+
+// The session that has the shard, enabled, by this page of the listing; empty for none.
+std::string_view session_in(std::string_view body, unsigned shard) {
+    const auto row = fmt::format(
+        R"({{"id":"{}","status":"enabled","transport":{{"method":"websocket","session_id":")",
+        shard);
+    const auto found = body.find(row);
+    if (found == std::string_view::npos) return {};
+    body.remove_prefix(found + row.size());
+    return body.substr(0, body.find('"'));
 }
 
 bool lists_as_dead(std::string_view body, const conduitd::ShardSet& shards) {
@@ -132,6 +152,11 @@ void HttpNetwork::trouble(HelixTrouble what, std::string_view path, unsigned cou
 TimePoint HttpNetwork::disturbed_at(ProcessId process) const {
     const auto found = disturbed_at_.find(process);
     return found == disturbed_at_.end() ? TimePoint::min() : found->second;
+}
+
+TimePoint HttpNetwork::few_points_at(ProcessId process) const {
+    const auto found = few_points_at_.find(process);
+    return found == few_points_at_.end() ? TimePoint::min() : found->second;
 }
 
 TimePoint HttpNetwork::claimed_at(ProcessId process) const {
@@ -394,6 +419,12 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
         parts_.claim_judge.on_listing_told(exchange->process,
                                            answer && answer->is_success() && !exchange->is_wrong);
     }
+    if (exchange->is_look() && answer && !exchange->is_wrong && !process->shards().empty()) {
+        const auto holder = session_in(answer->body, process->shards().lowest());
+        if (!holder.empty() && !parts_.claim_judge.is_own(exchange->process, holder))
+            parts_.claim_judge.on_shard_elsewhere(exchange->process);
+    }
+    if (answer && has_few_points(*answer)) few_points_at_[exchange->process] = parts_.queue.now();
     if (exchange->is_claim()) on_claim_over(*exchange, answer);
     if (exchange->is_look() && answer && lists_as_dead(answer->body, process->shards())) {
         parts_.false_gaps.on_doubt(exchange->process);

@@ -78,6 +78,8 @@ public:
     // When a call of the process last was disturbed, or was not answered as was hoped for.
     [[nodiscard]] TimePoint disturbed_at(ProcessId process) const;
 
+    // When it was last told that most of the points are spent.
+    [[nodiscard]] TimePoint few_points_at(ProcessId process) const;
     // When the process last asked where its shards are.
     [[nodiscard]] TimePoint looked_at(ProcessId process) const;
     // When it was last told of what became of a claim.
@@ -127,6 +129,7 @@ private:
     std::vector<Refusal> refusals_;
     std::set<ProcessId> refused_;
     std::map<ProcessId, TimePoint> disturbed_at_;
+    std::map<ProcessId, TimePoint> few_points_at_;
     std::map<ProcessId, TimePoint> looked_at_;
     std::map<ProcessId, TimePoint> claimed_at_;
     ClaimHandlers claim_handlers_;

@@ -58,6 +58,7 @@ struct Plan {
 
     // How often a worker reads the whole listing in the background (worker/look_pace.hpp).
     [[nodiscard]] Duration look_period() const;
+    [[nodiscard]] std::size_t pages() const;  // of a listing, at most
     [[nodiscard]] bool has_quick_looks() const { return look_period() <= quick_look_period; }
     // Within this, whenever it begins, a worker that is left in peace has read the listing once.
     // Where points are few: half a minute until half of them are there again, and the wait of one
@@ -66,9 +67,6 @@ struct Plan {
     [[nodiscard]] TimePoint recovered_by() const;
     // Of the fleet; the spare one has the next number.
     [[nodiscard]] unsigned shard_count() const { return workers * shards_each; }
-
-private:
-    [[nodiscard]] std::size_t pages() const;  // of a listing, at most
 };
 
 [[nodiscard]] Plan make_plan(std::uint64_t seed);

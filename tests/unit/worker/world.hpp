@@ -60,6 +60,7 @@ public:
         options.eventsub_url = *parse_url(base_url);
         options.conduit = {.id = "conduit-1", .shard_count = 1, .shards = {3}};
         options.home.adopts = options.home.parks = false;
+        options.claim_check.age_max = Duration::max();  // claims are made unread
         return options;
     }
 

@@ -1,0 +1,117 @@
+#include "base/defect.hpp"
+#include "worker/look_pace.hpp"
+#include "worker/vacancy.hpp"
+#include "worker/worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// Reading where the shards are before they are claimed again: what somebody else has claimed since
+// is not taken back.
+namespace conduitd {
+
+// A worker claims what it is configured for at its start, whoever has it: a restart needs that.
+// What it has chosen it has read, and what was its own a moment ago is not somebody else's.
+bool Worker::needs_claim_check(TimePoint now) const {
+    if (!has_claimed_ || choice_ || home_.empty() || state_ >= WorkerState::stopping) return false;
+    if (is_planted(Defect::claimed_unread)) return false;
+    return now - binding_.proven_at() > options_.claim_check.age_max;
+}
+
+// While a session is dialled, or for a claim that is due.
+void Worker::begin_claim_check(TimePoint now) {
+    if (!needs_claim_check(now) || claim_check_.state(now) != ClaimCheck::State::idle) return;
+    const auto points = helix_.budget().limit.value_or(points_a_minute_usual);
+    const auto pages = home_page_.empty() ? listed_pages_ : 1;
+    if (!may_check_claims(fleet_size_, pages, points) || !may_spend_on_looks(2, now)) return;
+    claim_check_.begin(
+        home_,
+        home_page_.empty() ? ShardLook::From::first_page : ShardLook::From::page_that_had_them,
+        now);
+    ask_claim_check(home_page_, now);
+}
+
+void Worker::ask_claim_check(const std::string& cursor, TimePoint now) {
+    const Patience patience{.attempt_timeout = options_.claim_check.age_max,
+                            .attempts_max = 1,
+                            .give_up_at = now + options_.claim_check.age_max};
+    const auto request = make_list_shards(options_.helix.endpoints, conduit_id_, cursor);
+    claim_check_.on_asked(helix_.call(request, patience, now));
+}
+
+void Worker::on_claim_check_answer(const Completion& completion, TimePoint now) {
+    if (const auto cursor = claim_check_.on_page(completion, now))
+        return ask_claim_check(*cursor, now);
+    resume_claims(now);
+}
+
+void Worker::on_claim_check_deadline(TimePoint now) {
+    if (const auto call = claim_check_.give_up(now)) helix_.cancel(*call);
+    log_.debug("where the shard is could not be read in time: claiming it", {});
+    resume_claims(now);
+}
+
+// The claim is to wait, or was given up with the last of the shards.
+bool Worker::must_check_claim(Link& link, TimePoint now) {
+    if (!needs_claim_check(now)) return false;
+    begin_claim_check(now);
+    const auto state = claim_check_.state(now);
+    if (state == ClaimCheck::State::read) yield_taken(link, now);
+    if (state != ClaimCheck::State::reading) return false;
+    const Link* const bound = find(bound_);
+    const bool is_served = bound != nullptr && !bound->is_silent;
+    const auto& options = options_.claim_check;
+    claim_check_.await(is_served ? options.wait_max : options.wait_max_unread, now);
+    return true;
+}
+
+// What somebody else has is his. Whether he only keeps it for us, the whole listing tells.
+void Worker::yield_taken(Link& link, TimePoint now) {
+    const auto is_ours = [this](const std::string& session_id) {
+        return binding_.is_own(session_id) || std::ranges::any_of(links_, [&](const auto& entry) {
+                   return entry.second.session && entry.second.session->id() == session_id;
+               });
+    };
+    HomeStanding standing;
+    for (const auto shard : home_) {
+        const auto* const place = claim_check_.listing().find(shard);
+        const bool is_free = place == nullptr || place->is_free();
+        if (is_free || is_ours(place->session_id) || never_had_.contains(shard)) continue;
+        standing.taken.insert({shard});
+        standing.holder = place->session_id.empty() ? "a webhook" : place->session_id;
+    }
+    if (standing.taken.empty()) return;
+    // Who has it may have had it since then only.
+    if (lost_ && lost_->has_gap)
+        report_gap({lost_->gap.reason, lost_->gap.since, now, standing.taken}, now);
+    auto yielded_to = yielded_to_;
+    give_up_home(link, standing, now);
+    for (auto& entry : links_) entry.second.unclaimed.erase(standing.taken);
+    if (!is_auto() && may_claim_back(now)) {
+        yielded_to_ = std::move(yielded_to);
+        yielded_unlisted_.insert(standing.taken);
+    }
+    if (home_.empty()) {
+        carried_ = {};
+        if (lost_) {
+            guests_lost_ = lost_->gap;
+            lost_->has_gap = false;
+        }
+    }
+    is_superseded_ = true;
+    plan_survey(now);
+}
+
+// Who has nothing else is the owner, and no host even when he is left more later.
+void Worker::judge_yielded(const Listing& listing) {
+    for (const auto shard : std::exchange(yielded_unlisted_, {})) {
+        const auto& session_id = yielded_[shard].session_id;
+        const auto* const place = listing.find(shard);
+        if (place != nullptr && place->session_id == session_id &&
+            !is_host(listing, session_id, options_.conduit.shards)) {
+            yielded_to_ = session_id;
+        }
+    }
+}
+
+}  // namespace conduitd

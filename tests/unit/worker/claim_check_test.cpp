@@ -1,0 +1,246 @@
+#include "worker/world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace conduitd {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto shard_pages = "/conduits/shards?conduit_id=conduit-1";
+constexpr auto claims = "/conduits/shards";
+
+std::string page(const std::string& rows) {
+    return fmt::format(R"({{"data":[{}],"pagination":{{}}}})", rows);
+}
+
+// A worker that has had its shard for a while: what it has read of it is too old for a claim.
+class SettledWorld : public World {
+public:
+    SettledWorld() : World(checking_options()) {
+        key = become_ready("A");
+        for (int i = 0; i < 12; ++i) {
+            keep_alive(key);
+            answer_looks(row(3, "A"), 5);
+            while (has_request("GET", shard_pages))
+                answer(take_request("GET", shard_pages), 200, page(row(3, "A")));
+        }
+        advance(2s);
+        requests.clear();
+    }
+
+    static WorkerOptions checking_options() {
+        auto options = default_options();
+        options.claim_check = {};
+        return options;
+    }
+
+    void lose_session() {
+        const auto count = dials.size();
+        end(key);
+        while (dials.size() == count) advance(1ms);
+    }
+
+    // Told to move, it dials the URL; what it asks for meanwhile.
+    SendRequest read_while_dialling() {
+        frame(key, reconnect_frame("A", cell_url));
+        return take_request("GET", shard_pages);
+    }
+
+    SessionKey key{};
+};
+
+// A bug: whoever had claimed the shard since lost it for good.
+TEST(WorkerClaimCheck, ShardOfSomebodyElseIsNotTakenBackByAReconnectToAnotherId) {
+    SettledWorld world;
+
+    world.answer(world.read_while_dialling(), 200, page(world.row(3, "X")));
+    world.welcome("B");
+    const bool is_claimed = world.has_request("PATCH", claims);
+    world.answer_survey(world.row(3, "X"));
+
+    EXPECT_FALSE(is_claimed);
+    EXPECT_FALSE(world.has_request("PATCH", claims));
+    EXPECT_EQ(world.worker.state(), WorkerState::standby);
+    EXPECT_EQ(world.worker.status().held_by, "X");
+    EXPECT_TRUE(world.has_logged("somebody else has claimed the shard: it is theirs now shard=3"));
+}
+
+TEST(WorkerClaimCheck, ShardOfSomebodyElseIsNotTakenBackByAReconnectToTheSameId) {
+    SettledWorld world;
+
+    world.answer(world.read_while_dialling(), 200, page(world.row(3, "X")));
+    world.welcome("A");
+    const bool is_claimed = world.has_request("PATCH", claims);
+    world.answer_survey(world.row(3, "X"));
+
+    EXPECT_FALSE(is_claimed);
+    EXPECT_FALSE(world.has_request("PATCH", claims));
+    EXPECT_EQ(world.worker.state(), WorkerState::standby);
+}
+
+TEST(WorkerClaimCheck, ShardOfSomebodyElseIsNotTakenBackAfterALoss) {
+    SettledWorld world;
+
+    world.lose_session();
+    world.answer(world.take_request("GET", shard_pages), 200, page(world.row(3, "X")));
+    world.welcome("B");
+    const bool is_claimed = world.has_request("PATCH", claims);
+    world.answer_survey(world.row(3, "X"));
+
+    EXPECT_FALSE(is_claimed);
+    EXPECT_EQ(world.worker.state(), WorkerState::standby);
+    // Whether it was claimed before the session ended, nobody knows.
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].shards, ShardSet{3});
+}
+
+TEST(WorkerClaimCheck, ShardThatIsStillOursIsClaimedAtTheWelcome) {
+    for (const auto& rows : {World::row(3, "A"), World::row(3, "A", "websocket_disconnected"),
+                             World::row(3, "X", "websocket_disconnected"), std::string()}) {
+        SettledWorld world;
+
+        world.answer(world.read_while_dialling(), 200, page(rows));
+        world.welcome("B");
+
+        EXPECT_TRUE(world.has_request("PATCH", claims)) << rows;
+    }
+}
+
+TEST(WorkerClaimCheck, ClaimWaitsForTheListingNoLongerThanItsBound) {
+    SettledWorld moved;
+    moved.frame(moved.key, reconnect_frame("A", cell_url));
+    moved.welcome("B");
+    moved.advance(999ms);
+    const bool waits = !moved.has_request("PATCH", claims);
+    moved.advance(1ms);
+
+    EXPECT_TRUE(waits);
+    EXPECT_TRUE(moved.has_request("PATCH", claims));
+
+    // Without a session every moment counts.
+    SettledWorld lost;
+    lost.lose_session();
+    lost.welcome("B");
+    lost.advance(249ms);
+    const bool waits_shortly = !lost.has_request("PATCH", claims);
+    lost.advance(1ms);
+
+    EXPECT_TRUE(waits_shortly);
+    EXPECT_TRUE(lost.has_request("PATCH", claims));
+}
+
+TEST(WorkerClaimCheck, ListingThatCannotBeReadKeepsNoClaimWaiting) {
+    SettledWorld world;
+
+    world.answer(world.read_while_dialling(), 404, "{}");
+    world.welcome("B");
+
+    EXPECT_TRUE(world.has_request("PATCH", claims));
+}
+
+TEST(WorkerClaimCheck, AnswerBehindTheClaimIsPassedOver) {
+    SettledWorld world;
+    const auto late = world.read_while_dialling();
+    world.welcome("B");
+    world.advance(1s);
+    world.accept_claim("B");
+
+    world.answer(late, 200, page(world.row(3, "X")));
+
+    EXPECT_EQ(world.worker.status().session_id, "B");
+    EXPECT_EQ(world.worker.status().shards, ShardSet{3});
+}
+
+TEST(WorkerClaimCheck, ShardThatAHostKeepsIsClaimedBackOnceTheWholeListingTells) {
+    SettledWorld world;
+
+    world.answer(world.read_while_dialling(), 200, page(world.row(3, "X")));
+    world.welcome("B");
+    world.answer_survey(world.row(1, "X") + "," + world.row(3, "X"));
+    world.accept_claim("B");
+
+    EXPECT_EQ(world.worker.status().session_id, "B");
+    EXPECT_EQ(world.worker.status().shards, ShardSet{3});
+}
+
+// Its owner may keep guests later: he is no host for that.
+TEST(WorkerClaimCheck, OwnerThatIsLeftMoreLaterIsNotRelievedOfTheShard) {
+    SettledWorld world;
+    world.answer(world.read_while_dialling(), 200, page(world.row(3, "X")));
+    world.welcome("B");
+    world.answer_survey(world.row(3, "X"));
+
+    world.advance(1min);
+    world.answer_survey(world.row(1, "X") + "," + world.row(3, "X"));
+
+    EXPECT_EQ(world.worker.state(), WorkerState::standby);
+    EXPECT_FALSE(world.has_request("PATCH", claims));
+}
+
+TEST(WorkerClaimCheck, OfSeveralShardsTheOthersAreClaimed) {
+    auto options = SettledWorld::checking_options();
+    options.conduit.shards = {2, 3};
+    World world(options);
+    world.worker.start(world.now);
+    world.grant_token();
+    world.list_conduits();
+    const auto key = world.welcome("A");
+    world.answer(world.take_request("PATCH", claims), 202,
+                 R"({"data":[)" + world.row(2, "A") + "," + world.row(3, "A") + "]}");
+    world.advance(6s);
+    world.requests.clear();
+
+    world.frame(key, reconnect_frame("A", cell_url));
+    world.answer(world.take_request("GET", shard_pages), 200,
+                 page(world.row(2, "A") + "," + world.row(3, "X")));
+    world.welcome("B");
+    const auto claim = world.take_request("PATCH", claims);
+
+    EXPECT_NE(claim.request.body.find(R"("id":"2")"), std::string::npos);
+    EXPECT_EQ(claim.request.body.find(R"("id":"3")"), std::string::npos);
+    EXPECT_EQ(world.worker.status().shards, ShardSet{2});
+}
+
+TEST(WorkerClaimCheck, WhatWasProvenAMomentAgoIsNotReadAgain) {
+    World world(SettledWorld::checking_options());
+    const auto key = world.become_ready("A");
+    world.advance(2s);
+
+    world.frame(key, reconnect_frame("A", cell_url));
+    world.welcome("B");
+
+    EXPECT_FALSE(world.has_request("GET", shard_pages));
+    EXPECT_TRUE(world.has_request("PATCH", claims));
+}
+
+// All of them may be told to move at once: there would be no points left to claim with.
+TEST(WorkerClaimCheck, LargeFleetClaimsUnread) {
+    SettledWorld world;
+    std::string rows = world.row(3, "A");
+    for (unsigned shard = 4; shard < 204; ++shard)
+        rows += "," + world.row(shard, "S" + std::to_string(shard));
+    while (!world.has_survey()) world.keep_alive(world.key);
+    world.answer_survey(rows, 204);
+    world.keep_alive(world.key);
+    world.advance(1s);
+    world.requests.clear();
+
+    world.frame(world.key, reconnect_frame("A", cell_url));
+    world.welcome("B");
+
+    EXPECT_FALSE(world.has_request("GET", shard_pages));
+    EXPECT_TRUE(world.has_request("PATCH", claims));
+}
+
+TEST(WorkerClaimCheck, IsMadeWhereAQuarterOfThePointsIsEnoughForAll) {
+    EXPECT_TRUE(may_check_claims(1, 1, 800));
+    EXPECT_TRUE(may_check_claims(100, 1, 800));
+    EXPECT_TRUE(may_check_claims(200, 1, 800));
+    EXPECT_FALSE(may_check_claims(201, 1, 800));
+    EXPECT_FALSE(may_check_claims(20'000, 1, 800));
+    EXPECT_FALSE(may_check_claims(2, 200, 800));
+}
+
+}  // namespace
+}  // namespace conduitd
