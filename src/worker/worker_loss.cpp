@@ -208,7 +208,7 @@ void Worker::on_unproven_ended(const Link& link, const SessionEnd& end, TimePoin
     } else if (bound != nullptr && link.may_be_bound && !binding_.loose_claims().empty()) {
         // A claim that was late may have taken the shard back since it was proven to be elsewhere.
         binding_.doubt_for_loose_claim(since);
-        want_claim(*bound, now);
+        if (!is_planted(Defect::shard_not_reclaimed)) want_claim(*bound, now);
     } else if (bound != nullptr && (bound->key > link.key || has_claimed_elsewhere)) {
         // A claim that was late may have taken the shard back until it was proven to be elsewhere.
         const auto until =

@@ -185,11 +185,16 @@ const HttpNetwork::Refusal* HttpNetwork::find_refusal(std::string_view path) con
     return found == refusals_.end() ? nullptr : &*found;
 }
 
-std::optional<HelixTrouble> HttpNetwork::draw_trouble(std::string_view path) {
+// What takes effect, or is answered with 202, waits for a claim: a look has neither.
+std::optional<HelixTrouble> HttpNetwork::draw_trouble(std::string_view path, bool is_look) {
     const auto found = std::ranges::find_if(troubles_, [&](const Trouble& trouble) {
         return trouble.until > parts_.queue.now() && path.starts_with(trouble.path);
     });
     if (found == troubles_.end()) return std::nullopt;
+    const bool is_for_claims =
+        found->what == HelixTrouble::entries_refused || found->what == HelixTrouble::elsewhere ||
+        found->what == HelixTrouble::lost_after || found->what == HelixTrouble::error_after_effect;
+    if (is_look && is_for_claims) return std::nullopt;
     const auto what = found->what;
     if (--found->count == 0) troubles_.erase(found);
     return what;
@@ -204,7 +209,7 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
     const auto exchange =
         std::make_shared<Exchange>(Exchange{process, send.id, std::move(send.request)});
     const auto timeout = exchange->request.timeout;
-    const auto trouble = draw_trouble(exchange->request.url.target);
+    const auto trouble = draw_trouble(exchange->request.url.target, exchange->is_look());
     parts_.trace.add("network", "p{} calls {} {}{}{}", process, exchange->request.method,
                      start_of(exchange->request.url.target), trouble ? ": " : "",
                      trouble ? name_of(*trouble) : "");

@@ -105,7 +105,7 @@ private:
     };
     struct Exchange;  // one call, from its request to its end
 
-    [[nodiscard]] std::optional<HelixTrouble> draw_trouble(std::string_view path);
+    [[nodiscard]] std::optional<HelixTrouble> draw_trouble(std::string_view path, bool is_look);
     [[nodiscard]] const Refusal* find_refusal(std::string_view path) const;
     [[nodiscard]] Duration one_way();
     [[nodiscard]] twitch_sim::HttpAnswer call_twitch(Exchange& exchange);
