@@ -63,6 +63,12 @@ public:
     void await(Duration wait_max, TimePoint now);
     // When to call give_up(); `never` while no claim waits.
     [[nodiscard]] TimePoint deadline() const { return give_up_at_; }
+    // The session that it was read for has ended: it is read on for the next.
+    void stop_waiting() { give_up_at_ = never; }
+    // Another session is dialled: it is not claimed unread because one before was.
+    void end_pass() {
+        if (state_ == State::passed) state_ = State::idle;
+    }
     // Answers with the call that nobody waits for any more.
     std::optional<CallId> give_up(TimePoint now);
     // The shards have been looked for otherwise: what is claimed now is claimed for that.

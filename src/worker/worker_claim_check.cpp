@@ -46,6 +46,10 @@ void Worker::on_claim_check_answer(const Completion& completion, TimePoint now) 
 }
 
 void Worker::on_claim_check_deadline(TimePoint now) {
+    const bool is_awaited = std::ranges::any_of(links_, [](const auto& entry) {
+        return entry.second.wants_claim && entry.second.claim_at == never;
+    });
+    if (!is_awaited) return claim_check_.stop_waiting();
     if (const auto call = claim_check_.give_up(now)) helix_.cancel(*call);
     log_.debug("where the shard is could not be read in time: claiming it", {});
     resume_claims(now);

@@ -16,6 +16,7 @@ Link& Worker::add_link(LinkOrigin origin, TimePoint now) {
     link.dialed_at = now;
     link.predecessor = bound_;
     successor_ = key;
+    claim_check_.end_pass();
     begin_claim_check(now);
     return link;
 }
