@@ -21,7 +21,8 @@ std::optional<std::string> ClaimCheck::on_page(const Completion& completion, Tim
     auto step = pages_->on_page(completion);
     if (auto* const further = std::get_if<LookFurther>(&step)) return std::move(further->cursor);
     const auto* const seen = std::get_if<ShardsSeen>(&step);
-    if (seen == nullptr) {
+    // Read again because it is too old at once, it would keep the claim waiting for longer.
+    if (seen == nullptr || now - since_ > options_.age_max) {
         pass(now);
         return std::nullopt;
     }

@@ -30,7 +30,8 @@ struct ClaimCheckOptions {
 //         begin()                      the shards are seen
 //    idle --------> reading ----------------------------------------> read
 //     ^               |                                                |
-//     |               | failed, or a claim has waited long enough      |
+//     |               | failed, took longer than age_max, or a claim   |
+//     |               | has waited long enough                         |
 //     |               v             pass(): another look has told      | age_max later
 //     |             passed <----------------------------- any          |
 //     |               | age_max later                                  |

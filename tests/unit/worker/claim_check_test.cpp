@@ -139,6 +139,21 @@ TEST(WorkerClaimCheck, ListingThatCannotBeReadKeepsNoClaimWaiting) {
     EXPECT_TRUE(world.has_request("PATCH", claims));
 }
 
+// The bug: it was too old at once and was read anew, and the claim waited a second time.
+TEST(WorkerClaimCheck, WhatTookTooLongToReadIsNotReadAgain) {
+    SettledWorld world;
+    const auto first_page = world.read_while_dialling();
+    world.advance(4s);
+    world.answer(first_page, 200, R"({"data":[],"pagination":{"cursor":"c"}})");
+    const auto second_page = world.take_request("GET", shard_pages);
+    world.advance(1500ms);
+    world.welcome("B");
+
+    world.answer(second_page, 200, page(world.row(3, "A")));
+
+    EXPECT_TRUE(world.has_request("PATCH", claims));
+}
+
 TEST(WorkerClaimCheck, AnswerBehindTheClaimIsPassedOver) {
     SettledWorld world;
     const auto late = world.read_while_dialling();
