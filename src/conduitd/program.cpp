@@ -7,6 +7,7 @@
 #include "io/environment.hpp"
 #include "io/files.hpp"
 #include "io/output.hpp"
+#include "io/tls.hpp"
 #include "telemetry/log_output.hpp"
 #include "worker/actions.hpp"
 
@@ -73,6 +74,16 @@ std::size_t take_without_waiting(Output& output, std::string_view bytes) {
     return taken;
 }
 
+// The settings, and what they name on this system.
+LoadedConfig load_whole_config(const ConfigInput& input) {
+    auto loaded = load_config(input);
+    std::string reason;
+    if (!TlsClient::make(loaded.config.twitch.ca_file, reason)) {
+        loaded.problems.push_back("twitch.ca_file cannot be used: " + reason);
+    }
+    return loaded;
+}
+
 // All of the configuration is read again, and only what proves who we are is taken from it.
 CredentialsRead read_again(const ConfigInput& input, const std::string& client_id) {
     auto loaded = load_config(input);
@@ -119,7 +130,7 @@ int run(int argc, const char* const* argv) {
                             .environment = read_environment(),
                             .host_name = read_host_name(),
                             .read_file = [](const std::string& path) { return read_file(path); }};
-    const auto loaded = load_config(input);
+    const auto loaded = load_whole_config(input);
     if (!line.problems.empty() || !loaded.problems.empty()) {
         const bool is_usage = !line.problems.empty() || loaded.is_command_line_wrong;
         print_list("", line.problems);

@@ -148,11 +148,14 @@ def test_a_certificate_that_nobody_vouches_for_is_not_trusted(start_sim, start, 
     daemon.drain()
 
 
-def test_a_ca_file_that_is_not_there_is_refused(sim, start, tmp_path):
-    daemon = start(sim, CONDUITD_TWITCH_CA_FILE=str(tmp_path / "missing.pem"))
+@pytest.mark.parametrize("command", [[], ["check"]], ids=["start", "check"])
+def test_a_ca_file_that_is_not_there_is_refused_with_all_else(sim, start, tmp_path, command):
+    missing = str(tmp_path / "missing.pem")
+    daemon = start(sim, command, CONDUITD_TWITCH_CA_FILE=missing, CONDUITD_SPOOL_SYNC="at times")
 
     assert daemon.end() == 78
-    assert "twitch.ca_file" in daemon.log
+    assert f"twitch.ca_file cannot be used: no certificate can be read from {missing}" in daemon.log
+    assert "at times" in daemon.log
 
 
 def test_a_state_folder_that_cannot_be_made_is_only_warned_of_without_a_spool(sim, start, tmp_path):
