@@ -11,6 +11,14 @@ namespace simulation {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+TimePoint after(TimePoint at, Duration time) {
+    return at == TimePoint::min() ? at : at + time;
+}
+
+}  // namespace
+
 unsigned Fleet::shard_count() const {
     return parts_.plan.shard_count();
 }
@@ -59,6 +67,8 @@ std::string Fleet::unbound_shard() {
     return {};
 }
 
+// Who was told of few points, and nothing since, reads nothing for a minute: look_limit() has half
+// of it.
 void Fleet::check_notice(unsigned worker, const Strangers::Hold& hold) {
     const Host& host = hosts_[worker];
     const bool is_stopping = host.told_to_stop_at != conduitd::never;
@@ -69,7 +79,8 @@ void Fleet::check_notice(unsigned worker, const Strangers::Hold& hold) {
         return;
     }
     const auto known_by =
-        std::max({hold.since, host.process->unsettled_at(), parts_.http.disturbed_at(id)}) +
+        std::max({hold.since, host.process->unsettled_at(), parts_.http.disturbed_at(id),
+                  after(parts_.http.few_points_at(id), 30s)}) +
         parts_.plan.look_limit();
     if (known_by > parts_.queue.now() || host.process->is_suspended()) return;
     parts_.checker.fail(
@@ -87,9 +98,6 @@ void Fleet::check_claim(unsigned worker, std::string_view claim, const Strangers
     if (!is_about_it || claim.find(own) == std::string_view::npos) return;
     const Host& host = hosts_[worker];
     const auto& process = *host.process;
-    const auto after = [](TimePoint at, Duration time) {
-        return at == TimePoint::min() ? at : at + time;
-    };
     const auto known_by =
         std::max({hold.since + listing_limit, after(process.awake_at(), listing_limit),
                   after(parts_.http.disturbed_at(process.id()), 1min + WorkerProcess::leaving_max),
