@@ -6,6 +6,7 @@
 #include "config/load.hpp"
 #include "io/environment.hpp"
 #include "io/files.hpp"
+#include "io/group.hpp"
 #include "io/output.hpp"
 #include "io/tls.hpp"
 #include "telemetry/log_output.hpp"
@@ -80,6 +81,13 @@ LoadedConfig load_whole_config(const ConfigInput& input) {
     std::string reason;
     if (!TlsClient::make(loaded.config.twitch.ca_file, reason)) {
         loaded.problems.push_back("twitch.ca_file cannot be used: " + reason);
+    }
+    const auto& sink = loaded.config.sink;
+    const auto& group = sink.unix_socket.group;
+    if (sink.type == SinkType::unix_listen && !group.empty() && !find_group(group)) {
+        loaded.problems.push_back("sink.unix.group: there is no group \"" + group +
+                                  "\" on this system; without this setting the socket has the "
+                                  "group of the process");
     }
     return loaded;
 }

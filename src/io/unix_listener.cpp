@@ -1,20 +1,18 @@
 #include "io/unix_listener.hpp"
 
 #include "io/descriptor.hpp"
+#include "io/group.hpp"
 #include "io/unix_address.hpp"
 
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <fcntl.h>
 #include <filesystem>
-#include <grp.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
-#include <vector>
 
 namespace conduitd {
 namespace {
@@ -88,27 +86,6 @@ ErrorCode make_room(const std::string& path, const UnixAddress& address) {
 constexpr auto keep_owner = static_cast<uid_t>(-1);
 constexpr auto keep_group = static_cast<gid_t>(-1);
 
-class GroupCategory final : public boost::system::error_category {
-public:
-    const char* name() const noexcept override { return "group"; }
-    std::string message(int) const override { return "there is no such group"; }
-};
-
-// A name goes before a number, as chgrp has it.
-Result<gid_t> find_group(const std::string& text) {
-    std::vector<char> buffer(64 * 1024);  // for the names of its members
-    struct group entry {};
-    struct group* found = nullptr;
-    if (::getgrnam_r(text.c_str(), &entry, buffer.data(), buffer.size(), &found) == 0 && found) {
-        return found->gr_gid;
-    }
-    gid_t number = 0;
-    const auto* const end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, number);
-    const bool is_number = parsed.ec == std::errc() && parsed.ptr == end && number != keep_group;
-    return is_number ? Result<gid_t>(number) : make_no_such_group_error();
-}
-
 }  // namespace
 
 Result<UnixListener> UnixListener::open(const std::string& path, const UnixAccess& access) {
@@ -158,11 +135,6 @@ ErrorCode UnixListener::take_path(const UnixAccess& access) {
 ErrorCode UnixListener::listen() {
     constexpr int backlog = 64;  // clients that wait to be accepted; the next ones wait outside
     return ::listen(fd_, backlog) == 0 ? ErrorCode() : last_error();
-}
-
-ErrorCode make_no_such_group_error() {
-    static const GroupCategory category;
-    return {1, category};
 }
 
 std::string describe_listen_error(ErrorCode error) {

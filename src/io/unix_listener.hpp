@@ -53,10 +53,6 @@ private:
     ino_t inode_ = 0;
 };
 
-// The group of a UnixAccess does not exist. An error of its own: the system's for it would be the
-// one for whatever else it does not like.
-[[nodiscard]] ErrorCode make_no_such_group_error();
-
 // For people: why no socket could be opened.
 [[nodiscard]] std::string describe_listen_error(ErrorCode error);
 

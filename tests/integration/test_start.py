@@ -158,6 +158,14 @@ def test_a_ca_file_that_is_not_there_is_refused_with_all_else(sim, start, tmp_pa
     assert "at times" in daemon.log
 
 
+@pytest.mark.parametrize("command", [[], ["check"]], ids=["start", "check"])
+def test_a_group_that_does_not_exist_is_refused(sim, start, command):
+    daemon = start(sim, command, CONDUITD_SINK_TYPE="unix", CONDUITD_SINK_UNIX_GROUP="no-such")
+
+    assert daemon.end() == 78
+    assert 'sink.unix.group: there is no group "no-such" on this system' in daemon.log
+
+
 def test_a_state_folder_that_cannot_be_made_is_only_warned_of_without_a_spool(sim, start, tmp_path):
     (tmp_path / "in-the-way").write_text("")
     state = str(tmp_path / "in-the-way" / "state")

@@ -1,6 +1,7 @@
 #include "io/unix_listener.hpp"
 
 #include "io/descriptor.hpp"
+#include "io/group.hpp"
 #include "io/unix_address.hpp"
 #include "raw_unix_server.hpp"
 #include "temporary_folder.hpp"
