@@ -16,6 +16,11 @@ std::uint32_t number_of(std::string_view id) {
     return failure == std::errc() && rest == end ? number : UINT32_MAX;
 }
 
+// An answer may lack what it should have: of a shard at no session nobody can be the owner.
+bool has_transport(const Shard& shard) {
+    return !shard.session_id.empty() || !(shard.method.empty() || shard.method == "websocket");
+}
+
 }  // namespace
 
 Listing::Listing(std::uint32_t shard_count) : shard_count_(std::min(shard_count, shards_max)) {}
@@ -25,7 +30,7 @@ void Listing::add(const ShardPage& shards, std::optional<WallTime> server_time, 
     for (const auto& shard : shards.shards) {
         const auto number = number_of(shard.id);
         if (number >= shard_count_) continue;
-        Place place{.is_enabled = shard.is_enabled(),
+        Place place{.is_enabled = shard.is_enabled() && has_transport(shard),
                     .is_being_verified = shard.is_being_verified(),
                     .status = shard.status,
                     .session_id = shard.session_id,

@@ -57,11 +57,20 @@ TEST(Listing, ShardsWereAskedForWithTheFirstOfTheirPages) {
 }
 
 TEST(Listing, WebhooksAreNoSession) {
-    const auto listing = listing_of({place("0", ""), place("1", "")}, 2);
+    const Shard webhook{"0", "enabled", "webhook", ""};
+    const auto listing = listing_of({webhook}, 1);
 
     EXPECT_TRUE(listing.sessions().empty());
     EXPECT_TRUE(listing.at("").empty());
     EXPECT_TRUE(listing.unserved().empty());
+}
+
+TEST(Listing, EnabledShardWithoutATransportIsNobodys) {
+    const auto listing =
+        listing_of({place("0", ""), {"1", "enabled", "", ""}, {"2", "enabled", "other", ""}}, 3);
+
+    EXPECT_EQ(listing.unserved(), (ShardSet{0, 1}));
+    EXPECT_EQ(listing.at(""), (ShardSet{}));
 }
 
 TEST(Listing, ShardIsDeadSinceItsSessionEndedByTheServersClock) {
