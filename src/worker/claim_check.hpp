@@ -76,8 +76,9 @@ public:
     void pass(TimePoint now);
     std::optional<CallId> forget();
 
-    // Of the shards alone. Precondition: read.
+    // Of the shards alone, and when it was asked for. Precondition: read.
     [[nodiscard]] const Listing& listing() const { return listing_; }
+    [[nodiscard]] TimePoint asked_at() const { return since_; }
 
 private:
     ClaimCheckOptions options_;

@@ -221,6 +221,7 @@ private:
     [[nodiscard]] bool needs_claim_check(TimePoint now) const;
     void begin_claim_check(TimePoint now);
     void ask_claim_check(const std::string& cursor, TimePoint now);
+    void settle_loose_claims(TimePoint now);
     void on_claim_check_answer(const Completion& completion, TimePoint now);
     void on_claim_check_deadline(TimePoint now);
     [[nodiscard]] bool must_check_claim(Link& link, TimePoint now);

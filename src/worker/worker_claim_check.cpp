@@ -42,7 +42,25 @@ void Worker::ask_claim_check(const std::string& cursor, TimePoint now) {
 void Worker::on_claim_check_answer(const Completion& completion, TimePoint now) {
     if (const auto cursor = claim_check_.on_page(completion, now))
         return ask_claim_check(*cursor, now);
+    settle_loose_claims(now);
     resume_claims(now);
+}
+
+// Those from before the latest proof: for how long they may have had the shard until then has been
+// told, and what had timed out so long ago cannot come any more.
+void Worker::settle_loose_claims(TimePoint now) {
+    Link* const bound = find(bound_);
+    if (bound == nullptr || bound->wants_claim || claim_) return;
+    const auto is_of_before = [&](const Binding::LooseClaim& claim) {
+        return claim.since < binding_.proven_at() && !is_read(claim.session_id);
+    };
+    if (!std::ranges::all_of(binding_.loose_claims(), is_of_before)) return;
+    if (claim_check_.state(now) != ClaimCheck::State::read) return;
+    if (claim_check_.asked_at() < claimed_at_ + options_.look.settle_min) return;
+    const auto& listing = claim_check_.listing();
+    if (!judge_home(listing, home_, bound->session->id(), binding_).is_whole()) return;
+    bound->may_be_bound = false;
+    binding_.settle();
 }
 
 void Worker::on_claim_check_deadline(TimePoint now) {

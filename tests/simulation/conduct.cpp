@@ -106,6 +106,10 @@ void Conduct::on_drained(ProcessId process) {
     checker_.fail(fmt::format("p{} says that it has drained, and gave up a session", process));
 }
 
+bool Conduct::has_stood_by(ProcessId process, TimePoint since) const {
+    return process < records_.size() && records_[process].stood_by_at >= since;
+}
+
 bool Conduct::is_excused(ProcessId process, TimePoint since) const {
     if (process >= records_.size()) return false;
     const Record& record = records_[process];

@@ -54,6 +54,9 @@ public:
     // Is the process not to be judged by what it did since then?
     [[nodiscard]] bool is_excused(ProcessId process, TimePoint since) const;
 
+    // What it had then, it had given up before it has it again.
+    [[nodiscard]] bool has_stood_by(ProcessId process, TimePoint since) const;
+
     // Does the shard of the connection's worker point at its session, which has no successor?
     [[nodiscard]] bool has_shard(const Connection& connection) const;
 

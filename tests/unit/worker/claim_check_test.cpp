@@ -86,6 +86,31 @@ TEST(WorkerClaimCheck, ShardOfSomebodyElseIsNotTakenBackAfterALoss) {
     EXPECT_EQ(world.gaps[0].shards, ShardSet{3});
 }
 
+// A bug: a claim that had timed out long before was said to have had the shard in between.
+TEST(WorkerClaimCheck, ClaimsThatTimedOutBeforeItHaveHadNoEffect) {
+    World world(SettledWorld::checking_options());
+    world.end(world.become_ready("A"), {.close_code = 4000});
+    world.advance(100ms);
+    const auto unclaimed = world.welcome("B");
+    world.fail(world.take_request("PATCH", claims));
+    world.end(unclaimed, {.close_code = 4000});
+    world.advance(3s);
+    const auto bound = world.welcome("C");
+    world.accept_claim("C");
+    world.frame(bound, reconnect_frame("C", cell_url));
+    const auto told = world.gaps.size();
+    world.requests.clear();
+
+    const auto dialled = world.dials.size();
+    while (world.dials.size() == dialled) world.keep_alive(bound);
+    world.answer(world.take_request("GET", shard_pages), 200, page(World::row(3, "C")));
+    world.welcome("D");
+    world.accept_claim("D");
+
+    EXPECT_EQ(world.gaps.size(), told);
+    EXPECT_EQ(world.worker.status().session_id, "D");
+}
+
 TEST(WorkerClaimCheck, ShardThatIsStillOursIsClaimedAtTheWelcome) {
     for (const auto& rows : {World::row(3, "A"), World::row(3, "A", "websocket_disconnected"),
                              World::row(3, "X", "websocket_disconnected"), std::string()}) {
