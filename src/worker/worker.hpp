@@ -17,6 +17,7 @@
 #include "worker/link.hpp"
 #include "worker/look_pace.hpp"
 #include "worker/look_plan.hpp"
+#include "worker/never_bound.hpp"
 #include "worker/options.hpp"
 #include "worker/parking_hosts.hpp"
 #include "worker/quiet_watch.hpp"
@@ -271,7 +272,8 @@ private:
     void adopt(const Listing& listing, TimePoint now);
     void read_next_dead(TimePoint now);
     void on_dead_read(const Completion& completion, TimePoint now);
-    void adopt_dead_of(const ShardSet& shards, const Listing& listing, TimePoint now);
+    void adopt_dead_of(const ShardSet& shards, const Listing& listing, TimePoint unbound_since,
+                       TimePoint now);
     void on_shard_disabled(std::string_view frame, TimePoint now);
 
     // What the conduit is subscribed to: worker_subscriptions.cpp.
@@ -454,8 +456,10 @@ private:
         std::vector<std::pair<std::string, ShardSet>> pages;  // by cursor; the first is read again
         std::optional<CallId> call;
         TimePoint asked_at{};
+        TimePoint unbound_since{};  // those that nobody has claimed yet
     };
     std::optional<Adoption> adoption_;
+    NeverBound never_bound_;
     TimePoint listed_before_{};   // the listing before the latest
     TimePoint listed_at_{};       // the latest
     std::size_t fleet_size_ = 1;  // sessions in it

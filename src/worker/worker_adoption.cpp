@@ -5,16 +5,17 @@
 #include <algorithm>
 #include <map>
 #include <utility>
+#include <vector>
 
-// Dead shards of others: bound to our session as guests until somebody claims them, so that the
-// death of one worker does not leave a hole for long. Learnt from our own listings, and sooner from
+// Shards of others that are dead, or that nobody has claimed yet: bound to our session as guests
+// until somebody claims them, so that the death of one worker does not leave a hole for long, nor
+// does a conduit that has more shards than workers. Learnt from our own listings, and sooner from
 // conduit.shard.disabled where the conduit is subscribed to it; that is a hint to look, no more: it
 // may be routed to the dead shard itself (EventSub documents no routing for it).
 namespace conduitd {
 namespace {
 
-// Disabled by Twitch, which pings and closes WebSockets. One that never had a session is for its
-// first owner, and a webhook's for its server.
+// Disabled by Twitch, which pings and closes WebSockets. A webhook's is for its server.
 bool is_dead(const Listing::Place& place) {
     return !place.is_enabled && place.status.starts_with("websocket_");
 }
@@ -24,27 +25,30 @@ bool is_dead(const Listing::Place& place) {
 // Its owner, or one that stands by, may be on its way to one that died just now.
 void Worker::adopt(const Listing& listing, TimePoint now) {
     adoption_.reset();
+    auto unbound = never_bound_.note(listing, now);
     if (!options_.home.adopts) return;
-    std::map<std::size_t, ShardSet> dead;  // by page
+    std::map<const Listing::Page*, std::vector<std::uint32_t>> dead;
     for (const auto shard : listing.unserved()) {
         const auto* const place = listing.find(shard);
         const bool is_of_others = !home_.contains(shard) && !guests_.contains(shard) &&
                                   !options_.conduit.shards.contains(shard);
-        if (place == nullptr || !is_dead(*place) || !is_of_others) continue;
-        if (binding_.is_own(place->session_id)) continue;
-        if (place->dead_for && *place->dead_for < options_.home.grace) {
+        const bool is_ready = place ? is_dead(*place) && !binding_.is_own(place->session_id)
+                                    : unbound && unbound->shards.contains(shard);
+        if (!is_of_others || !is_ready) continue;
+        if (place && place->dead_for && *place->dead_for < options_.home.grace) {
             plan_survey(now + options_.home.grace);
         } else {
-            dead[place->page].insert({shard});
+            dead[&listing.page_of(shard)].push_back(shard);
         }
     }
     Adoption adoption;
-    for (auto& [number, shards] : dead) {
-        const auto& page = listing.page_of(shards.lowest());
-        if (now - page.asked_at < options_.home.listing_age_max) {
-            adopt_dead_of(shards, listing, now);
+    adoption.unbound_since = unbound ? unbound->since : now;
+    for (auto& [page, numbers] : dead) {
+        ShardSet shards(std::move(numbers));
+        if (now - page->asked_at < options_.home.listing_age_max) {
+            adopt_dead_of(shards, listing, adoption.unbound_since, now);
         } else if (adoption.pages.size() < options_.home.adopted_pages_max) {
-            adoption.pages.emplace_back(page.cursor, std::move(shards));
+            adoption.pages.emplace_back(page->cursor, std::move(shards));
         } else {
             plan_survey(now + look_period_min);
         }
@@ -70,28 +74,35 @@ void Worker::read_next_dead(TimePoint now) {
 void Worker::on_dead_read(const Completion& completion, TimePoint now) {
     adoption_->call.reset();
     Listing listing(Listing::shards_max);
+    std::vector<std::uint32_t> covered;  // by the page; it may end before what it once had
     if (completion.answer) {
         if (const auto page = parse_shards(completion.answer->body)) {
             listing.add(*page, completion.answer->server_time(), {{}, adoption_->asked_at});
+            for (const auto shard : adoption_->pages.front().second) {
+                if (page->cursor.empty() || listing.reaches(shard)) covered.push_back(shard);
+            }
         }
     }
-    adopt_dead_of(adoption_->pages.front().second, listing, now);
+    adopt_dead_of(ShardSet(std::move(covered)), listing, adoption_->unbound_since, now);
     adoption_->pages.erase(adoption_->pages.begin());
     read_next_dead(now);
 }
 
-void Worker::adopt_dead_of(const ShardSet& shards, const Listing& listing, TimePoint now) {
-    ShardSet dead;
+void Worker::adopt_dead_of(const ShardSet& shards, const Listing& listing, TimePoint unbound_since,
+                           TimePoint now) {
+    std::vector<std::uint32_t> numbers;
     auto since = now;
     for (const auto shard : shards) {
         const auto* const place = listing.find(shard);
-        if (place == nullptr || !is_dead(*place)) continue;
-        dead.insert({shard});
-        since = std::min(since, place->dead_for ? now - *place->dead_for : listed_before_);
+        if (place && !is_dead(*place)) continue;
+        numbers.push_back(shard);
+        const auto listed_since = place ? listed_before_ : unbound_since;
+        since = std::min(since, place && place->dead_for ? now - *place->dead_for : listed_since);
     }
+    const ShardSet dead(std::move(numbers));
     if (dead.empty() || !bound_) return;
-    log_.warn("a shard of another worker is dead: keeping it until somebody claims it",
-              {{"shard", dead.text()}, {"dead_ms", to_milliseconds(now - since)}});
+    log_.warn("a shard has no live session: keeping it until somebody claims it",
+              {{"shard", dead.text()}, {"unserved_ms", to_milliseconds(now - since)}});
     guests_.insert(dead);
     if (!guests_lost_) guests_lost_ = Gap{GapReason::unserved, since, {}, {}};
     guests_lost_->since = std::min(since, guests_lost_->since);

@@ -116,6 +116,53 @@ TEST(WorkerAdoption, WhatIsNobodysOrAWebhooksOrServedIsLeftAlone) {
     EXPECT_FALSE(world.has_request("PATCH", patch_path));
 }
 
+// A conduit of five shards, and this worker alone: 0 is somebody's, 1 a webhook's.
+TEST(WorkerAdoption, WhatNobodyHasClaimedForAWhileIsKept) {
+    AdoptionWorld world;
+    const auto rows = World::row(0, "Y") + "," +
+                      AdoptionWorld::dead_row(1, 1min, "notification_failures_exceeded");
+
+    world.look(rows);
+    const auto seen_at = world.now;
+    EXPECT_FALSE(world.has_request("PATCH", patch_path));
+    world.look(rows);
+    const auto claim = world.take_request("PATCH", patch_path);
+    world.answer(
+        claim, 202,
+        fmt::format(R"({{"data":[{},{}],"errors":[]}})", World::row(2, "A"), World::row(4, "A")));
+
+    EXPECT_EQ(world.worker.status().guests, (ShardSet{2, 4}));
+    EXPECT_EQ(world.worker.home(), (ShardSet{3}));
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::unserved);
+    EXPECT_EQ(world.gaps[0].since, seen_at);
+    EXPECT_EQ(world.gaps[0].shards, (ShardSet{2, 4}));
+}
+
+TEST(WorkerAdoption, PageThatLacksAShardIsReadAgainFirst) {
+    enum class Then { still_nobodys, claimed, page_ends_before };
+    for (const auto then : {Then::still_nobodys, Then::claimed, Then::page_ends_before}) {
+        AdoptionWorld world;
+        const auto first = World::row(0, "Y") + "," + World::row(2, "X");
+        world.look(first + "," + World::row(4, "V"));
+        world.await_look();
+        world.answer(world.take_survey(), 200, R"({"data":[{"id":"conduit-1","shard_count":5}]})");
+        world.answer_page(world.take_request("GET", patch_path), first, "next");
+        world.advance(1500ms);
+        world.answer_page(world.take_request("GET", "after=next"),
+                          World::row(3, "A") + "," + World::row(4, "V"));
+
+        EXPECT_FALSE(world.has_request("PATCH", patch_path));
+        const auto again = world.take_request("GET", patch_path);
+        if (then == Then::still_nobodys) world.answer_page(again, first, "next");
+        if (then == Then::claimed) {
+            world.answer_page(again, World::row(0, "Y") + "," + World::row(1, "Z"), "next");
+        }
+        if (then == Then::page_ends_before) world.answer_page(again, World::row(0, "Y"), "next");
+        EXPECT_EQ(world.has_request("PATCH", patch_path), then == Then::still_nobodys);
+    }
+}
+
 TEST(WorkerAdoption, PageThatWasReadAWhileAgoIsReadAgainFirst) {
     for (const bool has_owner : {false, true}) {
         AdoptionWorld world;
