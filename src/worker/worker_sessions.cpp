@@ -162,11 +162,12 @@ void Worker::on_link_deadlines(TimePoint now) {
 }
 
 // One whose successor came at the last moment is read on for a while: the successor may be lost as
-// soon.
+// soon. So is one over whose limit the process slept: what came meanwhile is still to be read.
 TimePoint Worker::leave_limit(const Link& link) const {
     const auto& handover = options_.handover;
-    return std::min(link.left_at + handover.linger_max,
-                    std::max(link.ends_by, link.left_at + handover.linger_quiet));
+    const auto limit = std::min(link.left_at + handover.linger_max,
+                                std::max(link.ends_by, link.left_at + handover.linger_quiet));
+    return std::max(limit, awake_at_ + handover.linger_quiet);
 }
 
 // While another session is on its way, nothing that still reads is closed before its limit; while
