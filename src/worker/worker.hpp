@@ -186,6 +186,8 @@ private:
     [[nodiscard]] TimePoint last_proof(const Link& link, const SessionEnd& end,
                                        TimePoint now) const;
     void report_departure(const Link& link, const SessionEnd& end, TimePoint now);
+    [[nodiscard]] bool is_closed_early(const Link& link, const SessionEnd& end, TimePoint left_at,
+                                       TimePoint now) const;
     void report_late(const Link& link, const SessionEnd& end, TimePoint now);
     void collect_untold();
     void tell_at_stop(Gap gap, TimePoint now);
@@ -222,7 +224,8 @@ private:
     [[nodiscard]] bool needs_claim_check(TimePoint now) const;
     void begin_claim_check(TimePoint now);
     void ask_claim_check(const std::string& cursor, TimePoint now);
-    void settle_loose_claims(TimePoint now);
+    void settle_loose_claims(const Listing& listing, TimePoint asked_at);
+    void doubt_for_strangers(const Listing& listing);
     void on_claim_check_answer(const Completion& completion, TimePoint now);
     void on_claim_check_deadline(TimePoint now);
     [[nodiscard]] bool must_check_claim(Link& link, TimePoint now);
@@ -498,6 +501,7 @@ private:
     struct GivenUp {
         TimePoint at;
         TimePoint proven_at;  // when the shard was last known to be ours
+        ShardSet shards;
     };
     std::optional<GivenUp> given_up_;  // the latest
     unsigned claims_back_ = 0;

@@ -42,22 +42,40 @@ void Worker::ask_claim_check(const std::string& cursor, TimePoint now) {
 void Worker::on_claim_check_answer(const Completion& completion, TimePoint now) {
     if (const auto cursor = claim_check_.on_page(completion, now))
         return ask_claim_check(*cursor, now);
-    settle_loose_claims(now);
+    if (claim_check_.state(now) == ClaimCheck::State::read) {
+        settle_loose_claims(claim_check_.listing(), claim_check_.asked_at());
+        doubt_for_strangers(claim_check_.listing());
+    }
     resume_claims(now);
+}
+
+// Somebody else had the shard and has ended: the claim takes it back, and nobody had it meanwhile.
+void Worker::doubt_for_strangers(const Listing& listing) {
+    const bool had_stranger = std::ranges::any_of(home_, [&](std::uint32_t shard) {
+        const auto* const place = listing.find(shard);
+        return place != nullptr && place->is_free() && !place->session_id.empty() &&
+               !binding_.is_own(place->session_id);
+    });
+    if (!had_stranger) return;
+    if (lost_) {
+        lost_->gap.since = std::min(lost_->gap.since, binding_.proven_at());
+        lost_->has_gap = true;
+        lost_->is_whole = false;
+    } else {
+        binding_.doubt(GapReason::shard_astray, binding_.proven_at());
+    }
 }
 
 // Those from before the latest proof: for how long they may have had the shard until then has been
 // told, and what had timed out so long ago cannot come any more.
-void Worker::settle_loose_claims(TimePoint now) {
+void Worker::settle_loose_claims(const Listing& listing, TimePoint asked_at) {
     Link* const bound = find(bound_);
     if (bound == nullptr || bound->wants_claim || claim_) return;
     const auto is_of_before = [&](const Binding::LooseClaim& claim) {
         return claim.since < binding_.proven_at() && !is_read(claim.session_id);
     };
     if (!std::ranges::all_of(binding_.loose_claims(), is_of_before)) return;
-    if (claim_check_.state(now) != ClaimCheck::State::read) return;
-    if (claim_check_.asked_at() < claimed_at_ + options_.look.settle_min) return;
-    const auto& listing = claim_check_.listing();
+    if (asked_at < claimed_at_ + options_.look.settle_min) return;
     if (!judge_home(listing, home_, bound->session->id(), binding_).is_whole()) return;
     bound->may_be_bound = false;
     binding_.settle();

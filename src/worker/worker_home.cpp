@@ -57,7 +57,7 @@ void Worker::give_up_home(Link& bound, const HomeStanding& standing, TimePoint n
     bound.unclaimed.erase(standing.taken);
     held_by_ = yielded_to_ = standing.holder;
     for (const auto shard : standing.taken) yielded_[shard] = {standing.holder, now};
-    given_up_ = GivenUp{now, binding_.proven_at()};
+    given_up_ = GivenUp{now, binding_.proven_at(), standing.taken};
     log_.warn("somebody else has claimed the shard: it is theirs now",
               {{"shard", standing.taken.text()}, {"session", standing.holder}});
 }

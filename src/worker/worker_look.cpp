@@ -54,7 +54,11 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
     if (bound == nullptr || bound->session->id() != session_id) return;
     // A claim that was made meanwhile has planned looks of its own.
     if (look_plan_.is_planned() || bound->wants_claim || claim_) return;
+    Listing listing(Listing::shards_max);
+    if (const auto* const seen = std::get_if<ShardsSeen>(&step))
+        listing.add({seen->shards, {}}, std::nullopt, {{}, asked_at});
     if (state_ == WorkerState::moving) {
+        settle_loose_claims(listing, asked_at);
         look_plan_.after_move(now);
         return;
     }
@@ -66,8 +70,6 @@ void Worker::on_look_step(const LookStep& step, TimePoint now) {
     }
     // Of several shards the last page alone would not have all.
     home_page_ = home_.size() == 1 ? look.cursor : std::string();
-    Listing listing(Listing::shards_max);
-    listing.add({std::get<ShardsSeen>(step).shards, {}}, std::nullopt, {{}, asked_at});
     const auto standing = judge_home(listing, home_, session_id, binding_);
     if (standing.is_whole() || is_planted(Defect::look_ignored)) {
         bound->may_be_bound = false;

@@ -68,6 +68,12 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
     lost_.emplace(Lost{std::move(departure), link.session->id(), link.tally, Gap{reason, since, {}},
                        is_whole, doubt.has_value()});
     redial_.on_bound_spell(link.bound_at, now);
+    // What was given up may have been ours for a while after the last that was read.
+    const auto read_until = is_whole ? link.proof_at : since;
+    const bool may_lack =
+        given_up_ && (!is_whole || is_closed_early(link, end, given_up_->at, now));
+    if (may_lack && read_until < given_up_->at)
+        report_gap({reason, read_until, given_up_->at, given_up_->shards}, now);
     if (move_ && !move_->has_plan_b && !is_planted(Defect::old_end_overlooked)) {
         start_plan_b("the session to be left ended first", now);
         return;
@@ -139,6 +145,15 @@ TimePoint Worker::last_proof(const Link& link, const SessionEnd& end, TimePoint 
     return is_whole ? std::max(came_at(now), link.proof_at) : link.proof_at;
 }
 
+// So soon after another one took over, Twitch may have closed it before. The answer to a close
+// frame of ours has the code of that.
+bool Worker::is_closed_early(const Link& link, const SessionEnd& end, TimePoint left_at,
+                             TimePoint now) const {
+    const bool is_answer =
+        link.state == LinkState::closing && end.close_code.value_or(1000) == 1000;
+    return !end.was_cut && !is_answer && came_at(now) < left_at + options_.handover.close_frame_way;
+}
+
 // A session that was left has ended. Only now it is known whether its silence was one, for it may
 // have spoken until its end, and whether all was read that Twitch wrote to it before another
 // session took over.
@@ -147,14 +162,9 @@ void Worker::report_departure(const Link& link, const SessionEnd& end, TimePoint
         report_late(link, end, now);
         return;
     }
-    // So soon after another one took over, Twitch may have closed it before. The answer to a close
-    // frame of ours has the code of that.
-    const bool is_answer =
-        link.state == LinkState::closing && end.close_code.value_or(1000) == 1000;
-    const bool is_closed_early = !end.was_cut && !is_answer &&
-                                 link.session->id() != link.departure->successor_id &&
-                                 came_at(now) < link.left_at + options_.handover.close_frame_way;
-    const bool has_gap = link.is_silent || end.was_cut || is_closed_early;
+    const bool is_other = link.session->id() != link.departure->successor_id;
+    const bool has_gap = link.is_silent || end.was_cut ||
+                         (is_other && is_closed_early(link, end, link.left_at, now));
     // What was read after it was left may have been written before.
     const auto since = std::min(link.proof_at, link.left_at);
     const auto unbound = has_gap ? link.left_at - since : Duration::zero();
@@ -175,7 +185,8 @@ void Worker::report_departure(const Link& link, const SessionEnd& end, TimePoint
 void Worker::report_late(const Link& link, const SessionEnd& end, TimePoint now) {
     // It was left without a successor: somebody else had the shard by then.
     const bool had_the_shard = link.bound_at != TimePoint{};
-    if (had_the_shard && (end.was_cut || link.is_silent)) {
+    const bool is_early = is_closed_early(link, end, link.left_at, now);
+    if (had_the_shard && (end.was_cut || link.is_silent || is_early)) {
         report_gap({reason_of(link, end), std::min(link.proof_at, link.left_at), link.left_at},
                    now);
         return;
@@ -317,6 +328,8 @@ void Worker::recover(const Link& link, TimePoint now) {
 
 void Worker::report_gap(Gap gap, TimePoint now) {
     if (gap.shards.empty()) gap.shards = state_ < WorkerState::stopping ? home_ : served_;
+    // Of the time in which it still had some.
+    if (gap.shards.empty() && given_up_) gap.shards = given_up_->shards;
     // Several sessions that end together, or one that was dialled in vain meanwhile, make one gap.
     const auto until = gap.until.value_or(now);
     for (const Gap& told : told_gaps_) {

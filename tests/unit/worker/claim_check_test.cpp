@@ -123,6 +123,57 @@ TEST(WorkerClaimCheck, ShardThatIsStillOursIsClaimedAtTheWelcome) {
     }
 }
 
+// A bug: what had been lost with a silent session before somebody else claimed its shard was not
+// told.
+TEST(WorkerClaimCheck, SilenceBeforeTheShardWasGivenUpIsTold) {
+    SettledWorld world;
+    const auto dials = world.dials.size();
+    while (world.dials.size() == dials) world.advance(1s);
+    const auto silent_since = world.now;
+    world.answer(world.take_request("GET", shard_pages), 200, page(world.row(3, "X")));
+    world.welcome("B");
+    const auto given_up_at = world.now;
+
+    world.advance(100ms);
+    world.end(world.key, {.was_cut = true, .what = "reset"});
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::session_silent);
+    EXPECT_LT(world.gaps[0].since, silent_since);
+    EXPECT_EQ(world.gaps[0].until, given_up_at);
+    EXPECT_EQ(world.gaps[0].shards, ShardSet{3});
+}
+
+// A bug: Twitch had closed the session a moment before somebody else claimed its shard.
+TEST(WorkerClaimCheck, EndAroundTheTimeInWhichTheShardWasTakenIsTold) {
+    for (const auto after : {100ms, 5000ms}) {
+        SettledWorld world;
+        world.answer(world.read_while_dialling(), 200, page(world.row(3, "X")));
+        world.welcome("B");
+        world.answer_survey(world.row(3, "X"));
+        ASSERT_EQ(world.worker.state(), WorkerState::standby);
+
+        world.advance(after);
+        world.end(world.key, {.close_code = 4007});
+
+        ASSERT_EQ(world.gaps.size(), after < 1s ? 1U : 0U);
+        if (!world.gaps.empty()) EXPECT_EQ(world.gaps[0].shards, ShardSet{3});
+    }
+}
+
+// A bug: a shard that somebody else had had for a while was taken back without a word.
+TEST(WorkerClaimCheck, ShardThatSomebodyElseHasHadMeanwhileIsAGap) {
+    SettledWorld world;
+    const auto rows = world.row(3, "X", "websocket_disconnected");
+
+    world.answer(world.read_while_dialling(), 200, page(rows));
+    world.welcome("B");
+    world.accept_claim("B");
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::shard_astray);
+}
+
 TEST(WorkerClaimCheck, ClaimWaitsForTheListingNoLongerThanItsBound) {
     SettledWorld moved;
     moved.frame(moved.key, reconnect_frame("A", cell_url));

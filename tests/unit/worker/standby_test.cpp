@@ -121,6 +121,7 @@ TEST(WorkerStandby, ShardWhoseOwnerHasComeBackMeanwhileIsLeftToIt) {
     for (const bool has_owner : {true, false}) {
         StandbyWorld world;
         const auto old = world.be_superseded();
+        world.advance(1s);  // later it cannot have ended before it was superseded
         world.end(old);
         world.answer_survey(world.row(3, "Z") + "," + world.row(1, "Y"));
         while (!world.has_survey()) world.advance(1s);
@@ -371,6 +372,7 @@ TEST(WorkerStandby, ClaimThatIsToTakeTheShardBackCountsOnceHoweverOftenItFails) 
 TEST(WorkerStandby, ShardThatAHostKeepsIsTakenByWhoStandsBy) {
     StandbyWorld world;
     const auto old = world.be_superseded();
+    world.advance(1s);  // later it cannot have ended before it was superseded
     world.end(old);
     world.answer_survey(world.row(3, "Z") + "," + world.row(1, "Y"));
     while (!world.has_survey()) world.advance(1s);

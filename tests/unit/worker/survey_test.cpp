@@ -41,7 +41,8 @@ TEST_F(SurveyTest, AsksForTheCountAndThenForAllPages) {
     EXPECT_EQ(survey.first_request().url.target, "/helix/eventsub/conduits");
     take_count();
 
-    const auto second = survey.on_answer(page(R"({"id":"0","status":"enabled","transport":{"session_id":"A"}})", "n"), asked_at);
+    const auto second = survey.on_answer(
+        page(R"({"id":"0","status":"enabled","transport":{"session_id":"A"}})", "n"), asked_at);
     const auto last = survey.on_answer(page(R"({"id":"1","status":"x"})", ""), asked_at + 1s);
 
     EXPECT_TRUE(std::get<HttpRequest>(second).url.target.ends_with("conduit_id=c-1&after=n"));
