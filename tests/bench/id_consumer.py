@@ -5,6 +5,7 @@ import re
 import threading
 
 MESSAGE_ID = re.compile(rb'"message_id":"([^"]+)","message_type":"(?:notification|revocation)"')
+LATEST = 10_000  # among which a message is looked for
 
 
 class IdConsumer:
@@ -21,6 +22,9 @@ class IdConsumer:
             whole, line_break, rest = (rest + chunk).rpartition(b"\n")
             self._ids += MESSAGE_ID.findall(whole)
         os.close(pipe)
+
+    def has(self, message_id):
+        return message_id.encode() in self._ids[-LATEST:]
 
     def ids(self):
         """All of them, once the daemon has ended."""
