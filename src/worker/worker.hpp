@@ -241,7 +241,7 @@ private:
 
     // Reading the whole listing: worker_survey.cpp.
     void plan_survey(TimePoint at);
-    void look_for_guests(TimePoint now);
+    void look_soon(TimePoint now);
     void look_for_doubt(TimePoint now);
     void forget_looks();
     void start_survey(TimePoint now);
@@ -255,6 +255,7 @@ private:
 
     // What is held, and for whom: worker_home.cpp.
     void keep_home(Link& bound, const Listing& listing, TimePoint asked_at, TimePoint now);
+    void drop_gone(const Listing& listing);
     void give_up_home(Link& bound, const HomeStanding& standing, TimePoint now);
     void reclaim(Link& bound, const HomeStanding& standing, TimePoint now);
     void follow_move(const ShardSet& gone, const ShardSet& carried);

@@ -266,6 +266,9 @@ void Worker::on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint 
         log_.error("degraded: the shard cannot be claimed; reading on with what is bound",
                    {{"reason", verdict.reason}});
     }
+    // It may be that the conduit was made smaller.
+    const bool is_looked_at = listed_at_ >= link.welcomed_at;
+    if (verdict.outcome == ClaimOutcome::rejected && has_claimed_ && !is_looked_at) look_soon(now);
     if (link.state == LinkState::bound) {
         // The binding should have come along with the reconnect. Where every entry is rejected, it
         // did not; where some are, the session is not at fault.

@@ -96,7 +96,7 @@ void Worker::take_over(Link& link, TimePoint now) {
         leave(*old, now);
         // A worker that is alone has nobody's guests.
         old->may_have_guests = !is_same && (fleet_size_ > 1 || !kept_.empty());
-        if (!is_same) look_for_guests(now);
+        if (!is_same) look_soon(now);
     } else if (lost_) {
         recover(link, now);
     }

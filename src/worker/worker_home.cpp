@@ -52,6 +52,21 @@ void Worker::keep_home(Link& bound, const Listing& listing, TimePoint asked_at, 
     }
 }
 
+// The same while no session has the shards, or they are being moved: what else is at fault then is
+// put right by the claims that are under way.
+void Worker::drop_gone(const Listing& listing) {
+    // Before the first claim the conduit is looked up anew for each dial.
+    if (!has_claimed_) return;
+    ShardSet gone;
+    for (const auto shard : home_) {
+        if (shard >= listing.shard_count()) gone.insert({shard});
+    }
+    if (gone.empty()) return;
+    ShardSet carried;
+    for (const auto& session_id : binding_.own_sessions()) carried.insert(listing.at(session_id));
+    follow_move(gone, carried);
+}
+
 void Worker::give_up_home(Link& bound, const HomeStanding& standing, TimePoint now) {
     home_.erase(standing.taken);
     bound.unclaimed.erase(standing.taken);
@@ -77,6 +92,8 @@ void Worker::reclaim(Link& bound, const HomeStanding& standing, TimePoint now) {
 // before: those are ours then.
 void Worker::follow_move(const ShardSet& gone, const ShardSet& carried) {
     home_.erase(gone);
+    never_had_.erase(gone);
+    for (auto& [key, link] : links_) link.unclaimed.erase(gone);
     if (choice_ && std::ranges::includes(gone, choice_->shards())) forget_choice();
     if (home_.empty()) home_ = carried;
     if (home_.empty()) {

@@ -307,7 +307,7 @@ void Worker::on_left_ended(TimePoint now) {
     if (bound == nullptr) return;
     if (bound->origin == LinkOrigin::reconnect && !home_.empty()) want_claim(*bound, now);
     // Guests may have come to it until then.
-    look_for_guests(now);
+    look_soon(now);
 }
 
 // The shard, which had lost its session, has one again.
@@ -323,7 +323,7 @@ void Worker::recover(const Link& link, TimePoint now) {
     if (lost.has_gap) report_gap(lost.gap, now);
     // If there were guests, the listing tells; they have no session yet.
     guests_lost_ = lost.gap;
-    look_for_guests(now);
+    look_soon(now);
 }
 
 void Worker::report_gap(Gap gap, TimePoint now) {

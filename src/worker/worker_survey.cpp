@@ -26,8 +26,8 @@ void Worker::plan_survey(TimePoint at) {
     survey_at_ = std::min(survey_at_, at);
 }
 
-// The session has changed: guests may be at the one before.
-void Worker::look_for_guests(TimePoint now) {
+// A session has changed, and guests may be at the one before; or a claim was refused.
+void Worker::look_soon(TimePoint now) {
     plan_survey(look_allowance_.next_at(now));
 }
 
@@ -166,6 +166,7 @@ void Worker::on_listing(const Listing& listing, TimePoint began_at, TimePoint no
         choose(listing, began_at, now);
         return;
     }
+    if (find(bound_) == nullptr || is_moving()) drop_gone(listing);
     Link* const successor = find(successor_);
     const bool is_claiming = successor != nullptr && successor->state == LinkState::claiming;
     if (home_.empty() && is_claiming) {
