@@ -82,7 +82,11 @@ void RoamingJudge::on_moved(std::uint32_t shard, const Row& before, const Place&
     const bool was_its_own =
         lost != before.lost_at.end() &&
         lost->second + known_after + parts_.plan.look_period() > parts_.queue.now();
-    const bool is_known = parts_.queue.now() > before.had_since + known_after && !was_its_own;
+    const auto disturbed_at = parts_.http.disturbed_at(caller);
+    const bool could_look =
+        disturbed_at == TimePoint::min() || disturbed_at + known_after < parts_.queue.now();
+    const bool is_known =
+        parts_.queue.now() > before.had_since + known_after && !was_its_own && could_look;
     if (is_recovered() && !is_guest) {
         return parts_.checker.fail(fmt::format("p{} claims shard {} of p{}, though all is settled",
                                                caller, shard, holder->id()));

@@ -32,7 +32,8 @@ namespace simulation {
 //     without a session.
 //  6. A worker that takes any shard claims none that somebody else has, and has had for
 //     `known_after`, unless as a guest: one of several, as it was a moment ago. Excused is who had
-//     it, with a session that lived, until then, and has not looked since.
+//     it, with a session that lived, until then, and has not looked since; and who could not look,
+//     for a call of his was disturbed within that time.
 //  7. No shard goes to and fro: while nothing else happens to the fleet, workers that are there
 //     claim it from one another `tugs_max` times at most, or once each. (Two that each keep guests
 //     take each other for a host.)
