@@ -1,12 +1,10 @@
 #include "http_network.hpp"
 
+#include "call_text.hpp"
 #include "frame_text.hpp"
 #include "twitch_sim/model/world.hpp"
 #include "worker_process.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -32,90 +30,9 @@ HttpResponse to_response(HttpAnswer answer) {
     return response;
 }
 
-HttpAnswer error_answer(unsigned status) {
-    return {
-        .status = status,
-        .headers = {{"Content-Type", "application/json"}},
-        .body = fmt::format(R"({{"error":"Error","status":{},"message":"simulated"}})", status)};
-}
-
 // What the trace shows of it.
 std::string_view start_of(std::string_view target) {
     return target.substr(0, 40);
-}
-
-// The id in `"shards":[{"id":"3",…`.
-std::string_view shard_in(std::string_view body) {
-    const auto found = body.find(R"("id":")");
-    if (found == std::string_view::npos) return {};
-    body.remove_prefix(found + 6);
-    return body.substr(0, body.find('"'));
-}
-
-constexpr std::string_view next_entry = R"(},{"id":")";
-
-bool has_several(std::string_view claim) {
-    return claim.find(next_entry) != std::string_view::npos;
-}
-
-// Takes all entries but the first out of a claim.
-void keep_first(std::string& claim) {
-    claim.replace(claim.find(next_entry) + 1, std::string::npos, "]}");
-}
-
-// "Bearer", or "OAuth", and the token.
-std::string token_of(const conduitd::HttpRequest& request) {
-    const auto header =
-        std::ranges::find(request.headers, "Authorization", &conduitd::HttpHeader::name);
-    if (header == request.headers.end()) return {};
-    return header->value.substr(header->value.find(' ') + 1);
-}
-
-// Does the answer to a claim say that the shard was bound?
-bool is_binding(std::string_view body) {
-    return body.find(R"("enabled")") != std::string_view::npos;
-}
-
-bool has_points_left(const HttpResponse& answer) {
-    const auto left = answer.header("Ratelimit-Remaining");
-    return !left.empty() && left != "0";
-}
-
-// Fewer than half of them (worker/worker_survey.cpp).
-bool has_few_points(const HttpResponse& answer) {
-    const auto number = [&](std::string_view name) {
-        const std::string text(answer.header(name));
-        return text.empty() ? 0UL : std::stoul(text);
-    };
-    return number("Ratelimit-Remaining") < number("Ratelimit-Limit") / 2;
-}
-
-// Does this page of the listing have the shard at the session? Of several the highest comes last.
-bool lists(std::string_view body, unsigned shard, std::string_view session_id) {
-    const auto row = fmt::format(
-        R"({{"id":"{}","status":"enabled","transport":{{"method":"websocket","session_id":"{}")",
-        shard, session_id);
-    return body.find(row) != std::string_view::npos;
-}
-
-// The session that has the shard, enabled, by this page of the listing; empty for none.
-std::string_view session_in(std::string_view body, unsigned shard) {
-    const auto row = fmt::format(
-        R"({{"id":"{}","status":"enabled","transport":{{"method":"websocket","session_id":")",
-        shard);
-    const auto found = body.find(row);
-    if (found == std::string_view::npos) return {};
-    body.remove_prefix(found + row.size());
-    return body.substr(0, body.find('"'));
-}
-
-bool lists_as_dead(std::string_view body, const conduitd::ShardSet& shards) {
-    return std::ranges::any_of(shards, [&](unsigned shard) {
-        const auto row = R"({"id":")" + std::to_string(shard) + R"(","status":")";
-        const auto found = body.find(row);
-        return found != std::string_view::npos &&
-               !body.substr(found + row.size()).starts_with("enabled");
-    });
 }
 
 }  // namespace
@@ -144,11 +61,6 @@ struct HttpNetwork::Exchange {
     }
 };
 
-void HttpNetwork::trouble(HelixTrouble what, std::string_view path, unsigned count,
-                          TimePoint until) {
-    troubles_.push_back({what, path, count, until});
-}
-
 TimePoint HttpNetwork::disturbed_at(ProcessId process) const {
     const auto found = disturbed_at_.find(process);
     return found == disturbed_at_.end() ? TimePoint::min() : found->second;
@@ -169,37 +81,6 @@ TimePoint HttpNetwork::looked_at(ProcessId process) const {
     return found == looked_at_.end() ? TimePoint::min() : found->second;
 }
 
-void HttpNetwork::refuse(unsigned status, std::string_view path, TimePoint until) {
-    refusals_.push_back({status, path, until});
-}
-
-void HttpNetwork::end_faults() {
-    troubles_.clear();
-    refusals_.clear();
-}
-
-const HttpNetwork::Refusal* HttpNetwork::find_refusal(std::string_view path) const {
-    const auto found = std::ranges::find_if(refusals_, [&](const Refusal& refusal) {
-        return refusal.until > parts_.queue.now() && path.starts_with(refusal.path);
-    });
-    return found == refusals_.end() ? nullptr : &*found;
-}
-
-// What takes effect, or is answered with 202, waits for a claim: a look has neither.
-std::optional<HelixTrouble> HttpNetwork::draw_trouble(std::string_view path, bool is_look) {
-    const auto found = std::ranges::find_if(troubles_, [&](const Trouble& trouble) {
-        return trouble.until > parts_.queue.now() && path.starts_with(trouble.path);
-    });
-    if (found == troubles_.end()) return std::nullopt;
-    const bool is_for_claims =
-        found->what == HelixTrouble::entries_refused || found->what == HelixTrouble::elsewhere ||
-        found->what == HelixTrouble::lost_after || found->what == HelixTrouble::error_after_effect;
-    if (is_look && is_for_claims) return std::nullopt;
-    const auto what = found->what;
-    if (--found->count == 0) troubles_.erase(found);
-    return what;
-}
-
 // A handshake and the message itself.
 Duration HttpNetwork::one_way() {
     return 2 * dice_.spread(std::chrono::microseconds(200), delay_max_ / 2);
@@ -209,7 +90,7 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
     const auto exchange =
         std::make_shared<Exchange>(Exchange{process, send.id, std::move(send.request)});
     const auto timeout = exchange->request.timeout;
-    const auto trouble = draw_trouble(exchange->request.url.target, exchange->is_look());
+    const auto trouble = faults_.draw(exchange->request.url.target, exchange->is_look());
     parts_.trace.add("network", "p{} calls {} {}{}{}", process, exchange->request.method,
                      start_of(exchange->request.url.target), trouble ? ": " : "",
                      trouble ? name_of(*trouble) : "");
@@ -236,7 +117,7 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
         there += dice_.between(Duration::zero(), timeout * 9 / 10);
     }
     parts_.queue.after(there, [this, exchange, trouble] {
-        const Refusal* const refusal = find_refusal(exchange->request.url.target);
+        const auto refusal = faults_.refusal(exchange->request.url.target);
         // Entries are refused one by one: the first may have been taken.
         const bool is_in_part = trouble == HelixTrouble::entries_refused && !refusal &&
                                 has_several(exchange->request.body) && dice_.chance(50);
@@ -245,12 +126,12 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
         const bool has_effect =
             !refusal && (!trouble || *trouble >= HelixTrouble::late || is_in_part);
         auto answer = has_effect ? call_twitch(*exchange) : HttpAnswer{};
-        if (refusal) answer = error_answer(refusal->status);
+        if (refusal) answer = make_error_answer(*refusal);
         if (trouble && has_effect && exchange->is_claim()) {
             parts_.conduct.on_unanswered_effect(exchange->process);
         }
         if (!is_in_part && (exchange->is_wrong || trouble == HelixTrouble::error_after_effect)) {
-            answer = wrong_answer(*trouble, *exchange);
+            answer = HelixFaults::answer(*trouble, exchange->request.body, dice_);
         }
         const bool is_lost = trouble == HelixTrouble::lost_before ||
                              trouble == HelixTrouble::lost_after ||
@@ -308,49 +189,6 @@ HttpAnswer HttpNetwork::call_twitch(Exchange& exchange) {
         claim_handlers_.on_effect(exchange.process);
     }
     return answer;
-}
-
-HttpAnswer HttpNetwork::wrong_answer(HelixTrouble trouble, const Exchange& exchange) {
-    switch (trouble) {
-        case HelixTrouble::unauthorized:
-            return error_answer(401);
-        case HelixTrouble::rate_limited: {
-            auto answer = error_answer(429);
-            answer.headers.emplace_back("Ratelimit-Limit", "800");
-            answer.headers.emplace_back("Ratelimit-Remaining", "0");
-            return answer;
-        }
-        case HelixTrouble::endpoint_limited: {
-            auto answer = error_answer(429);
-            answer.headers.emplace_back("Ratelimit-Limit", "800");
-            answer.headers.emplace_back("Ratelimit-Remaining", "700");
-            return answer;
-        }
-        case HelixTrouble::not_json:
-            return {.status = 200, .headers = {}, .body = "<html>a captive portal</html>"};
-        case HelixTrouble::entries_refused:
-            return {
-                .status = 202,
-                .headers = {{"Content-Type", "application/json"}},
-                .body = fmt::format(
-                    R"({{"data":[],"errors":[{{"id":"{}","message":"simulated","code":"x"}}]}})",
-                    shard_in(exchange.request.body))};
-        case HelixTrouble::elsewhere: {
-            const bool is_disabled = dice_.chance(50);
-            return {.status = 202,
-                    .headers = {{"Content-Type", "application/json"}},
-                    .body = fmt::format(
-                        R"({{"data":[{{"id":"{}","status":"{}","transport":{{"method":"websocket",)"
-                        R"("session_id":"{}"}}}}],"errors":[]}})",
-                        shard_in(exchange.request.body),
-                        is_disabled ? "websocket_disconnected" : "enabled",
-                        is_disabled ? exchange.session_id() : "another")};
-        }
-        case HelixTrouble::error_after_effect:
-            return error_answer(500);
-        default:
-            return {.status = 503, .headers = {}, .body = "<html>Service Unavailable</html>"};
-    }
 }
 
 void HttpNetwork::note_token(const Exchange& exchange,

@@ -6,7 +6,7 @@
 #include "dice.hpp"
 #include "event_queue.hpp"
 #include "false_gaps.hpp"
-#include "fault_model.hpp"
+#include "helix_faults.hpp"
 #include "promptness.hpp"
 #include "socket_network.hpp"
 #include "token_judge.hpp"
@@ -40,7 +40,7 @@ public:
         FindProcess find_process;
     };
     HttpNetwork(Parts parts, std::uint64_t seed, Duration delay_max)
-        : parts_(std::move(parts)), dice_(seed), delay_max_(delay_max) {}
+        : parts_(std::move(parts)), dice_(seed), delay_max_(delay_max), faults_(parts_.queue) {}
 
     // Called when a claim is sent, when it takes effect, and when its caller, if it is still there,
     // is told so. Set once, before anything else.
@@ -66,12 +66,7 @@ public:
 
     void send(ProcessId process, conduitd::SendRequest& send);
 
-    // The next `count` calls whose path begins with `path`, of whatever worker, until a time.
-    void trouble(HelixTrouble what, std::string_view path, unsigned count, TimePoint until);
-    // Every call whose path begins with `path` is answered with a status that refuses it, of
-    // whatever worker, until a time.
-    void refuse(unsigned status, std::string_view path, TimePoint until);
-    void end_faults();
+    [[nodiscard]] HelixFaults& faults() { return faults_; }
 
     // Was the process told, by whomever, that its credentials do not serve?
     [[nodiscard]] bool was_refused(ProcessId process) const { return refused_.contains(process); }
@@ -92,26 +87,11 @@ public:
     }
 
 private:
-    struct Trouble {
-        HelixTrouble what;
-        std::string_view path;
-        unsigned count;
-        TimePoint until;
-    };
-    struct Refusal {
-        unsigned status;
-        std::string_view path;
-        TimePoint until;
-    };
     struct Exchange;  // one call, from its request to its end
 
-    [[nodiscard]] std::optional<HelixTrouble> draw_trouble(std::string_view path, bool is_look);
-    [[nodiscard]] const Refusal* find_refusal(std::string_view path) const;
     [[nodiscard]] Duration one_way();
     [[nodiscard]] twitch_sim::HttpAnswer call_twitch(Exchange& exchange);
     [[nodiscard]] std::string http_date() const;
-    [[nodiscard]] twitch_sim::HttpAnswer wrong_answer(HelixTrouble trouble,
-                                                      const Exchange& exchange);
     void finish(const std::shared_ptr<Exchange>& exchange,
                 conduitd::Result<conduitd::HttpResponse> answer);
     void note_token(const Exchange& exchange,
@@ -125,8 +105,7 @@ private:
     Parts parts_;
     Dice dice_;
     Duration delay_max_;
-    std::vector<Trouble> troubles_;
-    std::vector<Refusal> refusals_;
+    HelixFaults faults_;
     std::set<ProcessId> refused_;
     std::map<ProcessId, TimePoint> disturbed_at_;
     std::map<ProcessId, TimePoint> few_points_at_;

@@ -309,10 +309,10 @@ void Injector::lose_claim(unsigned worker) {
 // A worker whose token is refused tries its credentials again every minute: some last longer.
 void Injector::refuse_credentials(TimePoint end) {
     if (dice_.chance(35)) {
-        parts_.http.refuse(401, helix, end);
+        parts_.http.faults().refuse(401, helix, end);
         return;
     }
-    parts_.http.refuse(dice_.chance(50) ? 401 : 403, tokens, end);
+    parts_.http.faults().refuse(dice_.chance(50) ? 401 : 403, tokens, end);
     // Else a token that is there goes on to serve, until it is to be renewed.
     if (dice_.chance(75)) disturb_twitch(FaultKind::tokens_revoked);
 }
@@ -335,7 +335,7 @@ void Injector::disturb_start() {
 void Injector::trouble_calls(HelixTrouble what, const char* path, unsigned count, TimePoint end) {
     parts_.totals.troubles[static_cast<std::size_t>(what)] += count;
     parts_.trace.add("fault", "{} calls of {}: {}", count, path, name_of(what));
-    parts_.http.trouble(what, path, count, end);
+    parts_.http.faults().trouble(what, path, count, end);
 }
 
 void Injector::disturb_process(FaultKind kind, unsigned worker) {
@@ -367,7 +367,7 @@ void Injector::disturb_process(FaultKind kind, unsigned worker) {
 
 void Injector::end_faults() {
     parts_.sockets.end_faults();
-    parts_.http.end_faults();
+    parts_.http.faults().end();
     for (const char* const match : {"upgrade", "welcome", "welcome/reconnect"}) {
         parts_.twitch.order("/sim/fault", fmt::format(R"({{"match":"{}","times":0}})", match));
     }

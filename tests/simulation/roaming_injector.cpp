@@ -138,12 +138,13 @@ void RoamingInjector::disturb_calls(RoamingEventKind kind) {
     const bool is_of_claims = dice_.chance(60);
     const auto count = static_cast<unsigned>(dice_.between(1, 4));
     parts_.trace.add("event", "{} calls: {}", count, name_of(what));
-    parts_.http.trouble(what, is_of_claims ? claims : all, count, until(dice_.spread(500ms, 30s)));
+    parts_.http.faults().trouble(what, is_of_claims ? claims : all, count,
+                                 until(dice_.spread(500ms, 30s)));
 }
 
 void RoamingInjector::end_faults() {
     parts_.sockets.end_faults();
-    parts_.http.end_faults();
+    parts_.http.faults().end();
 }
 
 std::optional<std::string> RoamingInjector::session_of(unsigned worker) {
