@@ -335,7 +335,7 @@ RunResult Run::play() {
 RunResult run(std::uint64_t seed, Trace::Mode trace, Playing playing) {
     if (playing == Playing::roaming_only) return roam(seed, trace);
     auto result = Run(seed, trace).play();
-    const bool founds = playing == Playing::all || Dice(seed ^ 0xf07d).chance(25);
+    const bool founds = playing == Playing::all || Dice(seed ^ 0xf07d).chance(10);
     if (result.failure || !founds) return result;
     auto founding = found(seed, trace);
     founding.totals = result.totals;

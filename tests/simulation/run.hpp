@@ -17,7 +17,7 @@ struct RunResult {
 };
 
 // Which of the things that a seed means. Usual, where there are thousands: the founding, which ends
-// within seconds and has less to vary, of a quarter of them.
+// within seconds and has less to vary, of a tenth of them.
 enum class Playing { all, usual, roaming_only };
 
 // Everything that a seed means, from the start of the workers to their end. The same each time.
