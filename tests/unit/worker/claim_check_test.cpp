@@ -157,7 +157,9 @@ TEST(WorkerClaimCheck, EndAroundTheTimeInWhichTheShardWasTakenIsTold) {
         world.end(world.key, {.close_code = 4007});
 
         ASSERT_EQ(world.gaps.size(), after < 1s ? 1U : 0U);
-        if (!world.gaps.empty()) EXPECT_EQ(world.gaps[0].shards, ShardSet{3});
+        if (!world.gaps.empty()) {
+            EXPECT_EQ(world.gaps[0].shards, ShardSet{3});
+        }
     }
 }
 
