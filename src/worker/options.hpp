@@ -82,6 +82,10 @@ struct HomeOptions {
     Duration successor_proof = std::chrono::minutes(2);
     // Who was given a shard up to, and carries others too, is not relieved of it for so long.
     Duration owner_time = std::chrono::minutes(2);
+    // One that takes any shard may choose a configured one at the moment its owner starts, and
+    // claim it last. So long after its first claim the owner claims it once more, and the other
+    // one, which looks, takes another.
+    Duration start_contest = std::chrono::seconds(10);
     // What a host keeps is claimed back so often in a period; then the host counts as its owner.
     unsigned claims_back_max = 3;
     Duration claim_back_period = std::chrono::minutes(10);

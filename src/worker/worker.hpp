@@ -261,6 +261,11 @@ private:
     void follow_move(const ShardSet& gone, const ShardSet& carried);
     [[nodiscard]] bool may_claim_back(TimePoint now);
 
+    // What another worker chose at our start: worker_start_contest.cpp.
+    [[nodiscard]] bool is_contested(const HomeStanding& standing, const Listing& listing,
+                                    TimePoint now) const;
+    void claim_once_more(Link& bound, const HomeStanding& standing, TimePoint now);
+
     // What points at our session besides: worker_guests.cpp.
     void note_owners(const Listing& listing, TimePoint now);
     void collect_guests(const Link& bound, const Listing& listing, TimePoint now);
@@ -504,7 +509,8 @@ private:
         TimePoint proven_at;  // when the shard was last known to be ours
         ShardSet shards;
     };
-    std::optional<GivenUp> given_up_;  // the latest
+    std::optional<GivenUp> given_up_;               // the latest
+    TimePoint contest_ends_at_ = TimePoint::min();  // of our start; then what is taken is theirs
     unsigned claims_back_ = 0;
     TimePoint claims_back_from_ = TimePoint::min();
 

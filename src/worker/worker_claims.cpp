@@ -248,6 +248,7 @@ void Worker::note_choice(TimePoint now) {
 
 void Worker::note_first_claim(const Link& link, TimePoint now) {
     if (std::exchange(has_claimed_, true)) return;
+    contest_ends_at_ = now + options_.home.start_contest;
     // Others may have started at the same moment.
     plan_survey(now + look_period_min / 2 + random_.up_to(look_period_min));
     begin_subscription_check(now);

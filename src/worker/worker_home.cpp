@@ -32,6 +32,10 @@ void Worker::keep_home(Link& bound, const Listing& listing, TimePoint asked_at, 
         return;
     }
     if (!standing.gone.empty()) follow_move(standing.gone, listing.at(bound.session->id()));
+    if (is_contested(standing, listing, now)) {
+        claim_once_more(bound, standing, now);
+        standing.taken = {};
+    }
     if (is_planted(Defect::successor_taken_for_host))
         standing.hosted.insert(std::exchange(standing.taken, {}));
     // Who takes any shard needs none of a host's in particular.

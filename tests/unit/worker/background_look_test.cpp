@@ -19,6 +19,8 @@ public:
     static WorkerOptions with_shards(ShardSet shards) {
         auto options = default_options();
         options.conduit.shards = std::move(shards);
+        options.home
+            .start_contest = {};  // what is taken at the start is for start_contest_test.cpp
         return options;
     }
 
