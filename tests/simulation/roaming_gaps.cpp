@@ -13,6 +13,7 @@ TimePoint& RoamingGaps::served_at(std::uint32_t shard) {
 }
 
 void RoamingGaps::watch() {
+    if (served_at_.size() > places_.count()) served_at_.resize(places_.count());
     for (std::uint32_t shard = 0; shard < places_.count(); ++shard) {
         if (places_.find(shard).is_enabled) served_at(shard) = queue_.now();
     }
@@ -71,8 +72,8 @@ bool RoamingGaps::is_excused(const Missing& missing) const {
         return end - death_limit <= missing.at && missing.at <= end + death_limit;
     });
     return is_of_end || std::ranges::any_of(missing.shards, [&](std::uint32_t shard) {
-               return shard >= places_.count() || served_at_[shard] <= missing.at ||
-                      is_taken_blindly(shard, missing.at);
+               return shard >= places_.count() || shard >= served_at_.size() ||
+                      served_at_[shard] <= missing.at || is_taken_blindly(shard, missing.at);
            });
 }
 

@@ -18,10 +18,11 @@ namespace simulation {
 //
 //  1. What Twitch had no session for, or wrote to one that nobody read, lies in a gap that some
 //     worker told.
-//  2. Excused is what nobody could know of: a shard that never had a session before, or has none
-//     until the end, or until somebody else gives it one, or is gone by then; what was missing
-//     around a crash, or the stop of a worker that is not started again; and a shard that had no
-//     session when a worker was started which is configured for it, and claims it without a look.
+//  2. Excused is what nobody could know of: a shard that never had a session before (one that is
+//     made once more is a new one), or has none until the end, or until somebody else gives it
+//     one, or is gone by then; what was missing around a crash, or the stop of a worker that is
+//     not started again; and a shard that had no session when a worker was started which is
+//     configured for it, and claims it without a look.
 class RoamingGaps {
 public:
     static constexpr Duration slack = std::chrono::milliseconds(1500);
