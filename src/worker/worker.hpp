@@ -319,7 +319,7 @@ private:
     void on_choice_checked(const Completion& completion, TimePoint now);
     void claim_checked(TimePoint now);
 
-    // Leaving the shards to another worker: worker_parking.cpp.
+    // Leaving the shards to another worker: worker_parking.cpp, worker_lost_hosts.cpp.
     [[nodiscard]] bool may_park() const;
     void begin_parking(TimePoint now);
     void on_parking_listing(const Listing& listing, TimePoint now);
@@ -333,6 +333,8 @@ private:
     [[nodiscard]] TimePoint parking_deadline() const;
     void on_parking_deadline(TimePoint now);
     void end_parking(TimePoint now);
+    void note_lost_hosts(const Listing& listing, TimePoint now);
+    void tell_unserved(const ShardSet& shards, TimePoint now);
 
     // Making a shard: worker_growth.cpp.
     [[nodiscard]] bool may_grow(const Listing& listing) const;
@@ -573,7 +575,9 @@ private:
         ShardSet waiting{};  // of these, and without it: those that nobody has taken yet
         ShardSet batch{};
         std::optional<CallId> call{};
-        ShardSet parked{};             // since the order to stop
+        ShardSet parked{};    // since the order to stop
+        ShardSet unserved{};  // of these: their host has gone, no other has taken them yet
+        TimePoint unserved_since = never;
         TimePoint parked_at = never;   // all of the latest round
         TimePoint read_since = never;  // likewise, or a look that found nothing; not while asking
         bool is_last_look = true;      // if it finds nothing to be done

@@ -53,6 +53,7 @@ void Worker::on_parking_listing(const Listing& listing, TimePoint now) {
         if (place != nullptr && place->is_free()) ours.insert({shard});
     }
     parking.waiting = std::move(ours);
+    note_lost_hosts(listing, now);
     const auto& hosts = parking.hosts.sessions();
     if (!parking.waiting.empty() && !hosts.empty()) {
         parking.host = hosts[random_.below(hosts.size())];
@@ -111,6 +112,7 @@ void Worker::on_parked(const Completion& completion, TimePoint now) {
     const auto verdict = judge_claim(completion, parking.batch, parking.host);
     parking.parked.insert(verdict.bound);
     parking.waiting.erase(verdict.bound);
+    tell_unserved(verdict.bound, now);
     if (verdict.bound != parking.batch) {
         tell_parked();
         log_.warn("the shard could not be parked", {{"shard", parking.batch.text()},

@@ -1,0 +1,74 @@
+#include "worker/parking_world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace conduitd {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto gone = "websocket_disconnected";
+
+class LostHostsWorld : public ParkingWorld {
+public:
+    void be_parked_with(std::string_view host) {
+        answer_survey(row(3, "A") + "," + row(1, host));
+        answer_patch(row(3, host));
+    }
+
+    // The bug: a host that stopped as well left a hole that nobody told.
+    void expect_gap_since(TimePoint since) {
+        ASSERT_EQ(gaps.size(), 1U);
+        EXPECT_EQ(gaps[0].reason, GapReason::unserved);
+        EXPECT_EQ(gaps[0].since, since);
+        EXPECT_EQ(gaps[0].until, now);
+        EXPECT_EQ(gaps[0].shards, (ShardSet{3}));
+    }
+};
+
+TEST(WorkerLostHosts, TimeBetweenTwoHostsIsTold) {
+    LostHostsWorld world;
+    world.be_told_to_stop();
+    const auto listed_at = world.now;
+    world.be_parked_with("H");
+    world.advance(2s);
+
+    world.answer_survey(World::row(3, "H", gone) + "," + World::row(2, "I"));
+    EXPECT_TRUE(world.gaps.empty());
+    world.advance(100ms);
+    world.answer_patch(World::row(3, "I"));
+
+    world.expect_gap_since(listed_at);
+}
+
+TEST(WorkerLostHosts, NextHostThatHasTakenItUnansweredEndsTheTime) {
+    LostHostsWorld world;
+    world.be_told_to_stop();
+    const auto listed_at = world.now;
+    world.be_parked_with("H");
+    world.advance(2s);
+    world.answer_survey(World::row(3, "H", gone) + "," + World::row(2, "I"));
+
+    world.answer(world.take_request("PATCH", "/conduits/shards"), 500, "");
+    EXPECT_TRUE(world.gaps.empty());
+    world.answer_survey(World::row(3, "I") + "," + World::row(2, "I"));
+
+    world.expect_gap_since(listed_at);
+}
+
+// Whoever claims it finds it dead.
+TEST(WorkerLostHosts, WithoutAnotherHostItIsLeftToWhoeverComes) {
+    LostHostsWorld world;
+    const auto key = world.be_told_to_stop();
+    world.be_parked_with("H");
+    world.advance(2s);
+
+    world.answer_survey(World::row(3, "H", gone) + "," + World::row(1, "H", gone));
+    world.end(key, {.close_code = 1000});
+
+    ASSERT_TRUE(world.stopped);
+    EXPECT_TRUE(world.gaps.empty());
+}
+
+}  // namespace
+}  // namespace conduitd
