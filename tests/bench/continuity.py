@@ -32,17 +32,14 @@ def percentile(values, share):
 def describe_order(sent, received):
     """Where the old session is quiet for long while more is on its way, what the new one brings
     overtakes it; the order of each holds all the same."""
+    from order import find_overtaken
+
     if received == sent:
         return "kept"
     if sorted(received) != sorted(sent):
         return "differs"
     places = {message_id: place for place, message_id in enumerate(sent)}
-    overtaken = []
-    latest = -1
-    for place in (places[message_id] for message_id in received):
-        if place < latest:
-            overtaken.append(place)
-        latest = max(latest, place)
+    overtaken = find_overtaken(places[message_id] for message_id in received)
     is_kept = overtaken == sorted(overtaken)
     return f"kept by each session, {len(overtaken)} overtaken" if is_kept else "differs"
 

@@ -16,6 +16,17 @@ def nanoseconds(time):
     return int(whole) * 10**9 + int(fraction.ljust(9, "0"))
 
 
+def find_overtaken(places):
+    """Those that came behind a later one; the places of all, in the order in which they came."""
+    overtaken = []
+    latest = -1
+    for place in places:
+        if place < latest:
+            overtaken.append(place)
+        latest = max(latest, place)
+    return overtaken
+
+
 def assert_order_kept(sim, daemon):
     """All that was sent has come out, once, in the order in which Twitch sent it off.
 
@@ -33,12 +44,7 @@ def assert_order_kept(sim, daemon):
     ids = daemon.ids()
     assert sorted(ids) == sorted(sent)
 
-    overtaken = []
-    latest = -1
-    for place in (places[message_id] for message_id in ids):
-        if place < latest:
-            overtaken.append(place)
-        latest = max(latest, place)
+    overtaken = find_overtaken(places[message_id] for message_id in ids)
     assert overtaken == sorted(overtaken), "the old session's own order is lost"
     for place in set(overtaken) - {place + 1 for place in overtaken}:
         quiet = received[sent[place]] - received[sent[place - 1]]

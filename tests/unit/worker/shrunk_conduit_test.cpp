@@ -9,15 +9,20 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-// The bug: a shard that the conduit had no more was claimed for ever, for one session after the
-// other, as nobody read the listing meanwhile.
-TEST(WorkerShrunkConduit, ShardThatIsGoneIsNotClaimedForEver) {
-    World world;
+// The conduit has been made smaller, and its claim for the next session is refused.
+void be_refused_after_loss(World& world) {
     const auto key = world.become_ready("A");
     world.end(key, {.close_code = 4000});
     world.advance(1s);
     world.welcome("B");
     world.answer(world.take_request("PATCH", "/conduits/shards"), 202, World::rejected());
+}
+
+// The bug: a shard that the conduit had no more was claimed for ever, for one session after the
+// other, as nobody read the listing meanwhile.
+TEST(WorkerShrunkConduit, ShardThatIsGoneIsNotClaimedForEver) {
+    World world;
+    be_refused_after_loss(world);
 
     world.answer_survey(World::row(0, "Y"), 3);
 
@@ -44,11 +49,7 @@ TEST(WorkerShrunkConduit, SessionThatCarriedTheGoneShardIsLeft) {
 // The operator copied the session onto a lower number, and it was lost before that was read.
 TEST(WorkerShrunkConduit, ShardThatWasMovedIsClaimedUnderItsLowerNumber) {
     World world;
-    const auto key = world.become_ready("A");
-    world.end(key, {.close_code = 4000});
-    world.advance(1s);
-    world.welcome("B");
-    world.answer(world.take_request("PATCH", "/conduits/shards"), 202, World::rejected());
+    be_refused_after_loss(world);
 
     world.answer_survey(World::row(0, "Y") + "," + World::row(1, "A", "websocket_disconnected"), 3);
     world.advance(3s);
