@@ -102,7 +102,8 @@ void Worker::on_session_open(SessionKey key, TimePoint now) {
     link->session.emplace(options_.session, now);
     link->proof_at = std::max(link->dialed_at, came_at(now));
     if (link->state == LinkState::dialing) link->state = LinkState::awaiting_welcome;
-    if (state_ == WorkerState::stopping) close(*link);
+    // Twitch has moved the session here: while its shards are being parked, they are read here.
+    if (state_ == WorkerState::stopping && !parking_) close(*link);
 }
 
 void Worker::on_frame(SessionKey key, std::string_view frame, TimePoint now) {

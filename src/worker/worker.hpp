@@ -322,6 +322,7 @@ private:
     // Leaving the shards to another worker: worker_parking.cpp, worker_lost_hosts.cpp.
     [[nodiscard]] bool may_park() const;
     void begin_parking(TimePoint now);
+    [[nodiscard]] std::deque<std::string> sessions_to_leave() const;
     void on_parking_listing(const Listing& listing, TimePoint now);
     void park_next(TimePoint now);
     void on_parked(const Completion& completion, TimePoint now);

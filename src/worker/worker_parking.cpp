@@ -41,12 +41,24 @@ void Worker::begin_parking(TimePoint now) {
     plan_survey(now);
 }
 
+// One at a reconnect URL, too, that was welcomed during the stop and never claimed: Twitch may have
+// moved the shards along to it.
+std::deque<std::string> Worker::sessions_to_leave() const {
+    auto own = binding_.own_sessions();
+    for (const auto& [key, link] : links_) {
+        const bool has_id = link.session && link.welcomed_at != TimePoint{};
+        if (has_id && !binding_.is_own(link.session->id())) own.push_back(link.session->id());
+    }
+    return own;
+}
+
 void Worker::on_parking_listing(const Listing& listing, TimePoint now) {
     auto& parking = *parking_;
-    parking.hosts.on_listing(listing, binding_.own_sessions());
+    const auto own_sessions = sessions_to_leave();
+    parking.hosts.on_listing(listing, own_sessions);
     parking.is_listed = true;
     ShardSet ours;
-    for (const auto& session_id : binding_.own_sessions()) ours.insert(listing.at(session_id));
+    for (const auto& session_id : own_sessions) ours.insert(listing.at(session_id));
     // The host itself may have gone meanwhile.
     for (const auto shard : parking.parked) {
         const auto* const place = listing.find(shard);
