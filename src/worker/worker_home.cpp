@@ -99,12 +99,12 @@ void Worker::follow_move(const ShardSet& gone, const ShardSet& carried) {
     never_had_.erase(gone);
     for (auto& [key, link] : links_) link.unclaimed.erase(gone);
     if (choice_ && std::ranges::includes(gone, choice_->shards())) forget_choice();
-    if (home_.empty()) home_ = carried;
-    if (home_.empty()) {
-        log_.warn("the conduit was made smaller: the shard is gone", {{"shard", gone.text()}});
-    } else {
+    if (home_.empty() && !carried.empty()) {
+        home_ = carried;
         log_.warn("the conduit was made smaller, and the shard was moved",
                   {{"from", gone.text()}, {"shard", home_.text()}});
+    } else {
+        log_.warn("the conduit was made smaller: the shard is gone", {{"shard", gone.text()}});
     }
 }
 

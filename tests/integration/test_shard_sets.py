@@ -109,7 +109,7 @@ def test_shards_that_the_conduit_loses_do_not_keep_the_rest_from_coming_back(sim
     lost = sim.wait_one_session()
     sim.close(code=4000)
     sim.wait_replaced(lost)
-    daemon.wait_log("degraded: some of the shards cannot be claimed shard=2,3")
+    daemon.wait_log("the conduit was made smaller: the shard is gone shard=2,3")
     sent = sim.emit(count=20)
     daemon.wait_id(sent[-1])
 

@@ -104,6 +104,7 @@ TEST(WorkerShrunkConduit, OthersOfASetAreClaimedWithoutIt) {
 
     EXPECT_THAT(claim_of_rest.request.body, testing::Not(HasSubstr(R"("id":"3")")));
 
+    EXPECT_TRUE(world.has_logged("the conduit was made smaller: the shard is gone shard=3"));
     EXPECT_EQ(world.worker.status().shards, (ShardSet{2}));
     EXPECT_EQ(world.worker.state(), WorkerState::holding);
 }
