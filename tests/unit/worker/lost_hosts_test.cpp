@@ -17,6 +17,16 @@ public:
     }
 
     // The bug: a host that stopped as well left a hole that nobody told.
+    // The first one has the shard, and is found gone. Answers when the listing before was read.
+    TimePoint lose_first_host() {
+        be_told_to_stop();
+        const auto listed_at = now;
+        be_parked_with("H");
+        advance(2s);
+        answer_survey(row(3, "H", gone) + "," + row(2, "I"));
+        return listed_at;
+    }
+
     void expect_gap_since(TimePoint since) {
         ASSERT_EQ(gaps.size(), 1U);
         EXPECT_EQ(gaps[0].reason, GapReason::unserved);
@@ -28,12 +38,7 @@ public:
 
 TEST(WorkerLostHosts, TimeBetweenTwoHostsIsTold) {
     LostHostsWorld world;
-    world.be_told_to_stop();
-    const auto listed_at = world.now;
-    world.be_parked_with("H");
-    world.advance(2s);
-
-    world.answer_survey(World::row(3, "H", gone) + "," + World::row(2, "I"));
+    const auto listed_at = world.lose_first_host();
     EXPECT_TRUE(world.gaps.empty());
     world.advance(100ms);
     world.answer_patch(World::row(3, "I"));
@@ -43,11 +48,7 @@ TEST(WorkerLostHosts, TimeBetweenTwoHostsIsTold) {
 
 TEST(WorkerLostHosts, NextHostThatHasTakenItUnansweredEndsTheTime) {
     LostHostsWorld world;
-    world.be_told_to_stop();
-    const auto listed_at = world.now;
-    world.be_parked_with("H");
-    world.advance(2s);
-    world.answer_survey(World::row(3, "H", gone) + "," + World::row(2, "I"));
+    const auto listed_at = world.lose_first_host();
 
     world.answer(world.take_request("PATCH", "/conduits/shards"), 500, "");
     EXPECT_TRUE(world.gaps.empty());
