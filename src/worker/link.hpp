@@ -53,7 +53,7 @@ struct Link {
     TimePoint proof_at{};            // all that Twitch had written to it by then has been read
     bool is_silent = false;          // the keepalive watchdog barked; until the next frame
     bool is_to_be_replaced = false;  // in doubt for a reason that its next frame does not settle
-    bool is_continued = false;       // Twitch has moved its session on to a later one
+    TimePoint continued_at = never;  // Twitch had moved its session on to a later one by then
     // Of one at a reconnect URL: which URL, of those that were followed, the id of the session that
     // was told to move, and until when that had not been moved here.
     std::uint32_t url_number = 0;
@@ -85,6 +85,11 @@ struct Link {
 
     [[nodiscard]] bool is_open() const { return session.has_value(); }
     [[nodiscard]] bool is_welcomed() const { return state >= LinkState::claiming; }
+    // Twitch has moved the session here that was told to move.
+    [[nodiscard]] bool continues_bound() const {
+        return origin == LinkOrigin::reconnect && session && session->id() == moved_id;
+    }
+    [[nodiscard]] bool is_continued() const { return continued_at != never; }
 };
 
 }  // namespace conduitd

@@ -140,6 +140,7 @@ private:
     void dial_again(TimePoint now);
     void dial_reconnect(const Url& url, TimePoint now);
     Link& add_link(LinkOrigin origin, TimePoint now);
+    void note_continued(Link& link, TimePoint now);
     void on_welcome(Link& link, TimePoint now);
     [[nodiscard]] bool carries_binding(const Link& link) const;
     [[nodiscard]] bool may_succeed(const Link& link) const;

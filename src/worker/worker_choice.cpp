@@ -178,7 +178,7 @@ void Worker::choose(const Listing& listing, TimePoint began_at, TimePoint now) {
     }
     std::optional<TimePoint> unread_since;
     for (auto& [key, link] : links_) {
-        const bool is_latest = link.state == LinkState::leaving && !link.is_continued;
+        const bool is_latest = link.state == LinkState::leaving && !link.is_continued();
         const bool has_guests =
             is_latest && is_read(link.session->id()) && !listing.at(link.session->id()).empty();
         if (!has_guests) continue;

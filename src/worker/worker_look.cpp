@@ -93,7 +93,7 @@ bool Worker::is_read(const std::string& session_id) const {
     return std::ranges::any_of(links_, [&](const auto& entry) {
         const Link& link = entry.second;
         const bool is_open = link.session && link.state != LinkState::closing;
-        return is_open && !link.is_continued && link.session->id() == session_id;
+        return is_open && !link.is_continued() && link.session->id() == session_id;
     });
 }
 

@@ -294,10 +294,14 @@ void Worker::tell_untold(TimePoint now) {
 void Worker::on_end_while_stopping(const Link& link, const SessionEnd& end, TimePoint now) {
     const bool had_the_shard = link.bound_at != TimePoint{} && link.left_at == TimePoint{};
     // Before the shard is parked its session is not closed by us: a loss like any other.
-    const bool is_lost = parking_ && link.state != LinkState::closing;
+    // Nor is it one where Twitch has moved it on: the later one goes on, or is lost by itself.
+    const bool is_lost = parking_ && link.state != LinkState::closing && !link.is_continued();
     const bool has_gap = had_the_shard && (end.was_cut || link.is_silent || is_lost);
     if (!has_gap || is_planted(Defect::stop_gap_untold)) return;
-    tell_at_stop({reason_of(link, end), last_proof(link, end, now), {}, {}}, now);
+    const auto since = last_proof(link, end, now);
+    if (!link.is_continued()) return tell_at_stop({reason_of(link, end), since, {}, {}}, now);
+    const auto until = std::min(link.continued_at, parked_at_.value_or(never));
+    if (since < until) report_gap({reason_of(link, end), since, until, {}}, now);
 }
 
 void Worker::on_left_ended(TimePoint now) {

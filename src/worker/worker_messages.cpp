@@ -17,7 +17,7 @@ void Worker::on_data(Link& link, const Message& message, std::string_view frame,
     link.last_data_at = now;
     quiet_watch_.on_message(now);
     // From then on it has what was on its way to it.
-    if (!link.is_continued && !is_planted(Defect::old_messages_no_proof)) {
+    if (!link.is_continued() && !is_planted(Defect::old_messages_no_proof)) {
         link.data_proof_at = link.proof_at;
     }
     if (message.subscription_type == ShardDisabled::type) {

@@ -83,21 +83,32 @@ bool Worker::is_on_its_way(const Link* successor) const {
     return !hangs || is_planted(Defect::hanging_dial_awaited);
 }
 
+// Of several that carry one id the one dialled last has it.
+void Worker::note_continued(Link& link, TimePoint now) {
+    for (auto& [key, other] : links_) {
+        const bool is_same = other.session && other.session->id() == link.session->id();
+        if (!is_same || key == link.key) continue;
+        Link& earlier = key < link.key ? other : link;
+        earlier.continued_at = std::min(earlier.continued_at, now);
+    }
+}
+
 void Worker::on_welcome(Link& link, TimePoint now) {
     link.welcomed_at = now;
     on_url_served(link);
     if (is_planted(Defect::backoff_reset_on_welcome)) redial_.on_bound_spell({}, now);
-    if (state_ == WorkerState::stopping || link.state == LinkState::closing) return;
+    if (state_ == WorkerState::stopping) {
+        note_continued(link, now);
+        if (link.continues_bound()) link.bound_at = now;
+        return;
+    }
+    if (link.state == LinkState::closing) return;
     link.state = LinkState::claiming;
     log_.info("session welcomed",
               {{"session", link.session->id()},
                {"keepalive_s", link.session->keepalive_timeout() / std::chrono::seconds(1)},
                {"took_ms", to_milliseconds(now - link.dialed_at)}});
-    for (auto& [key, other] : links_) {
-        const bool is_same = other.session && other.session->id() == link.session->id();
-        if (is_same && key < link.key) other.is_continued = true;
-        if (is_same && key > link.key) link.is_continued = true;
-    }
+    note_continued(link, now);
     if (carries_binding(link)) {
         // A fresh session is not needed any more. One at a newer reconnect URL stays: Twitch may
         // have moved the session on to it already.

@@ -54,5 +54,51 @@ TEST(WorkerParkingReconnect, ShardThatTwitchMovedToItsSessionIsParkedToo) {
     EXPECT_TRUE(world.gaps.empty());
 }
 
+// The bug: that session was not known to go on, and its end was told as a gap.
+TEST(WorkerParkingReconnect, NothingIsMissingOfASessionThatEndsBehindItsMove) {
+    MovingAwayWorld world;
+    world.welcome("A");
+
+    world.end(world.old, {.close_code = 4004});
+    world.answer_survey(World::row(3, "A") + "," + World::row(1, "H"));
+    world.answer_patch(World::row(3, "H"));
+
+    EXPECT_TRUE(world.gaps.empty());
+}
+
+TEST(WorkerParkingReconnect, WhatWasOnItsWayBeforeTheMoveIsMissingOfASessionThatIsCutOff) {
+    MovingAwayWorld world;
+    const auto proven_at = world.now;
+    world.advance(300ms);
+    world.welcome("A");
+    const auto moved_at = world.now;
+    world.advance(300ms);
+
+    world.end(world.old, {.was_cut = true});
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::session_cut);
+    EXPECT_EQ(world.gaps[0].since, proven_at);
+    EXPECT_EQ(world.gaps[0].until, moved_at);
+}
+
+TEST(WorkerParkingReconnect, SessionThatTwitchMovedTheShardToIsMissedUntilItIsParked) {
+    MovingAwayWorld world;
+    const auto moved = world.welcome("A");
+    world.end(world.old, {.close_code = 4004});
+    world.advance(300ms);
+    const auto ended_at = world.now;
+
+    world.end(moved, {.close_code = 4000});
+    world.advance(300ms);
+    world.answer_survey(World::row(3, "A", "websocket_internal_error") + "," + World::row(1, "H"));
+    world.answer_patch(World::row(3, "H"));
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::session_closed);
+    EXPECT_EQ(world.gaps[0].since, ended_at);
+    EXPECT_EQ(world.gaps[0].until, world.now);
+}
+
 }  // namespace
 }  // namespace conduitd
