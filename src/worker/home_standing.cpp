@@ -14,7 +14,6 @@ HomeStanding judge_home(const Listing& listing, const ShardSet& home, std::strin
             standing.gone.insert({shard});
         } else if (place != nullptr && place->is_being_verified) {
             standing.taken.insert({shard});
-            standing.holder = "a webhook";
         } else if (!is_enabled) {
             standing.astray.insert({shard});
             standing.found = place == nullptr ? "not listed" : place->status;
@@ -27,10 +26,14 @@ HomeStanding judge_home(const Listing& listing, const ShardSet& home, std::strin
             standing.hosted.insert({shard});
         } else {
             standing.taken.insert({shard});
-            standing.holder = place->session_id.empty() ? "a webhook" : place->session_id;
         }
     }
     return standing;
+}
+
+std::string holder_of(const Listing& listing, std::uint32_t shard) {
+    const auto& session_id = listing.find(shard)->session_id;
+    return session_id.empty() ? "a webhook" : session_id;
 }
 
 }  // namespace conduitd

@@ -257,15 +257,15 @@ private:
     // What is held, and for whom: worker_home.cpp.
     void keep_home(Link& bound, const Listing& listing, TimePoint asked_at, TimePoint now);
     void drop_gone(const Listing& listing);
-    void give_up_home(Link& bound, const HomeStanding& standing, TimePoint now);
+    void give_up_home(Link& bound, const ShardSet& taken, const Listing& listing, TimePoint now);
     void reclaim(Link& bound, const HomeStanding& standing, TimePoint now);
     void follow_move(const ShardSet& gone, const ShardSet& carried);
     [[nodiscard]] bool may_claim_back(TimePoint now);
 
     // What another worker chose at our start: worker_start_contest.cpp.
-    [[nodiscard]] bool is_contested(const HomeStanding& standing, const Listing& listing,
-                                    TimePoint now) const;
-    void claim_once_more(Link& bound, const HomeStanding& standing, TimePoint now);
+    [[nodiscard]] ShardSet contested(const HomeStanding& standing, const Listing& listing,
+                                     TimePoint now) const;
+    void claim_once_more(Link& bound, const ShardSet& shards, TimePoint now);
 
     // What points at our session besides: worker_guests.cpp.
     void note_owners(const Listing& listing, TimePoint now);
@@ -515,6 +515,7 @@ private:
     };
     std::optional<GivenUp> given_up_;               // the latest
     TimePoint contest_ends_at_ = TimePoint::min();  // of our start; then what is taken is theirs
+    ShardSet claimed_once_more_;                    // of that contest
     unsigned claims_back_ = 0;
     TimePoint claims_back_from_ = TimePoint::min();
 

@@ -112,24 +112,23 @@ void Worker::yield_taken(Link& link, TimePoint now) {
                    return entry.second.session && entry.second.session->id() == session_id;
                });
     };
-    HomeStanding standing;
+    const auto& listing = claim_check_.listing();
+    ShardSet taken;
     for (const auto shard : home_) {
-        const auto* const place = claim_check_.listing().find(shard);
+        const auto* const place = listing.find(shard);
         const bool is_free = place == nullptr || place->is_free();
         if (is_free || is_ours(place->session_id) || never_had_.contains(shard)) continue;
-        standing.taken.insert({shard});
-        standing.holder = place->session_id.empty() ? "a webhook" : place->session_id;
+        taken.insert({shard});
     }
-    if (standing.taken.empty()) return;
+    if (taken.empty()) return;
     // Who has it may have had it since then only.
-    if (lost_ && lost_->has_gap)
-        report_gap({lost_->gap.reason, lost_->gap.since, now, standing.taken}, now);
+    if (lost_ && lost_->has_gap) report_gap({lost_->gap.reason, lost_->gap.since, now, taken}, now);
     auto yielded_to = yielded_to_;
-    give_up_home(link, standing, now);
-    for (auto& entry : links_) entry.second.unclaimed.erase(standing.taken);
+    give_up_home(link, taken, listing, now);
+    for (auto& entry : links_) entry.second.unclaimed.erase(taken);
     if (!is_auto() && may_claim_back(now)) {
         yielded_to_ = std::move(yielded_to);
-        yielded_unlisted_.insert(standing.taken);
+        yielded_unlisted_.insert(taken);
     }
     if (home_.empty()) {
         carried_ = {};

@@ -20,7 +20,7 @@ void Worker::keep_home(Link& bound, const Listing& listing, TimePoint asked_at, 
         if (!standing.taken.contains(shard)) continue;
         standing.taken.erase({shard});
         standing.astray.insert({shard});
-        standing.found = standing.holder;
+        standing.found = holder_of(listing, shard);
     }
     if (standing.is_whole() || is_planted(Defect::look_ignored)) {
         if (home_.empty()) return;
@@ -32,9 +32,9 @@ void Worker::keep_home(Link& bound, const Listing& listing, TimePoint asked_at, 
         return;
     }
     if (!standing.gone.empty()) follow_move(standing.gone, listing.at(bound.session->id()));
-    if (is_contested(standing, listing, now)) {
-        claim_once_more(bound, standing, now);
-        standing.taken = {};
+    if (const auto shards = contested(standing, listing, now); !shards.empty()) {
+        claim_once_more(bound, shards, now);
+        standing.taken.erase(shards);
     }
     if (is_planted(Defect::successor_taken_for_host))
         standing.hosted.insert(std::exchange(standing.taken, {}));
@@ -43,10 +43,9 @@ void Worker::keep_home(Link& bound, const Listing& listing, TimePoint asked_at, 
     const bool is_asked_for = bound.wants_claim;  // and was counted
     if (!standing.hosted.empty() && !(may_be_hosted && (is_asked_for || may_claim_back(now)))) {
         standing.taken.insert(standing.hosted);
-        standing.holder = listing.find(standing.hosted.lowest())->session_id;
         standing.hosted = {};
     }
-    if (!standing.taken.empty()) give_up_home(bound, standing, now);
+    if (!standing.taken.empty()) give_up_home(bound, standing.taken, listing, now);
     if (!standing.astray.empty()) reclaim(bound, standing, now);
     if (!standing.hosted.empty()) {
         claim_check_.pass(now);
@@ -71,14 +70,15 @@ void Worker::drop_gone(const Listing& listing) {
     follow_move(gone, carried);
 }
 
-void Worker::give_up_home(Link& bound, const HomeStanding& standing, TimePoint now) {
-    home_.erase(standing.taken);
-    bound.unclaimed.erase(standing.taken);
-    held_by_ = yielded_to_ = standing.holder;
-    for (const auto shard : standing.taken) yielded_[shard] = {standing.holder, now};
-    given_up_ = GivenUp{now, binding_.proven_at(), standing.taken};
+void Worker::give_up_home(Link& bound, const ShardSet& taken, const Listing& listing,
+                          TimePoint now) {
+    home_.erase(taken);
+    bound.unclaimed.erase(taken);
+    for (const auto shard : taken) yielded_[shard] = {holder_of(listing, shard), now};
+    held_by_ = yielded_to_ = yielded_[taken.highest()].session_id;
+    given_up_ = GivenUp{now, binding_.proven_at(), taken};
     log_.warn("somebody else has claimed the shard: it is theirs now",
-              {{"shard", standing.taken.text()}, {"session", standing.holder}});
+              {{"shard", taken.text()}, {"session", held_by_}});
 }
 
 void Worker::reclaim(Link& bound, const HomeStanding& standing, TimePoint now) {

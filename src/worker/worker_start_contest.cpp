@@ -5,23 +5,29 @@
 // last has it, and neither could know.
 namespace conduitd {
 
-// At our start, and by one who has another to choose: if the shard were left to it, that other one
-// would have no session for long. Where none is free, it does not matter who of us stands by.
-bool Worker::is_contested(const HomeStanding& standing, const Listing& listing,
-                          TimePoint now) const {
-    if (is_auto() || standing.taken.empty() || now >= contest_ends_at_) return false;
+// Of what is taken at our start, each once: what was chosen by one who has another to choose. If it
+// were left to that one, the other would have no session for long. Where none is free, it does not
+// matter who of us stands by. A webhook chooses nothing.
+ShardSet Worker::contested(const HomeStanding& standing, const Listing& listing,
+                           TimePoint now) const {
+    if (is_auto() || standing.taken.empty() || now >= contest_ends_at_) return {};
     auto free = listing.unserved();
     free.erase(options_.conduit.shards);
-    const auto* const place = listing.find(standing.taken.lowest());
-    return !free.empty() && place != nullptr && !place->session_id.empty();
+    if (free.empty()) return {};
+    auto shards = standing.taken;
+    shards.erase(claimed_once_more_);
+    for (const auto shard : standing.taken) {
+        if (listing.find(shard)->session_id.empty()) shards.erase({shard});
+    }
+    return shards;
 }
 
 // Whoever is configured for it as well does the same: the last of them has it.
-void Worker::claim_once_more(Link& bound, const HomeStanding& standing, TimePoint now) {
-    contest_ends_at_ = TimePoint::min();
+void Worker::claim_once_more(Link& bound, const ShardSet& shards, TimePoint now) {
+    claimed_once_more_.insert(shards);
     claim_check_.pass(now);
     log_.info("somebody else has chosen the shard at our start: claiming it once more",
-              {{"shard", standing.taken.text()}, {"session", bound.session->id()}});
+              {{"shard", shards.text()}, {"session", bound.session->id()}});
     want_claim(bound, now);
 }
 

@@ -11,16 +11,24 @@ using namespace std::chrono_literals;
 // later.
 class ContestedWorld : public World {
 public:
+    explicit ContestedWorld(WorkerOptions options = default_options())
+        : World(std::move(options)) {}
+
     // It looks, and reads the rest of the listing too.
-    void find_at_z(unsigned shards_elsewhere) {
+    void find(const std::string& ours, const std::string& others = {}) {
         while (!has_request("GET", "/conduits/shards") && now < started_at_ + 1min) advance(100ms);
         answer(take_request("GET", "/conduits/shards"), 200,
-               fmt::format(R"({{"data":[{}],"pagination":{{}}}})", row(3, "Z")));
-        auto rows = row(3, "Z");
+               fmt::format(R"({{"data":[{}],"pagination":{{}}}})", ours));
+        answer_survey(others.empty() ? ours : ours + "," + others, 5);
+    }
+
+    void find_at_z(unsigned shards_elsewhere) {
+        std::string others;
         for (unsigned shard = 0; shard < shards_elsewhere; ++shard) {
-            if (shard != 3) rows += "," + row(shard, "Y" + std::to_string(shard));
+            if (shard == 3) continue;
+            others += (others.empty() ? "" : ",") + row(shard, "Y" + std::to_string(shard));
         }
-        answer_survey(rows, 5);
+        find(row(3, "Z"), others);
     }
 
 private:
@@ -62,6 +70,79 @@ TEST(WorkerStartContest, ItIsTheirsWhereTheyHaveNoOtherToChoose) {
 
     EXPECT_FALSE(world.has_request("PATCH", "/conduits/shards"));
     EXPECT_EQ(world.worker.state(), WorkerState::standby);
+}
+
+// It is configured for shards 2 and 3 of five.
+class ContestedSet : public ContestedWorld {
+public:
+    ContestedSet() : ContestedWorld(options_of_two()) {}
+
+    static WorkerOptions options_of_two() {
+        auto options = default_options();
+        options.conduit.shards = {2, 3};
+        return options;
+    }
+
+    static std::string rows(std::string_view of_two, std::string_view of_three) {
+        return row(2, of_two) + "," + row(3, of_three);
+    }
+
+    static std::string webhook(unsigned shard) {
+        return fmt::format(
+            R"({{"id":"{}","status":"enabled","transport":{{"method":"webhook","callback":"https://c"}}}})",
+            shard);
+    }
+
+    void begin() {
+        worker.start(now);
+        grant_token();
+        list_conduits();
+        welcome("A");
+        accept_both();
+    }
+
+    void accept_both() {
+        answer(take_request("PATCH", "/conduits/shards"), 202,
+               fmt::format(R"({{"data":[{}],"errors":[]}})", rows("A", "A")));
+    }
+};
+
+// The bug: the first of them alone was judged. A webhook is nobody who chooses.
+TEST(WorkerStartContest, WhatAWebhookHasDoesNotSpeakForTheOtherShards) {
+    ContestedSet world;
+    world.begin();
+
+    world.find(ContestedSet::webhook(2) + "," + World::row(3, "Z"));
+
+    const auto claim = world.take_request("PATCH", "/conduits/shards");
+    EXPECT_EQ(claim.request.body.find(R"("id":"2")"), std::string::npos);
+    EXPECT_NE(claim.request.body.find(R"("id":"3")"), std::string::npos);
+    EXPECT_EQ(world.worker.status().held_by, "a webhook");
+}
+
+TEST(WorkerStartContest, ShardsThatSeveralHaveChosenAreAllClaimedOnceMore) {
+    ContestedSet world;
+    world.begin();
+
+    world.find(ContestedSet::rows("Y", "Z"));
+
+    world.accept_both();
+    EXPECT_EQ(world.worker.home(), (ShardSet{2, 3}));
+    EXPECT_TRUE(world.gaps.empty());
+}
+
+// The bug: the first of several contests was the last.
+TEST(WorkerStartContest, EachShardIsClaimedOnceMoreWheneverItIsChosen) {
+    ContestedSet world;
+    world.begin();
+    world.find(ContestedSet::rows("Y", "A"));
+    world.accept_both();
+
+    world.find(ContestedSet::rows("Y", "Z"));
+
+    EXPECT_TRUE(world.has_logged("it is theirs now shard=2 session=Y"));
+    world.answer(world.take_request("PATCH", "/conduits/shards"), 202, World::accepted("A"));
+    EXPECT_EQ(world.worker.home(), ShardSet{3});
 }
 
 }  // namespace
