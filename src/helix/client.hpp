@@ -53,11 +53,12 @@ struct Completion {
 // at a time (single flight); calls without a token wait for it, and it is renewed renew_margin
 // before its end, or at half its life when that is shorter, while the old one stays in use. A 401
 // on a call drops the token it was sent with, fetches one new one, and repeats the call once; a
-// second 401 is `unauthorized`. Refused client credentials (400, 401, 403) end in `refused`; 5xx
-// and network errors are retried with exponential backoff and full jitter, forever. Validation
-// repeats every validate_period; with client credentials a refused token is replaced, a given one
-// becomes `refused`. In `refused`, calls are answered at once with credentials_refused or
-// wrong_token_kind; retry_token() starts over.
+// second 401 is `unauthorized`. Where no call accepts the new one either, the next are fetched with
+// a backoff (HelixOptions), and calls wait for them as their Patience allows. Refused client
+// credentials (400, 401, 403) end in `refused`; 5xx and network errors are retried with exponential
+// backoff and full jitter, forever. Validation repeats every validate_period; with client
+// credentials a refused token is replaced, a given one becomes `refused`. In `refused`, calls are
+// answered at once with credentials_refused or wrong_token_kind; retry_token() starts over.
 //
 // Calls: network errors and 5xx are repeated as `Patience` allows, with the same backoff; a
 // rate-limited 429 waits for Ratelimit-Reset (clamped to 1..60 s, plus jitter) if Patience allows;

@@ -29,6 +29,11 @@ struct HelixOptions {
         std::chrono::minutes(30);  // a new token is asked for this long before the end
     Duration retry_delay_min = std::chrono::milliseconds(250);
     Duration retry_delay_max = std::chrono::seconds(15);
+    // Where a token that took the place of a refused one is refused as well, the next is asked for
+    // with exponential backoff and full jitter: a client whose authorization is broken at Twitch
+    // would otherwise ask for one with each call.
+    Duration replace_delay_min = std::chrono::seconds(1);
+    Duration replace_delay_max = std::chrono::minutes(1);
 };
 
 }  // namespace conduitd

@@ -41,7 +41,7 @@ TokenKeeper::TokenKeeper(HelixOptions options, Log log, Random random)
       log_(log),
       random_(random),
       retry_backoff_(options_.retry_delay_min, options_.retry_delay_max),
-      replace_backoff_(options_.retry_delay_min, options_.retry_delay_max),
+      replace_backoff_(options_.replace_delay_min, options_.replace_delay_max),
       margin_(options_.renew_margin) {}
 
 void TokenKeeper::prepare(TimePoint now) {
@@ -61,6 +61,7 @@ void TokenKeeper::retry(const std::optional<Credentials>& credentials, TimePoint
 
 void TokenKeeper::begin(TimePoint now) {
     token_ = is_given() ? options_.given_token : std::exchange(options_.cached_token, {});
+    is_substitute_ = false;
     is_validated_ = false;
     is_accepted_ = false;
     if (is_given() && !is_header_safe(token_)) {
@@ -104,6 +105,7 @@ void TokenKeeper::on_cached_token(const std::string& token, TimePoint now) {
     if (is_known || !is_header_safe(token)) return ask_for_grant();
     log_.info("token taken over from another worker of this host");
     errand_ = Errand::none;
+    if (state_ == TokenState::usable) is_substitute_ = false;  // a renewal
     if (state_ != TokenState::usable) state_ = TokenState::validating;
     token_ = token;
     is_validated_ = false;
@@ -157,6 +159,7 @@ void TokenKeeper::on_grant_answer(const Result<HttpResponse>& answer, TimePoint 
     }
     failures_ = 0;
     retry_backoff_.reset();
+    if (state_ == TokenState::usable) is_substitute_ = false;  // a renewal
     state_ = TokenState::usable;
     token_ = granted->access_token;
     token_to_store_ = token_;
@@ -228,8 +231,11 @@ void TokenKeeper::on_unauthorized(const std::string& token, TimePoint now) {
     if (is_given()) {
         return refuse(HelixError::credentials_refused, std::string(given_token_is_refused));
     }
-    log_.warn("token refused by a call, asking for another");
-    replace_token(replacement_delay(), now);
+    const auto delay = replacement_delay();
+    if (is_substitute_) failure_ = "Helix refuses the tokens that Twitch grants";
+    const auto delay_ms = std::chrono::ceil<std::chrono::milliseconds>(delay).count();
+    log_.warn("token refused by a call, asking for another", {{"retry_ms", delay_ms}});
+    replace_token(delay, now);
     run_due(now);
 }
 
@@ -238,7 +244,8 @@ void TokenKeeper::replace_token(Duration delay, TimePoint now) {
         return refuse(HelixError::credentials_refused, std::string(cached_token_without_secret));
     }
     state_ = TokenState::requesting;
-    if (!token_.empty()) dropped_token_ = std::exchange(token_, {});
+    is_substitute_ = !token_.empty();
+    if (is_substitute_) dropped_token_ = std::exchange(token_, {});
     token_to_store_.reset();
     margin_ = options_.renew_margin;
     validate_at_ = never;
@@ -285,11 +292,12 @@ void TokenKeeper::warn_of_end(TimePoint now) {
     warn_at_ = now + warn_of_end_period;
 }
 
-// Zero for a token that has done its work. One that no call ever accepted, though it was granted
-// to us, is replaced with a backoff: else a Twitch that grants tokens and then refuses them would
+// Zero for the first token that is refused. One that took its place, and that no call ever accepted
+// either, is replaced with a backoff: else a Twitch that grants tokens and then refuses them would
 // be asked without a pause.
 Duration TokenKeeper::replacement_delay() {
-    if (is_accepted_ || state_ == TokenState::validating) return Duration::zero();
+    const bool is_first = is_accepted_ || !is_substitute_ || state_ == TokenState::validating;
+    if (is_first) return Duration::zero();
     if (is_planted(Defect::token_replaced_at_once)) return Duration::zero();
     return replace_backoff_.next(random_);
 }

@@ -103,14 +103,15 @@ private:
     Log log_;
     Random random_;
     Backoff retry_backoff_;    // of errands that fail
-    Backoff replace_backoff_;  // of grants that follow a token which no call has accepted
+    Backoff replace_backoff_;  // of grants behind a substitute which no call has accepted
 
     TokenState state_ = TokenState::none;
-    std::string token_;          // in validating the candidate, in usable the one to use
-    std::string dropped_token_;  // the one before, which was refused
-    bool is_validated_ = false;  // token_ was, at least once
-    bool is_accepted_ = false;   // token_ was, by a call
-    Duration margin_;            // before the end of token_, at which another is asked for
+    std::string token_;           // in validating the candidate, in usable the one to use
+    std::string dropped_token_;   // the one before, which was refused
+    bool is_substitute_ = false;  // token_ took its place
+    bool is_validated_ = false;   // token_ was, at least once
+    bool is_accepted_ = false;    // token_ was, by a call
+    Duration margin_;             // before the end of token_, at which another is asked for
     std::optional<std::string> token_to_store_;
 
     Errand errand_ = Errand::none;

@@ -35,9 +35,9 @@ public:
     // (96); reading the shard back and the listing, the token and its validation are the rest.
     static constexpr std::size_t helix_calls_a_minute_max = 285;
     // For a token: each is granted and validated, and the credentials that are refused are tried
-    // once a minute; where nobody answers, with a backoff from half a second to thirty (40). Looks
-    // that are refused, of one page or of all, bring another one each, with a backoff from a second
-    // to thirty (32).
+    // once a minute; where nobody answers, with a backoff from half a second to thirty (40). Calls
+    // that are refused bring another one each, with a backoff from a second to a minute that begins
+    // anew whenever one is not (32).
     static constexpr std::size_t token_calls_a_minute_max = 72;
 
     struct Parts {

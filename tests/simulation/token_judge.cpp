@@ -28,6 +28,7 @@ void TokenJudge::on_asked(ProcessId process) {
 
 void TokenJudge::on_granted(ProcessId process, std::string_view token) {
     Record& record = record_of(process);
+    record.is_substitute = std::exchange(record.was_refused, false);
     record.token = token;
     record.has_served = record.is_replaced = false;
     record.refused_at = conduitd::never;
@@ -38,8 +39,10 @@ void TokenJudge::on_used(ProcessId process, Request request, std::string_view to
     Record& record = record_of(process);
     if (token != record.token) return;
     if (status == 401) {
+        record.was_refused = true;
         const bool is_first_use = !record.has_served && !record.is_replaced;
-        if (is_first_use) record.refused_at = std::min(record.refused_at, queue_.now());
+        if (is_first_use && record.is_substitute)
+            record.refused_at = std::min(record.refused_at, queue_.now());
     } else if (request == Request::call && status < 500) {
         record.has_served = true;
         record.pauses.reset();

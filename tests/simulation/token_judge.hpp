@@ -13,14 +13,14 @@
 namespace simulation {
 
 // Judges how soon workers ask for another access token. One that is refused with 401 is replaced at
-// once when it served before; where Twitch grants one token after another and then refuses each at
-// its first use, the pauses before the next ones are those of a backoff, which begins anew once a
-// token serves.
+// once when it served before, or did not take the place of one that was refused; where Twitch
+// grants one token after another and then refuses each at its first use, the pauses before the next
+// ones are those of a backoff, which begins anew once a token serves.
 class TokenJudge {
 public:
     // helix/options.hpp.
-    static constexpr Duration pause_min = std::chrono::milliseconds(250);
-    static constexpr Duration pause_max = std::chrono::seconds(15);
+    static constexpr Duration pause_min = std::chrono::seconds(1);
+    static constexpr Duration pause_max = std::chrono::minutes(1);
 
     TokenJudge(const EventQueue& queue, Checker& checker) : queue_(queue), checker_(checker) {}
 
@@ -34,7 +34,9 @@ public:
 
 private:
     struct Record {
-        std::string token;  // the latest
+        std::string token;           // the latest
+        bool was_refused = false;    // by a call, or at a look at it
+        bool is_substitute = false;  // for one that was
         bool has_served = false;
         bool is_replaced = false;                // another one was asked for
         TimePoint refused_at = conduitd::never;  // and has not served

@@ -1,6 +1,8 @@
 #include "helix/client_script.hpp"
 #include "helix/error.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace conduitd {
@@ -126,7 +128,6 @@ TEST_F(HelixClientTest, SecondFourOhOneIsUnauthorized) {
     reach_usable();
     call(tries(10));
     respond(take(), unauthorized());
-    pass_to_deadline();
     respond(take(), granted("second"));
     (void)take();  // the validation
 
@@ -136,6 +137,28 @@ TEST_F(HelixClientTest, SecondFourOhOneIsUnauthorized) {
     EXPECT_EQ(completion.answer.error(), HelixError::unauthorized);
     EXPECT_EQ(completion.reason, "401 Invalid OAuth token");
     EXPECT_TRUE(is_quiet());
+}
+
+// The bug: eight tokens a minute were asked for without end, though every one was refused.
+TEST_F(HelixClientTest, LastingFourOhOneAsksForEverFewerTokens) {
+    const auto ends_at = now + 10min;
+    unsigned grants = 0;
+    while (now < ends_at) {
+        call(tries(1, now + 1s));
+        while (const auto request = client->next_request()) {
+            const auto& target = request->request.url.target;
+            const bool is_grant = target == "/oauth2/token";
+            if (is_grant) ++grants;
+            respond(*request, is_grant                       ? granted(fmt::format("t{}", grants))
+                              : target == "/oauth2/validate" ? validated()
+                                                             : unauthorized());
+        }
+        pass(1s);
+    }
+
+    EXPECT_LT(grants, 40U);
+    EXPECT_GT(grants, 10U);
+    while (const auto completion = client->next_completion()) EXPECT_FALSE(completion->answer);
 }
 
 TEST_F(HelixClientTest, CallsWithTheSameOldTokenRenewItOnce) {
