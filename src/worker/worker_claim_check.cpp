@@ -67,16 +67,19 @@ void Worker::doubt_for_strangers(const Listing& listing) {
 }
 
 // Those from before the latest proof: for how long they may have had the shard until then has been
-// told, and what had timed out so long ago cannot come any more.
+// told, or they are of the session that has it; and what had timed out so long ago cannot come any
+// more.
 void Worker::settle_loose_claims(const Listing& listing, TimePoint asked_at) {
     Link* const bound = find(bound_);
     if (bound == nullptr || bound->wants_claim || claim_) return;
+    const auto& bound_id = bound->session->id();
     const auto is_of_before = [&](const Binding::LooseClaim& claim) {
-        return claim.since < binding_.proven_at() && !is_read(claim.session_id);
+        const bool is_elsewhere = is_read(claim.session_id) && claim.session_id != bound_id;
+        return claim.since < binding_.proven_at() && !is_elsewhere;
     };
     if (!std::ranges::all_of(binding_.loose_claims(), is_of_before)) return;
     if (asked_at < claimed_at_ + options_.look.settle_min) return;
-    if (!judge_home(listing, home_, bound->session->id(), binding_).is_whole()) return;
+    if (!judge_home(listing, home_, bound_id, binding_).is_whole()) return;
     bound->may_be_bound = false;
     binding_.settle();
 }

@@ -111,6 +111,36 @@ TEST(WorkerClaimCheck, ClaimsThatTimedOutBeforeItHaveHadNoEffect) {
     EXPECT_EQ(world.worker.status().session_id, "D");
 }
 
+// A bug: so was one of the session that had the shard by a later claim.
+TEST(WorkerClaimCheck, ClaimThatTimedOutBeforeItsSessionHadTheShardHasHadNoEffectSince) {
+    World world(SettledWorld::checking_options());
+    world.end(world.become_ready("A"), {.close_code = 4000});
+    world.advance(100ms);
+    const auto bound = world.welcome("B");
+    world.fail(world.take_request("PATCH", claims));
+    while (!world.has_request("PATCH", claims)) world.advance(50ms);
+    world.accept_claim("B");
+    world.frame(bound, reconnect_frame("B", cell_url));
+    world.requests.clear();
+
+    const auto dialled = world.dials.size();
+    while (world.dials.size() == dialled) world.keep_alive(bound);
+    world.answer(world.take_request("GET", shard_pages), 200, page(World::row(3, "B")));
+    const auto fresh = world.welcome("C");
+    world.accept_claim("C");
+    world.end(bound, {.close_code = 4004});
+    world.advance(1s);
+    const auto ended_at = world.now;
+    world.end(fresh, {.close_code = 4001});
+    world.advance(100ms);
+    world.welcome("D");
+    world.accept_claim("D");
+
+    ASSERT_FALSE(world.gaps.empty());
+    EXPECT_EQ(world.gaps.back().since, ended_at);
+    EXPECT_EQ(world.worker.status().session_id, "D");
+}
+
 TEST(WorkerClaimCheck, ShardThatIsStillOursIsClaimedAtTheWelcome) {
     for (const auto& rows : {World::row(3, "A"), World::row(3, "A", "websocket_disconnected"),
                              World::row(3, "X", "websocket_disconnected"), std::string()}) {
