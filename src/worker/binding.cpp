@@ -24,16 +24,28 @@ bool Binding::is_own(std::string_view session_id) const {
     return std::ranges::count(own_sessions_, session_id) > 0;
 }
 
-void Binding::on_claim_unanswered(std::string_view session_id, TimePoint since) {
+void Binding::on_claim_unanswered(std::string_view session_id, TimePoint since, TimePoint now) {
     const auto found = std::ranges::find(loose_claims_, session_id, &LooseClaim::session_id);
     if (found != loose_claims_.end()) {
         ++found->count;
+        found->latest_at = now;
         return;
     }
-    loose_claims_.push_back({std::string(session_id), since});
+    loose_claims_.push_back({std::string(session_id), since, now, since});
     if (loose_claims_.size() <= loose_sessions_max) return;
     loose_claims_[1].since = loose_claims_[0].since;
+    loose_claims_[1].unread_since = loose_claims_[0].unread_since;
     loose_claims_.pop_front();
+}
+
+void Binding::on_session_unread(std::string_view session_id, TimePoint since) {
+    const auto found = std::ranges::find(loose_claims_, session_id, &LooseClaim::session_id);
+    if (found != loose_claims_.end()) found->unread_since = std::max(found->unread_since, since);
+}
+
+bool Binding::has_loose_claim_for(std::string_view session_id) const {
+    return std::ranges::find(loose_claims_, session_id, &LooseClaim::session_id) !=
+           loose_claims_.end();
 }
 
 // One that was settled before is not among them any more, whatever has come for its session since.
@@ -42,6 +54,11 @@ void Binding::on_claim_without_effect(std::string_view session_id, TimePoint sin
     if (found == loose_claims_.end() || found->since > since) return;
     if (--found->count == 0) loose_claims_.erase(found);
     if (loose_claims_.empty()) claim_doubt_.reset();
+}
+
+void Binding::settle_before(TimePoint latest_at) {
+    std::erase_if(loose_claims_,
+                  [&](const LooseClaim& claim) { return claim.latest_at < latest_at; });
 }
 
 void Binding::doubt(GapReason reason, TimePoint since) {

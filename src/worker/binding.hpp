@@ -31,7 +31,9 @@ public:
     // back.
     struct LooseClaim {
         std::string session_id;
-        TimePoint since;  // the first of them was sent
+        TimePoint since;         // the first of them was sent
+        TimePoint latest_at;     // the last of them was known to be unanswered
+        TimePoint unread_since;  // what its session brought before has been read
         unsigned count = 1;
     };
 
@@ -46,13 +48,16 @@ public:
     [[nodiscard]] const std::deque<std::string>& own_sessions() const { return own_sessions_; }
 
     // A claim for the session, sent at `since`, may have taken effect, or may yet.
-    void on_claim_unanswered(std::string_view session_id, TimePoint since);
+    void on_claim_unanswered(std::string_view session_id, TimePoint since, TimePoint now);
+    // The session has ended: what it brought before `since` has been read.
+    void on_session_unread(std::string_view session_id, TimePoint since);
     // It had no effect after all, and will have none.
     void on_claim_without_effect(std::string_view session_id, TimePoint since);
     // One for each session, the earliest first; of more sessions than loose_sessions_max the
     // earliest are forgotten, and their time counts for the one that follows.
     [[nodiscard]] const std::deque<LooseClaim>& loose_claims() const { return loose_claims_; }
     static constexpr std::size_t loose_sessions_max = 16;
+    [[nodiscard]] bool has_loose_claim_for(std::string_view session_id) const;
 
     // The shard may not have been at a session that is read since then.
     void doubt(GapReason reason, TimePoint since);
@@ -68,6 +73,8 @@ public:
 
     // The shard was found where it should be, and no earlier claim is on its way any more.
     void settle() { loose_claims_.clear(); }
+    // The same of those before `latest_at` only.
+    void settle_before(TimePoint latest_at);
 
     // The doubt, whose time is told with a gap that outlives it.
     [[nodiscard]] std::optional<Gap> take_doubt();

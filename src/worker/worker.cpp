@@ -161,10 +161,12 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
     } else if (!is_planted(Defect::held_forgotten)) {
         release(found->second);
     }
-    if (claim_ && claim_->key == key) abandon_claim(found->second);
+    if (claim_ && claim_->key == key) abandon_claim(found->second, now);
     const Link link = std::move(found->second);
     links_.erase(found);
     note_proofs_of_ended(link);
+    if (link.session && !link.is_continued())
+        binding_.on_session_unread(link.session->id(), last_proof(link, end, now));
     for (auto& [other_key, other] : links_) {
         if (other.predecessor == key) {
             other.predecessor.reset();
@@ -199,7 +201,7 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
     } else if (move_ && move_->dialed == key && is_refusal(end)) {
         on_url_refused(now);
     }
-    if (link.left_at != TimePoint{}) on_left_ended(now);
+    if (link.left_at != TimePoint{}) on_left_ended(link, end, now);
     settle(now);
 }
 

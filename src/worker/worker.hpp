@@ -175,7 +175,7 @@ private:
     void on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now);
     [[nodiscard]] static bool is_refusal(const SessionEnd& end);
     void on_url_refused(TimePoint now);
-    void on_left_ended(TimePoint now);
+    void on_left_ended(const Link& link, const SessionEnd& end, TimePoint now);
     void on_unproven_ended(const Link& link, const SessionEnd& end, TimePoint now);
     void on_url_served(const Link& link);
     [[nodiscard]] TimePoint unmoved_until(SessionKey key, std::string_view session_id) const;
@@ -212,8 +212,8 @@ private:
     void note_first_claim(const Link& link, TimePoint now);
     void accept_in_part(Link& link, const ClaimVerdict& verdict, TimePoint now);
     void on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint now);
-    void doubt_binding(const Link& link, TimePoint since);
-    void abandon_claim(Link& link);
+    void doubt_binding(const Link& link, TimePoint since, TimePoint now);
+    void abandon_claim(Link& link, TimePoint now);
     void give_way(Link& link, TimePoint now);
     void close_oldest_unproven();
     struct AbandonedClaim;

@@ -94,14 +94,14 @@ void Worker::resume_claims(TimePoint now) {
 
 // A claim of its id, sent at `since`, may have taken effect, or may yet. Several sockets may carry
 // that id in turn.
-void Worker::doubt_binding(const Link& link, TimePoint since) {
-    binding_.on_claim_unanswered(link.session->id(), since);
+void Worker::doubt_binding(const Link& link, TimePoint since, TimePoint now) {
+    binding_.on_claim_unanswered(link.session->id(), since, now);
     for (auto& [key, other] : links_) {
         if (other.session && other.session->id() == link.session->id()) other.may_be_bound = true;
     }
 }
 
-void Worker::abandon_claim(Link& link) {
+void Worker::abandon_claim(Link& link, TimePoint now) {
     if (claim_->is_for_guests) {
         helix_.cancel(claim_->call);
         claim_.reset();
@@ -110,7 +110,7 @@ void Worker::abandon_claim(Link& link) {
     if (const auto request = helix_.cancel(claim_->call)) {
         stragglers_.emplace(*request, AbandonedClaim{link.session->id(), std::move(claim_->batch),
                                                      claim_->began_at});
-        doubt_binding(link, claim_->began_at);
+        doubt_binding(link, claim_->began_at, now);
     }
     fresh_shards_.insert(claim_->fresh);
     claim_.reset();
@@ -121,6 +121,7 @@ void Worker::on_straggler(const AbandonedClaim& claim, const Result<HttpResponse
                           TimePoint now) {
     const bool has_effect = may_have_effect(answer, claim.batch, claim.session_id);
     if (has_effect || is_planted(Defect::refused_straggler_doubted)) {
+        binding_.on_claim_unanswered(claim.session_id, claim.began_at, now);
         claim_behind_straggler(binding_.proven_at(), now);
     } else {
         binding_.on_claim_without_effect(claim.session_id, claim.began_at);
@@ -154,12 +155,12 @@ void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
     const bool has_more =
         verdict.outcome == ClaimOutcome::accepted && (!link->unclaimed.empty() || is_begun_anew);
     if (verdict.may_have_effect || has_more) {
-        doubt_binding(*link, claim.began_at);
+        doubt_binding(*link, claim.began_at, now);
         // A look before it must have arrived would be no proof.
         if (look_plan_.is_planned()) look_plan_.after_claim(now, random_);
     }
     if (state_ >= WorkerState::stopping) {
-        if (verdict.outcome == ClaimOutcome::accepted) doubt_binding(*link, claim.began_at);
+        if (verdict.outcome == ClaimOutcome::accepted) doubt_binding(*link, claim.began_at, now);
         return;
     }
     const bool is_awaited = link->state == LinkState::claiming && link->is_silent;
@@ -210,7 +211,7 @@ void Worker::on_claim_accepted(Link& link, TimePoint now) {
         return claim.session_id != link.session->id() && !is_read(claim.session_id);
     });
     if (loose != claims.end()) {
-        const auto since = std::max(binding_.proven_at(), loose->since);
+        const auto since = std::max(binding_.proven_at(), loose->unread_since);
         if (lost_) {
             lost_->gap.since = std::min(lost_->gap.since, since);
         } else {

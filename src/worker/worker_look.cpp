@@ -40,6 +40,8 @@ void Worker::look_at_page(const std::string& cursor, TimePoint now) {
 
 void Worker::prove_binding(TimePoint asked_at, TimePoint now) {
     if (const auto gap = binding_.prove(asked_at, now)) report_gap(*gap, now);
+    // What had timed out so long before cannot come any more.
+    if (stragglers_.empty()) binding_.settle_before(asked_at - options_.look.settle_min);
 }
 
 void Worker::on_look_step(const LookStep& step, TimePoint now) {

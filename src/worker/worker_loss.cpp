@@ -304,12 +304,19 @@ void Worker::on_end_while_stopping(const Link& link, const SessionEnd& end, Time
     if (since < until) report_gap({reason_of(link, end), since, until, {}}, now);
 }
 
-void Worker::on_left_ended(TimePoint now) {
+void Worker::on_left_ended(const Link& link, const SessionEnd& end, TimePoint now) {
     // On the real service the binding lives on in the session that continued this one; should its
     // end have disturbed that all the same, one more claim puts it right.
     Link* const bound = find(bound_);
     if (bound == nullptr) return;
     if (bound->origin == LinkOrigin::reconnect && !home_.empty()) want_claim(*bound, now);
+    // A claim that was late may have taken the shard back to it, from the one that took over.
+    const bool may_have_had_it =
+        !link.is_continued() && binding_.has_loose_claim_for(link.session->id());
+    if (may_have_had_it && !home_.empty()) {
+        binding_.doubt_for_loose_claim(last_proof(link, end, now));
+        if (!is_planted(Defect::shard_not_reclaimed)) want_claim(*bound, now);
+    }
     // Guests may have come to it until then.
     look_soon(now);
 }

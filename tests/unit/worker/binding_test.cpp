@@ -40,9 +40,9 @@ TEST(Binding, ProofIsOfTheTimeAtWhichWasAsked) {
 
 TEST(Binding, LooseClaimsAreThoseUntilTheShardIsReadBack) {
     Binding binding;
-    binding.on_claim_unanswered("B", start);
-    binding.on_claim_unanswered("C", start + 1s);
-    binding.on_claim_unanswered("B", start + 2s);
+    binding.on_claim_unanswered("B", start, start);
+    binding.on_claim_unanswered("C", start + 1s, start + 1s);
+    binding.on_claim_unanswered("B", start + 2s, start + 2s);
 
     const auto gap = binding.prove(start + 3s, start + 3s);  // by a claim that was accepted
 
@@ -55,10 +55,22 @@ TEST(Binding, LooseClaimsAreThoseUntilTheShardIsReadBack) {
     EXPECT_TRUE(binding.loose_claims().empty());
 }
 
+TEST(Binding, ThoseOfLongBeforeAreSettled) {
+    Binding binding;
+    binding.on_claim_unanswered("B", start, start + 1s);
+    binding.on_claim_unanswered("C", start, start + 1s);
+    binding.on_claim_unanswered("C", start + 1s, start + 3s);
+
+    binding.settle_before(start + 2s);
+
+    ASSERT_EQ(binding.loose_claims().size(), 1U);
+    EXPECT_EQ(binding.loose_claims()[0].session_id, "C");
+}
+
 TEST(Binding, LooseClaimsOfTheEarliestSessionsAreForgottenAndTheirTimeIsNot) {
     Binding binding;
     for (std::size_t i = 0; i <= Binding::loose_sessions_max; ++i) {
-        binding.on_claim_unanswered(std::to_string(i), start + i * 1s);
+        binding.on_claim_unanswered(std::to_string(i), start + i * 1s, start + i * 1s);
     }
 
     ASSERT_EQ(binding.loose_claims().size(), Binding::loose_sessions_max);
@@ -68,8 +80,8 @@ TEST(Binding, LooseClaimsOfTheEarliestSessionsAreForgottenAndTheirTimeIsNot) {
 
 TEST(Binding, DoubtForALooseClaimEndsWhenNoneHasHadAnEffect) {
     Binding binding;
-    binding.on_claim_unanswered("B", start);
-    binding.on_claim_unanswered("C", start + 1s);
+    binding.on_claim_unanswered("B", start, start);
+    binding.on_claim_unanswered("C", start + 1s, start + 1s);
     binding.doubt_for_loose_claim(start);
 
     binding.on_claim_without_effect("C", start + 1s);
@@ -83,7 +95,7 @@ TEST(Binding, DoubtForALooseClaimEndsWhenNoneHasHadAnEffect) {
 
 TEST(Binding, OtherDoubtsOutliveLooseClaims) {
     Binding binding;
-    binding.on_claim_unanswered("B", start);
+    binding.on_claim_unanswered("B", start, start);
     binding.doubt(GapReason::shard_astray, start + 1s);
     binding.doubt_for_loose_claim(start);
 
@@ -97,7 +109,7 @@ TEST(Binding, OtherDoubtsOutliveLooseClaims) {
 
 TEST(Binding, DoubtsForALooseClaimAndOthersMakeOneGap) {
     Binding binding;
-    binding.on_claim_unanswered("B", start);
+    binding.on_claim_unanswered("B", start, start);
     binding.doubt(GapReason::shard_astray, start + 1s);
     binding.doubt_for_loose_claim(start);
 
@@ -111,9 +123,9 @@ TEST(Binding, DoubtsForALooseClaimAndOthersMakeOneGap) {
 // Another one of the same session, sent after the shard had been read back, is not meant.
 TEST(Binding, ClaimThatWasSettledBeforeIsNoneOfThoseThatAreLoose) {
     Binding binding;
-    binding.on_claim_unanswered("B", start);
+    binding.on_claim_unanswered("B", start, start);
     binding.settle();
-    binding.on_claim_unanswered("B", start + 1min);
+    binding.on_claim_unanswered("B", start + 1min, start + 1min);
 
     binding.on_claim_without_effect("B", start);
 

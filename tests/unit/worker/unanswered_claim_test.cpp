@@ -54,6 +54,34 @@ TEST(WorkerUnansweredClaim, SessionThatEndsAfterwardsMayHaveMissedSomething) {
     EXPECT_EQ(world.gaps[0].reason, GapReason::claim_unanswered);
 }
 
+// The bug: a claim that had timed out took the shard back, to the session that was being left, and
+// that ended.
+TEST(WorkerUnansweredClaim, EndOfTheSessionThatWasLeftMayHaveLeftTheShardWithoutOne) {
+    World world;
+    world.end(world.become_ready("A"), {.close_code = 4000});
+    world.advance(100ms);
+    const auto left = world.welcome("B");
+    world.fail(world.take_request("PATCH", claims));
+    while (!world.has_request("PATCH", claims)) world.advance(10ms);
+    world.accept_claim("B");
+    ASSERT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    world.welcome("C");
+    world.accept_claim("C");
+    world.advance(500ms);
+    const auto told = world.gaps.size();
+
+    const auto ended_at = world.now;
+    world.end(left, {.close_code = 4005});
+    const auto claim = world.take_request("PATCH", claims);
+    world.advance(100ms);
+    world.answer(claim, 202, World::accepted("C"));
+
+    EXPECT_THAT(claim.request.body, testing::HasSubstr(R"("session_id":"C")"));
+    ASSERT_EQ(world.gaps.size(), told + 1);
+    EXPECT_EQ(world.gaps.back().reason, GapReason::claim_unanswered);
+    EXPECT_EQ(world.gaps.back().since, ended_at);
+}
+
 // The bug: a process that slept during a claim found its session silent, and closed it before it
 // had read the answer: the shard was there.
 TEST(WorkerUnansweredClaim, SilentSessionIsReadWhileItsClaimIsUnderWay) {
