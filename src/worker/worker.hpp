@@ -7,6 +7,7 @@
 #include "helix/client.hpp"
 #include "worker/actions.hpp"
 #include "worker/binding.hpp"
+#include "worker/calls.hpp"
 #include "worker/choice.hpp"
 #include "worker/claim.hpp"
 #include "worker/claim_check.hpp"
@@ -17,15 +18,14 @@
 #include "worker/link.hpp"
 #include "worker/look_pace.hpp"
 #include "worker/look_plan.hpp"
+#include "worker/loss.hpp"
 #include "worker/never_bound.hpp"
 #include "worker/options.hpp"
-#include "worker/parking_hosts.hpp"
+#include "worker/ordered_move.hpp"
+#include "worker/parking.hpp"
 #include "worker/quiet_watch.hpp"
 #include "worker/redial.hpp"
-#include "worker/shard_look.hpp"
 #include "worker/status.hpp"
-#include "worker/subscription_check.hpp"
-#include "worker/survey.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -190,15 +190,16 @@ private:
     [[nodiscard]] bool is_closed_early(const Link& link, const SessionEnd& end, TimePoint left_at,
                                        TimePoint now) const;
     void report_late(const Link& link, const SessionEnd& end, TimePoint now);
+    void on_end_while_stopping(const Link& link, const SessionEnd& end, TimePoint now);
+    void recover(const Link& link, TimePoint now);
+
+    // Telling what may be missing: worker_gaps.cpp.
+    void report_gap(Gap gap, TimePoint now);
     void collect_untold();
     void tell_at_stop(Gap gap, TimePoint now);
     void tell_untold(TimePoint now);
-    void on_end_while_stopping(const Link& link, const SessionEnd& end, TimePoint now);
-    void recover(const Link& link, TimePoint now);
-    void report_gap(Gap gap, TimePoint now);
 
     // Claims: worker_claims.cpp.
-    struct ClaimUnderWay;
     void want_claim(Link& link, TimePoint at);  // a round from its beginning
     void claim_rest(Link& link, TimePoint at);  // of the round under way
     [[nodiscard]] const ShardSet& claimed_shards() const;
@@ -216,7 +217,6 @@ private:
     void abandon_claim(Link& link, TimePoint now);
     void give_way(Link& link, TimePoint now);
     void close_oldest_unproven();
-    struct AbandonedClaim;
     void on_straggler(const AbandonedClaim& claim, const Result<HttpResponse>& answer,
                       TimePoint now);
     void claim_behind_straggler(TimePoint since, TimePoint now);
@@ -399,59 +399,17 @@ private:
     std::optional<SessionKey> successor_;  // the session that is to take over
     TimePoint redial_at_ = never;
 
-    // The move that Twitch ordered and that is not over: its URL is dialled again until plan B.
-    struct OrderedMove {
-        TimePoint ordered_at;
-        std::string url_text;
-        Url url;
-        std::string session_id;  // that of the session told to move
-        bool has_plan_b = false;
-        bool is_refused = false;  // the URL
-        SessionKey dialed{};      // the latest dial of it
-        std::uint32_t number{};   // of the URL
-        unsigned orders = 1;      // with URLs of their own, each of which was dialled
-        TimePoint dial_again_at = never;
-    };
     std::optional<OrderedMove> move_;
-
-    struct ClaimUnderWay {
-        CallId call;
-        SessionKey key;
-        TimePoint began_at;
-        ShardSet batch;
-        ShardSet fresh{};  // claimed along; what becomes of them decides nothing
-        bool is_for_guests = false;
-        bool is_overtaken = false;  // an abandoned one was answered meanwhile
-    };
     std::optional<ClaimUnderWay> claim_;
-    struct AbandonedClaim {
-        std::string session_id;
-        ShardSet batch;
-        TimePoint began_at;
-    };
     std::map<RequestId, AbandonedClaim> stragglers_;  // not answered yet
 
-    struct Look {
-        CallId call;
-        ShardLook pages;
-        std::string session_id;  // where the shard should be
-        TimePoint asked_at{};    // for the latest page
-        std::string cursor{};    // of that page
-    };
-    std::optional<Look> look_;
+    std::optional<LookUnderWay> look_;
     std::string home_page_;  // the cursor of the page that had the shard; empty: the first, or none
     LookPlan look_plan_;
     Binding binding_;
     ClaimCheck claim_check_;
     ShardSet yielded_unlisted_;  // given up, and the whole listing has not been read since
 
-    struct SurveyUnderWay {
-        CallId call;
-        Survey reader;
-        TimePoint began_at;
-        TimePoint asked_at;            // for the latest page
-        bool is_wanted_again = false;  // there was a reason for one after it had begun
-    };
     std::optional<SurveyUnderWay> survey_;
     TimePoint survey_at_ = never;
     TimePoint points_told_at_ = TimePoint::min();  // how many are left, by an answer of Helix
@@ -464,13 +422,6 @@ private:
     bool is_superseded_ = false;  // by a look; the whole listing has not told by whom yet
     bool is_background_off_ = false;
 
-    // Pages with dead shards of others, which are adopted one after another.
-    struct Adoption {
-        std::vector<std::pair<std::string, ShardSet>> pages;  // by cursor; the first is read again
-        std::optional<CallId> call;
-        TimePoint asked_at{};
-        TimePoint unbound_since{};  // those that nobody has claimed yet
-    };
     std::optional<Adoption> adoption_;
     NeverBound never_bound_;
     TimePoint listed_before_{};   // the listing before the latest
@@ -478,10 +429,6 @@ private:
     std::size_t fleet_size_ = 1;  // sessions in it
     std::size_t listed_pages_ = 1;
 
-    struct SubscriptionsUnderWay {
-        CallId call;
-        SubscriptionCheck check;
-    };
     std::optional<SubscriptionsUnderWay> subscriptions_;
     TimePoint subscriptions_at_ = never;  // again
     TimePoint subscriptions_checked_at_ = TimePoint::min();
@@ -503,16 +450,7 @@ private:
     bool is_told_full_ = false;
     std::string held_by_;     // the session that has taken a shard of ours
     std::string yielded_to_;  // the latest to which one was given up: no host to us
-    struct Yielded {
-        std::string session_id;
-        TimePoint at;
-    };
-    std::map<std::uint32_t, Yielded> yielded_;  // by shard: to which it was given up last
-    struct GivenUp {
-        TimePoint at;
-        TimePoint proven_at;  // when the shard was last known to be ours
-        ShardSet shards;
-    };
+    std::map<std::uint32_t, Yielded> yielded_;      // by shard: to which it was given up last
     std::optional<GivenUp> given_up_;               // the latest
     TimePoint contest_ends_at_ = TimePoint::min();  // of our start; then what is taken is theirs
     ShardSet claimed_once_more_;                    // of that contest
@@ -520,74 +458,22 @@ private:
     TimePoint claims_back_from_ = TimePoint::min();
 
     std::optional<Choice> choice_;  // until a claim for it is accepted
-    struct ChoiceCheck {
-        CallId call;
-        TimePoint began_at;
-        TimePoint asked_at;  // for the latest page
-    };
     std::optional<ChoiceCheck> choice_check_;
     bool is_choice_checked_ = false;  // just now, however long that took
-    // From the wait for the host's lock to the claim.
-    struct Growth {
-        bool is_locked = false;
-        std::optional<CallId> call{};
-        std::uint32_t full_at = 0;  // so many shards, none of them free
-        bool is_sent = false;       // the call under way is the growth, not the look before it
-    };
     std::optional<Growth> growth_;
     TimePoint growth_at_ = TimePoint::min();  // not before: Twitch has refused, or not answered
     Backoff growth_backoff_{std::chrono::seconds(1), std::chrono::minutes(10)};
     TimePoint home_listed_at_ = never;         // what is being claimed was chosen, until it is ours
     std::optional<TimePoint> unserved_since_;  // nobody has read what is being claimed
-    struct Unserved {
-        ShardSet shards;
-        TimePoint since;
-    };
     std::optional<Unserved> unserved_unread_;  // that of a choice that was dropped unread
 
-    // The bound session that ended, while no other is bound.
-    struct Lost {
-        Departure departure;
-        std::string session_id;
-        Tally tally;
-        Gap gap;
-        bool is_whole = false;      // closed, read to its end, and never doubted to have the shard
-        bool was_doubtful = false;  // whether it had the shard
-        bool has_gap = true;
-    };
-    std::optional<Lost> lost_;
+    std::optional<LostSession> lost_;
     // The last time in which the process did not run.
     TimePoint slept_since_ = TimePoint::min();
     TimePoint awake_at_ = TimePoint::min();
-    // A session at a reconnect URL that was lost before its welcome: Twitch may have moved the
-    // shard's session there. Until the shard is known to be elsewhere.
-    struct LostDial {
-        SessionKey key;
-        std::uint32_t url_number;  // 0: of several
-        std::string moved_id;      // of the session that may have been moved
-        TimePoint since;           // if so, not before
-    };
     std::vector<LostDial> lost_dials_;  // the earliest first
     static constexpr std::size_t lost_dials_max = 32;
     std::uint32_t urls_followed_ = 0;
-    // Before the sessions are closed for a stop.
-    struct Parking {
-        TimePoint give_up_at;
-        std::string host{};  // the session that is to have them
-        ShardSet round{};    // all that it is to have
-        ShardSet waiting{};  // of these, and without it: those that nobody has taken yet
-        ShardSet batch{};
-        std::optional<CallId> call{};
-        ShardSet parked{};    // since the order to stop
-        ShardSet unserved{};  // of these: their host has gone, no other has taken them yet
-        TimePoint unserved_since = never;
-        TimePoint parked_at = never;   // all of the latest round
-        TimePoint read_since = never;  // likewise, or a look that found nothing; not while asking
-        bool is_last_look = true;      // if it finds nothing to be done
-        bool is_listed = false;
-        ParkingHosts hosts{};
-        unsigned looks_failed = 0;
-    };
     std::optional<Parking> parking_;
     bool is_parked_unread_ = false;  // by a process before this one: the listing tells who has them
     std::optional<TimePoint> parked_at_;  // another worker has had the shards since

@@ -24,7 +24,7 @@ void Worker::start_look(TimePoint now) {
     if (look_) helix_.cancel(look_->call);  // it began before the latest claim
     const auto from =
         home_page_.empty() ? ShardLook::From::first_page : ShardLook::From::page_that_had_them;
-    look_.emplace(Look{{}, ShardLook(home_, from), bound->session->id(), {}, {}});
+    look_.emplace(LookUnderWay{{}, ShardLook(home_, from), bound->session->id(), {}, {}});
     look_at_page(home_page_, now);
 }
 
