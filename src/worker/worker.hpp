@@ -272,6 +272,7 @@ private:
     void collect_guests(const Link& bound, const Listing& listing, TimePoint now);
     void settle_lost_guests(const ShardSet& guests, TimePoint now);
     void tell_lost_guests(const ShardSet& found, TimePoint now);
+    void tell_guests_left(const ShardSet& claimed, TimePoint now);
     void claim_guests(TimePoint now);
     void on_guests_answer(const ClaimUnderWay& claim, const Completion& completion, TimePoint now);
     [[nodiscard]] ShardSet take_fresh(std::size_t count_max);

@@ -188,6 +188,7 @@ void Worker::choose(const Listing& listing, TimePoint began_at, TimePoint now) {
     }
     auto shards = find_home(listing, {}, now);
     for (const auto& session_id : binding_.own_sessions()) shards.insert(listing.at(session_id));
+    tell_guests_left(shards, now);
     if (shards.empty()) {
         served_at_ = began_at;
         unserved_unread_.reset();

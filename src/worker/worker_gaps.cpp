@@ -54,6 +54,11 @@ void Worker::collect_untold() {
         untold_.push_back(*doubt);
     }
     if (!lost_dials.empty()) untold_.push_back({GapReason::session_cut, dialed_since, {}, {}});
+    if (auto gap = std::exchange(guests_lost_, std::nullopt)) {
+        // Of a session that is lost since the latest listing: as that one told.
+        if (gap->shards.empty()) gap->shards = kept_;
+        if (!gap->shards.empty()) untold_.push_back(std::move(*gap));
+    }
     if (const auto since = std::exchange(unserved_since_, std::nullopt))
         untold_.push_back({GapReason::unserved, *since, {}, {}});
 }

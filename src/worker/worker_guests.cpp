@@ -82,6 +82,15 @@ void Worker::tell_lost_guests(const ShardSet& found, TimePoint now) {
     if (guests_lost_->shards.empty()) guests_lost_.reset();
 }
 
+// Guests of a session that was lost, while we stand by: those that we do not claim now are somebody
+// else's already, or left to others. Who has them does not know how long we had not read them.
+void Worker::tell_guests_left(const ShardSet& claimed, TimePoint now) {
+    if (!guests_lost_) return;
+    auto left = guests_lost_->shards;
+    left.erase(claimed);
+    tell_lost_guests(left, now);
+}
+
 // Behind all claims of our own.
 void Worker::claim_guests(TimePoint now) {
     const Link* const bound = find(bound_);

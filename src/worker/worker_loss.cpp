@@ -80,6 +80,7 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
     }
     if (home_.empty()) {
         guests_lost_ = lost_->gap;
+        guests_lost_->shards = kept_;
         stand_by(now);
         return;
     }

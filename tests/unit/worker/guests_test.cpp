@@ -125,6 +125,48 @@ TEST(WorkerGuests, AreTakenBackWhenTheSessionOfAHostWithoutAnotherShardIsLost) {
     EXPECT_LE(world.gaps[0].since, lost_at);
 }
 
+// The bug: who had them by then did not know how long nobody had read them, and nobody told.
+TEST(WorkerGuests, OfALostSessionThatSomebodyHasTakenAreToldByTheHostThatLostThem) {
+    World world;
+    const auto key = world.become_ready("A");
+    while (!world.has_survey()) world.keep_alive(key);
+    world.answer_survey(World::row(1, "A") + "," + World::row(3, "Z"));
+    const auto read_until = world.now - 5s;
+
+    world.advance(2s);
+    world.end(key, {.was_cut = true});
+    world.advance(0s);
+    world.answer_survey(World::row(1, "owner") + "," + World::row(3, "Z"));
+
+    EXPECT_EQ(world.worker.state(), WorkerState::standby);
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::session_cut);
+    EXPECT_GE(world.gaps[0].since, read_until);
+    EXPECT_LT(world.gaps[0].since, world.now);
+    EXPECT_EQ(world.gaps[0].until, world.now);
+    EXPECT_EQ(world.gaps[0].shards, (ShardSet{1}));
+}
+
+// The bug: a stop forgot them.
+TEST(WorkerGuests, OfALostSessionAreToldAtAStopThatComesBeforeTheyAreMoved) {
+    World world;
+    const auto key = world.become_ready("A");
+    while (!world.has_survey()) world.keep_alive(key);
+    world.answer_survey(World::row(1, "A") + "," + World::row(3, "A"));
+    world.end(key, {.was_cut = true});
+    world.advance(1s);
+    world.welcome("B");
+    world.accept_claim("B");
+    ASSERT_EQ(world.gaps.size(), 1U);
+
+    world.worker.stop(world.now);
+
+    ASSERT_EQ(world.gaps.size(), 2U);
+    EXPECT_EQ(world.gaps[1].since, world.gaps[0].since);
+    EXPECT_FALSE(world.gaps[1].until);
+    EXPECT_EQ(world.gaps[1].shards, (ShardSet{1}));
+}
+
 // The bug: of several shards that were to be claimed only the lowest was looked up again.
 TEST(WorkerGuests, WhoseOwnerComesBackWhileASessionIsDialledAreLeftToIt) {
     World world;
