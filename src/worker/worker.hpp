@@ -338,6 +338,7 @@ private:
     void end_parking(TimePoint now);
     void note_lost_hosts(const Listing& listing, TimePoint now);
     void tell_unserved(const ShardSet& shards, TimePoint now);
+    void tell_unanswered(const Parking& parking, TimePoint now);
 
     // Making a shard: worker_growth.cpp.
     [[nodiscard]] bool may_grow(const Listing& listing) const;

@@ -36,4 +36,15 @@ void Worker::tell_unserved(const ShardSet& shards, TimePoint now) {
     if (parking.unserved.empty()) parking.unserved_since = never;
 }
 
+// The answer to the call under way is not read any more. Where it gives them a session, nobody else
+// finds them dead.
+void Worker::tell_unanswered(const Parking& parking, TimePoint now) {
+    if (!parking.call) return;
+    ShardSet told;
+    for (const auto shard : parking.unserved) {
+        if (parking.batch.contains(shard)) told.insert({shard});
+    }
+    if (!told.empty()) report_gap({GapReason::unserved, parking.unserved_since, {}, told}, now);
+}
+
 }  // namespace conduitd

@@ -202,6 +202,7 @@ void Worker::on_parking_deadline(TimePoint now) {
 void Worker::end_parking(TimePoint now) {
     const auto parking = std::exchange(parking_, std::nullopt);
     survey_at_ = never;
+    tell_unanswered(*parking, now);
     tell_untold(now);
     for (auto& [key, link] : links_) {
         if (link.is_open()) close(link);

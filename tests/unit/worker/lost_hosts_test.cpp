@@ -57,6 +57,20 @@ TEST(WorkerLostHosts, NextHostThatHasTakenItUnansweredEndsTheTime) {
     world.expect_gap_since(listed_at);
 }
 
+// The bug: the call had its effect after the end, so that nobody found the shard dead.
+TEST(WorkerLostHosts, CallThatIsNotAnsweredInTimeLeavesAGapWithoutAnEnd) {
+    LostHostsWorld world;
+    const auto listed_at = world.lose_first_host();
+
+    world.advance(3s);
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::unserved);
+    EXPECT_EQ(world.gaps[0].since, listed_at);
+    EXPECT_FALSE(world.gaps[0].until);
+    EXPECT_EQ(world.gaps[0].shards, (ShardSet{3}));
+}
+
 // Whoever claims it finds it dead.
 TEST(WorkerLostHosts, WithoutAnotherHostItIsLeftToWhoeverComes) {
     LostHostsWorld world;
