@@ -91,8 +91,12 @@ ShardSet Worker::find_home(const Listing& listing, std::string_view own_session,
         if (chosen) found = {*chosen};
     } else {
         found = vacancies.free;
+        vacancies.guests.erase(home_);
         for (const auto shard : vacancies.guests) {
-            if (listing.find(shard)->session_id != yielded_to_) found.insert({shard});
+            // Who it was given up to may have it at another session by now.
+            const bool is_anothers = listing.find(shard)->session_id == yielded_to_ ||
+                                     (yielded_.contains(shard) && !may_claim_back(now));
+            if (!is_anothers) found.insert({shard});
         }
         found.erase(home_);
     }

@@ -22,9 +22,11 @@ ShardSet Worker::contested(const HomeStanding& standing, const Listing& listing,
     return shards;
 }
 
-// Whoever is configured for it as well does the same: the last of them has it.
+// Whoever is configured for it as well does the same: the last of them has it. It counts as one
+// that is claimed back.
 void Worker::claim_once_more(Link& bound, const ShardSet& shards, TimePoint now) {
     claimed_once_more_.insert(shards);
+    (void)may_claim_back(now);
     claim_check_.pass(now);
     log_.info("somebody else has chosen the shard at our start: claiming it once more",
               {{"shard", shards.text()}, {"session", bound.session->id()}});

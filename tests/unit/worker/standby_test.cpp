@@ -25,6 +25,24 @@ public:
         }
     }
 
+    // H, which carries another one too, takes the shard each time. Answers how often it is claimed.
+    unsigned claim_back_while_it_may(SessionKey key) {
+        unsigned claims = 0;
+        const auto begin = now;
+        while (worker.state() != WorkerState::standby && now - begin < 9min) {
+            keep_alive(key);
+            if (has_survey()) answer_survey(row(3, "H") + "," + row(1, "H"));
+            if (has_request("GET", "/conduits/shards"))
+                answer(take_request("GET", "/conduits/shards"), 200,
+                       R"({"data":[)" + row(3, "H") + R"(],"pagination":{}})");
+            if (has_request("PATCH", "/conduits/shards")) {
+                ++claims;
+                accept_claim("A");
+            }
+        }
+        return claims;
+    }
+
     SessionKey be_superseded() {
         const auto key = become_ready("A");
         await_survey(key);
@@ -332,21 +350,25 @@ TEST(WorkerStandby, HostThatKeepsTheShardGivesItBack) {
 TEST(WorkerStandby, TwoThatTakeEachOtherForAHostDoNotGoOnForever) {
     StandbyWorld world;
     const auto key = world.become_ready("A");
-    const auto begin = world.now;
-    unsigned claims = 0;
-    while (world.worker.state() != WorkerState::standby && world.now - begin < 9min) {
-        world.keep_alive(key);
-        if (world.has_survey()) world.answer_survey(world.row(3, "H") + "," + world.row(1, "H"));
-        if (world.has_request("GET", "/conduits/shards"))
-            world.answer(world.take_request("GET", "/conduits/shards"), 200,
-                         R"({"data":[)" + world.row(3, "H") + R"(],"pagination":{}})");
-        if (world.has_request("PATCH", "/conduits/shards")) {
-            ++claims;
-            world.accept_claim("A");
-        }
+
+    EXPECT_EQ(world.claim_back_while_it_may(key), 3U);
+
+    EXPECT_EQ(world.worker.state(), WorkerState::standby);
+}
+
+// The bug: with each session that the other one had, it began anew.
+TEST(WorkerStandby, OwnerThatMovesToAnotherSessionIsNotTakenForAHostOnceMore) {
+    StandbyWorld world;
+    const auto key = world.become_ready("A");
+    world.claim_back_while_it_may(key);
+    world.end(key);
+    world.dials.clear();
+
+    for (const auto until = world.now + 1min; world.now < until; world.advance(1s)) {
+        if (world.has_survey()) world.answer_survey(world.row(3, "I") + "," + world.row(1, "I"));
     }
 
-    EXPECT_EQ(claims, 3U);
+    EXPECT_TRUE(world.dials.empty());
     EXPECT_EQ(world.worker.state(), WorkerState::standby);
 }
 
