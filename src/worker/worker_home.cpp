@@ -83,8 +83,15 @@ void Worker::give_up_home(Link& bound, const ShardSet& taken, const Listing& lis
 
 void Worker::reclaim(Link& bound, const HomeStanding& standing, TimePoint now) {
     claim_check_.pass(now);
-    // One that is still read has missed nothing.
-    if (!is_read(standing.found)) binding_.doubt(GapReason::shard_astray, binding_.proven_at());
+    if (is_read(standing.found)) {
+        // It has missed nothing. A worker that stopped has left it there, and others along with it.
+        for (auto& [key, link] : links_) {
+            if (link.session && link.session->id() == standing.found) link.may_have_guests = true;
+        }
+        look_soon(now);
+    } else {
+        binding_.doubt(GapReason::shard_astray, binding_.proven_at());
+    }
     log_.warn("the shard is not at our session: claiming it again",
               {{"shard", standing.astray.text()},
                {"found", standing.found},

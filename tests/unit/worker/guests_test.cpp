@@ -209,6 +209,31 @@ TEST(WorkerGuests, KeepTheOldSessionOpenUntilTheyAreMoved) {
     EXPECT_THAT(world.closes, testing::Contains(old));
 }
 
+// The bug: a worker that stopped had left them at the session that was being moved, with one of our
+// own; that one was claimed again, and they went with the old session.
+TEST(WorkerGuests, ThatCameToTheOldSessionWithAShardOfOurOwnAreLookedFor) {
+    World world;
+    rotate_to_b(world);
+    const auto old = world.dials.front().key;
+    world.answer_survey(World::row(3, "B"));
+    int number = 0;
+    const auto read_old = [&] {
+        world.advance(500ms);
+        world.frame(old, notification_frame("m" + std::to_string(number++)));
+    };
+    for (int i = 0; i < 20 && !world.has_request("GET", claim_path); ++i) read_old();
+
+    world.answer(world.take_request("GET", claim_path), 200,
+                 fmt::format(R"({{"data":[{},{}],"pagination":{{}}}})", World::row(1, "A"),
+                             World::row(3, "A")));
+    world.accept_claim("B");
+    for (int i = 0; i < 4 && !world.has_survey(); ++i) read_old();
+    world.answer_survey(World::row(1, "A") + "," + World::row(3, "B"));
+
+    EXPECT_THAT(world.take_request("PATCH", claim_path).request.body, HasSubstr(R"("id":"1")"));
+    EXPECT_TRUE(world.gaps.empty());
+}
+
 TEST(WorkerGuests, AreNotClaimedForALaterSessionOnAnOldListing) {
     World world;
     const auto key = rotate_to_b(world);
