@@ -22,7 +22,10 @@ void RoamingJudge::on_step() {
 
 void RoamingJudge::scan(std::optional<ProcessId> caller) {
     const auto count = parts_.places.count();
-    rows_.resize(std::min<std::size_t>(rows_.size(), count));
+    for (auto removed = rows_.size(); removed > count; --removed) {
+        left_at_[rows_.back().place.session_id] = parts_.queue.now();
+        rows_.pop_back();
+    }
     rows_.resize(count);
     for (std::uint32_t shard = 0; shard < count; ++shard) {
         auto place = parts_.places.find(shard);
@@ -36,6 +39,7 @@ void RoamingJudge::scan(std::optional<ProcessId> caller) {
             is_same || (before.place.is_enabled && place.process == before.place.process);
         row.place = place;
         row.since = parts_.queue.now();
+        row.was_guest = is_still_its && !is_same && is_host(before.place.session_id);
         if (!is_still_its) {
             row.claimer = caller;
             row.claimed_for = place.session_id;
@@ -98,10 +102,17 @@ void RoamingJudge::on_moved(std::uint32_t shard, const Row& before, const Place&
     }
 }
 
-// Others are left at the session that had it, or were there when the claimer looked.
+// Others are left at the session that had it, or at the one from which its process moves them now,
+// or were there when the claimer looked.
 bool RoamingJudge::has_relieved(const Row& before) const {
-    if (parts_.places.carried_by(before.place.session_id) > 0) return true;
-    const auto left = left_at_.find(before.place.session_id);
+    const bool has_just_moved = before.since + moment > parts_.queue.now();
+    return (before.was_guest && has_just_moved) || is_host(before.place.session_id);
+}
+
+// It is, or was a moment ago.
+bool RoamingJudge::is_host(const std::string& session_id) const {
+    if (parts_.places.carried_by(session_id) > 0) return true;
+    const auto left = left_at_.find(session_id);
     return left != left_at_.end() && left->second + moment > parts_.queue.now();
 }
 

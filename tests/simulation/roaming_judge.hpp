@@ -31,7 +31,8 @@ namespace simulation {
 //  5. Where nothing goes wrong but that workers are restarted, one at a time, no shard is ever
 //     without a session.
 //  6. A worker that takes any shard claims none that somebody else has, and has had for
-//     `known_after`, unless as a guest: one of several, as it was a moment ago. Excused is who had
+//     `known_after`, unless as a guest: one of several, as it was a moment ago, at the session of
+//     that time and with the shards that the conduit had then. Excused is who had
 //     it, with a session that lived, until then, and has not looked since; and who could not look,
 //     for a call of his was disturbed within that time.
 //  7. No shard goes to and fro: while nothing else happens to the fleet, workers that are there
@@ -81,6 +82,7 @@ private:
         TimePoint had_since{};                   // its process has it
         std::optional<ProcessId> claimer;        // by whose call
         std::string claimed_for;                 // the session then
+        bool was_guest = false;                  // at the session of its process before this one
         std::optional<ProcessId> from;           // who had it then, with a live session
         bool was_known_to_host = false;          // that one had it for long enough to have looked
         std::map<ProcessId, TimePoint> lost_at;  // by who had it before, with a live session
@@ -98,6 +100,7 @@ private:
     void check_beliefs();
     void check_served();
     [[nodiscard]] bool has_relieved(const Row& before) const;
+    [[nodiscard]] bool is_host(const std::string& session_id) const;
     [[nodiscard]] bool was_left_in_order(const std::string& session_id) const;
     [[nodiscard]] bool has_other_host(unsigned worker) const;
     [[nodiscard]] bool is_wanted_by(unsigned worker, std::uint32_t shard) const;
