@@ -237,6 +237,7 @@ RunResult Roaming::play() {
     if (!checker_.failure()) check_end();
     Totals totals;
     totals.runs = 1;
+    totals.coverage = fleet_.coverage();
     return {checker_.failure(), {trace_.last().begin(), trace_.last().end()}, totals};
 }
 

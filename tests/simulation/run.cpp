@@ -43,6 +43,10 @@ constexpr Duration calm_period = 260s;
 // After the order to stop everything is over within this.
 constexpr Duration end_limit = 12s;
 
+// Of so many of the seeds, where there are thousands (Playing::usual).
+constexpr unsigned founding_percent = 10;
+constexpr unsigned roaming_percent = 2;
+
 class Run {
 public:
     Run(std::uint64_t seed, Trace::Mode mode)
@@ -335,11 +339,21 @@ RunResult Run::play() {
 RunResult run(std::uint64_t seed, Trace::Mode trace, Playing playing) {
     if (playing == Playing::roaming_only) return roam(seed, trace);
     auto result = Run(seed, trace).play();
-    const bool founds = playing == Playing::all || Dice(seed ^ 0xf07d).chance(10);
-    if (result.failure || !founds) return result;
-    auto founding = found(seed, trace);
-    founding.totals = result.totals;
-    return founding;
+    const bool plays_all = playing == Playing::all;
+    const bool founds = plays_all || Dice(seed ^ 0xf07d).chance(founding_percent);
+    if (!result.failure && founds) {
+        auto founding = found(seed, trace);
+        founding.totals = result.totals;
+        result = std::move(founding);
+    }
+    const bool roams = plays_all || Dice(seed ^ 0x60a3).chance(roaming_percent);
+    if (!result.failure && roams) {
+        auto roaming = roam(seed, trace);
+        result.totals.coverage.add(roaming.totals.coverage);
+        roaming.totals = result.totals;
+        result = std::move(roaming);
+    }
+    return result;
 }
 
 }  // namespace simulation

@@ -17,7 +17,8 @@ struct RunResult {
 };
 
 // Which of the things that a seed means. Usual, where there are thousands: the founding, which ends
-// within seconds and has less to vary, of a tenth of them.
+// within seconds and has less to vary, of a tenth of them, and the roaming fleet, which takes
+// longer, of two in a hundred.
 enum class Playing { all, usual, roaming_only };
 
 // Everything that a seed means, from the start of the workers to their end. The same each time.
