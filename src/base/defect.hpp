@@ -60,6 +60,11 @@ enum class Defect {
     successor_taken_for_host,
     host_taken_for_successor,
     claimed_unread,
+    guest_forgotten,
+    guest_stolen_back,
+    mutual_parking,
+    moved_session_dropped,
+    gone_shard_claimed,
 };
 
 struct DefectRow {
@@ -164,6 +169,16 @@ inline constexpr std::array defects = {
               "a shard that a host has kept is not claimed back"},
     DefectRow{Defect::claimed_unread, "claimed-unread",
               "a shard is claimed again for another session without reading who has it"},
+    DefectRow{Defect::guest_forgotten, "guest-forgotten",
+              "guests stay behind when their session is left"},
+    DefectRow{Defect::guest_stolen_back, "guest-stolen-back",
+              "a host claims a guest back from whoever has come for it"},
+    DefectRow{Defect::mutual_parking, "mutual-parking",
+              "at a stop it is not looked whether those are leaving too who were left shards"},
+    DefectRow{Defect::moved_session_dropped, "moved-session-dropped",
+              "where a smaller conduit has no home shard any more, the session is closed unread"},
+    DefectRow{Defect::gone_shard_claimed, "gone-shard-claimed",
+              "a shard that the conduit has no more is kept for one's own"},
 };
 
 [[nodiscard]] constexpr std::optional<Defect> find_defect(std::string_view name) {

@@ -1,3 +1,4 @@
+#include "base/defect.hpp"
 #include "helix/error.hpp"
 #include "worker/worker.hpp"
 
@@ -23,6 +24,7 @@ void Worker::note_owners(const Listing& listing, TimePoint now) {
         const bool is_claimed =
             place != nullptr && place->is_enabled && !binding_.is_own(place->session_id);
         if (is_claimed) yielded_[shard] = {place->session_id, now};
+        if (is_claimed && is_planted(Defect::guest_stolen_back)) guests_.insert({shard});
     }
 }
 
@@ -51,7 +53,7 @@ void Worker::collect_guests(const Link& bound, const Listing& listing, TimePoint
             link.may_have_guests = false;
     }
     if (guests_lost_) settle_lost_guests(guests, now);
-    if (guests.empty()) return;
+    if (guests.empty() || is_planted(Defect::guest_forgotten)) return;
     log_.info("moving guests along", {{"shard", guests.text()}, {"session", bound.session->id()}});
     guests_.insert(guests);
 }

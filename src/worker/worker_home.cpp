@@ -31,7 +31,8 @@ void Worker::keep_home(Link& bound, const Listing& listing, TimePoint asked_at, 
         binding_.settle();
         return;
     }
-    if (!standing.gone.empty()) follow_move(standing.gone, listing.at(bound.session->id()));
+    if (!standing.gone.empty() && !is_planted(Defect::gone_shard_claimed))
+        follow_move(standing.gone, listing.at(bound.session->id()));
     if (const auto shards = contested(standing, listing, now); !shards.empty()) {
         claim_once_more(bound, shards, now);
         standing.taken.erase(shards);
@@ -59,7 +60,7 @@ void Worker::keep_home(Link& bound, const Listing& listing, TimePoint asked_at, 
 // put right by the claims that are under way.
 void Worker::drop_gone(const Listing& listing) {
     // Before the first claim the conduit is looked up anew for each dial.
-    if (!has_claimed_) return;
+    if (!has_claimed_ || is_planted(Defect::gone_shard_claimed)) return;
     ShardSet gone;
     for (const auto shard : home_) {
         if (shard >= listing.shard_count()) gone.insert({shard});
@@ -106,7 +107,11 @@ void Worker::follow_move(const ShardSet& gone, const ShardSet& carried) {
     never_had_.erase(gone);
     for (auto& [key, link] : links_) link.unclaimed.erase(gone);
     if (choice_ && std::ranges::includes(gone, choice_->shards())) forget_choice();
-    if (home_.empty() && !carried.empty()) {
+    if (home_.empty() && is_planted(Defect::moved_session_dropped)) {
+        for (auto& [key, link] : links_) {
+            if (link.is_open()) close(link);
+        }
+    } else if (home_.empty() && !carried.empty()) {
         home_ = carried;
         log_.warn("the conduit was made smaller, and the shard was moved",
                   {{"from", gone.text()}, {"shard", home_.text()}});

@@ -1,3 +1,4 @@
+#include "base/defect.hpp"
 #include "worker/worker.hpp"
 
 #include <algorithm>
@@ -194,6 +195,7 @@ void Worker::on_parking_deadline(TimePoint now) {
         }
         return end_parking(now);
     }
+    if (is_planted(Defect::mutual_parking)) return end_parking(now);
     parking.is_last_look = parking_quiet_at() <= now;
     parking.read_since = never;
     plan_survey(now);

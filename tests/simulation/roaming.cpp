@@ -4,6 +4,7 @@
 #include "count_judge.hpp"
 #include "dice.hpp"
 #include "frame_text.hpp"
+#include "home_judge.hpp"
 #include "http_network.hpp"
 #include "look_judge.hpp"
 #include "roaming_fleet.hpp"
@@ -53,6 +54,7 @@ public:
                  dice_.seed()),
           places_(twitch_, sockets_, fleet_),
           judge_({plan_, queue_, trace_, checker_, twitch_, http_, fleet_, places_}),
+          home_judge_({plan_, queue_, checker_, fleet_, places_}),
           count_judge_(queue_, twitch_, checker_, plan_, fleet_),
           look_judge_(plan_, queue_, checker_, fleet_, places_),
           gaps_(queue_, places_, plan_.model.overlap),
@@ -90,6 +92,7 @@ private:
     RoamingFleet fleet_;
     RoamingPlaces places_;
     RoamingJudge judge_;
+    HomeJudge home_judge_;
     CountJudge count_judge_;
     LookJudge look_judge_;
     RoamingGaps gaps_;
@@ -169,6 +172,7 @@ void Roaming::watch() {
     if (queue_.now() >= plan_.ends) return;
     checker_.check_limits();
     judge_.watch();
+    home_judge_.watch();
     gaps_.watch();
     if (twitch_.world().conduits.all().size() != 1) checker_.fail("there is not one conduit");
     queue_.after(roaming_watch_period, [this] { watch(); });
