@@ -1,13 +1,19 @@
 #include "call_text.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace simulation {
 namespace {
 
 constexpr std::string_view next_entry = R"(},{"id":")";
+constexpr std::string_view enabled = R"(enabled","transport":{"method":"websocket","session_id":")";
+
+// What a listing says of it, from its status on; empty where it is not listed.
+std::string_view row_of(std::string_view body, unsigned shard) {
+    const auto row = R"({"id":")" + std::to_string(shard) + R"(","status":")";
+    const auto found = body.find(row);
+    return found == std::string_view::npos ? std::string_view() : body.substr(found + row.size());
+}
 
 }  // namespace
 
@@ -51,28 +57,20 @@ bool has_few_points(const conduitd::HttpResponse& answer) {
 }
 
 bool lists(std::string_view body, unsigned shard, std::string_view session_id) {
-    const auto row = fmt::format(
-        R"({{"id":"{}","status":"enabled","transport":{{"method":"websocket","session_id":"{}")",
-        shard, session_id);
-    return body.find(row) != std::string_view::npos;
+    return !session_id.empty() && session_in(body, shard) == session_id;
 }
 
 std::string_view session_in(std::string_view body, unsigned shard) {
-    const auto row = fmt::format(
-        R"({{"id":"{}","status":"enabled","transport":{{"method":"websocket","session_id":")",
-        shard);
-    const auto found = body.find(row);
-    if (found == std::string_view::npos) return {};
-    body.remove_prefix(found + row.size());
-    return body.substr(0, body.find('"'));
+    auto row = row_of(body, shard);
+    if (!row.starts_with(enabled)) return {};
+    row.remove_prefix(enabled.size());
+    return row.substr(0, row.find('"'));
 }
 
 bool lists_as_dead(std::string_view body, const conduitd::ShardSet& shards) {
     return std::ranges::any_of(shards, [&](unsigned shard) {
-        const auto row = R"({"id":")" + std::to_string(shard) + R"(","status":")";
-        const auto found = body.find(row);
-        return found != std::string_view::npos &&
-               !body.substr(found + row.size()).starts_with("enabled");
+        const auto row = row_of(body, shard);
+        return !row.empty() && !row.starts_with("enabled");
     });
 }
 

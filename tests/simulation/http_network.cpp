@@ -38,9 +38,23 @@ std::string_view start_of(std::string_view target) {
 }  // namespace
 
 struct HttpNetwork::Exchange {
+    Exchange(ProcessId process_id, conduitd::SendRequest& send)
+        : process(process_id), id(send.id), request(std::move(send.request)) {
+        const auto is_about = [this](std::string_view part) {
+            return request.url.target.find(part) != std::string::npos;
+        };
+        is_claim = request.method == "PATCH";
+        is_look = !is_claim && is_about("/conduits/shards");
+        is_listing = request.method == "GET" && is_about("/eventsub/conduits");
+        token = token_of(request);
+    }
+
     ProcessId process;
     conduitd::RequestId id;
     conduitd::HttpRequest request;
+    bool is_claim = false;
+    bool is_look = false;
+    bool is_listing = false;
     bool is_finished = false;
     bool is_wrong = false;
     bool is_disturbed = false;
@@ -48,14 +62,6 @@ struct HttpNetwork::Exchange {
     TimePoint sent_at{};
     std::string token{};  // that it is sent with; empty: none
 
-    [[nodiscard]] bool is_claim() const { return request.method == "PATCH"; }
-    [[nodiscard]] bool is_look() const {
-        return !is_claim() && request.url.target.find("/conduits/shards") != std::string::npos;
-    }
-    [[nodiscard]] bool is_listing() const {
-        return request.method == "GET" &&
-               request.url.target.find("/eventsub/conduits") != std::string::npos;
-    }
     [[nodiscard]] std::string_view session_id() const {
         return text_after(request.body, R"("session_id":")");
     }
@@ -87,21 +93,19 @@ Duration HttpNetwork::one_way() {
 }
 
 void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
-    const auto exchange =
-        std::make_shared<Exchange>(Exchange{process, send.id, std::move(send.request)});
+    const auto exchange = std::make_shared<Exchange>(process, send);
     const auto timeout = exchange->request.timeout;
-    const auto trouble = faults_.draw(exchange->request.url.target, exchange->is_look());
+    const auto trouble = faults_.draw(exchange->request.url.target, exchange->is_look);
     parts_.trace.add("network", "p{} calls {} {}{}{}", process, exchange->request.method,
                      start_of(exchange->request.url.target), trouble ? ": " : "",
                      trouble ? name_of(*trouble) : "");
     exchange->is_disturbed = trouble.has_value();
     exchange->sent_at = parts_.queue.now();
     exchange->is_wrong = trouble && *trouble <= HelixTrouble::elsewhere;
-    exchange->token = token_of(exchange->request);
     if (exchange->request.url.target.starts_with(grants)) parts_.token_judge.on_asked(process);
-    if (exchange->is_claim()) on_claim_sent(*exchange);
-    if (exchange->is_look()) looked_at_[process] = parts_.queue.now();
-    if (exchange->is_listing()) {
+    if (exchange->is_claim) on_claim_sent(*exchange);
+    if (exchange->is_look) looked_at_[process] = parts_.queue.now();
+    if (exchange->is_listing) {
         const auto state = parts_.find_process(process)->state();
         parts_.claim_judge.on_listing_asked(process, state == conduitd::WorkerState::standby);
     }
@@ -127,7 +131,7 @@ void HttpNetwork::send(ProcessId process, conduitd::SendRequest& send) {
             !refusal && (!trouble || *trouble >= HelixTrouble::late || is_in_part);
         auto answer = has_effect ? call_twitch(*exchange) : HttpAnswer{};
         if (refusal) answer = make_error_answer(*refusal);
-        if (trouble && has_effect && exchange->is_claim()) {
+        if (trouble && has_effect && exchange->is_claim) {
             parts_.conduct.on_unanswered_effect(exchange->process);
         }
         if (!is_in_part && (exchange->is_wrong || trouble == HelixTrouble::error_after_effect)) {
@@ -258,21 +262,21 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
         disturbed_at_[exchange->process] = parts_.queue.now();
     }
     note_token(*exchange, answer);
-    if (exchange->is_listing()) {
+    if (exchange->is_listing) {
         parts_.claim_judge.on_listing_told(exchange->process,
                                            answer && answer->is_success() && !exchange->is_wrong);
     }
-    if (exchange->is_look() && answer && !exchange->is_wrong && !process->shards().empty()) {
+    if (exchange->is_look && answer && !exchange->is_wrong && !process->shards().empty()) {
         const auto holder = session_in(answer->body, process->shards().lowest());
         if (!holder.empty() && !parts_.claim_judge.is_own(exchange->process, holder))
             parts_.claim_judge.on_shard_elsewhere(exchange->process);
     }
     if (answer && has_few_points(*answer)) few_points_at_[exchange->process] = parts_.queue.now();
-    if (exchange->is_claim()) on_claim_over(*exchange, answer);
-    if (exchange->is_look() && answer && lists_as_dead(answer->body, process->shards())) {
+    if (exchange->is_claim) on_claim_over(*exchange, answer);
+    if (exchange->is_look && answer && lists_as_dead(answer->body, process->shards())) {
         parts_.false_gaps.on_doubt(exchange->process);
     }
-    if (exchange->is_look() && parts_.false_gaps.waits_for_read_back(exchange->process) &&
+    if (exchange->is_look && parts_.false_gaps.waits_for_read_back(exchange->process) &&
         !exchange->is_disturbed && answer && !process->shards().empty() &&
         lists(answer->body, process->shards().highest(), process->status().session_id)) {
         parts_.false_gaps.on_read_back(exchange->process, exchange->sent_at, parts_.queue.now());
