@@ -2,12 +2,10 @@
 
 #include "io/files.hpp"
 #include "io/tls.hpp"
-#include "loop.hpp"
-#include "raw_server.hpp"
 #include "socket_options.hpp"
 #include "temporary_folder.hpp"
 #include "tls_peer.hpp"
-#include "websocket_peer.hpp"
+#include "websocket_world.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,83 +19,18 @@ namespace {
 
 using test::close_frame;
 using test::frame;
+using test::numbered;
+using test::numbered_frames;
 using test::Opcode;
 using test::RawPeer;
 using test::RawServer;
+using test::Recorder;
+using test::upgraded;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-class Recorder : public WebSocketHandler {
-public:
-    void on_open() override {
-        is_open = true;
-        if (at_open) at_open();
-    }
-    void on_frame(std::string_view text) override {
-        frames.emplace_back(text);
-        if (at_frame) at_frame();
-    }
-    void on_binary(std::size_t) override { ++binary; }
-    void on_end(const WebSocketEnd& end) override {
-        ends.push_back(end);
-        if (at_end) at_end();
-    }
-
-    bool is_open = false;
-    int binary = 0;
-    std::vector<std::string> frames;
-    std::vector<WebSocketEnd> ends;
-    std::function<void()> at_open;
-    std::function<void()> at_frame;
-    std::function<void()> at_end;
-};
-
-// A script that accepts the upgrade first.
-std::function<void(RawPeer&)> upgraded(std::function<void(RawPeer&)> script) {
-    return [script = std::move(script)](RawPeer& peer) {
-        peer.send(test::accept_upgrade(peer.read_to("\r\n\r\n")));
-        script(peer);
-    };
-}
-
-std::string numbered(int i) {
-    return "{\"n\":" + std::to_string(i) + "}";
-}
-
-std::string numbered_frames(int from, int to) {
-    std::string out;
-    for (int i = from; i < to; ++i) out += frame(Opcode::text, numbered(i));
-    return out;
-}
-
-class WebSocketTest : public ::testing::Test {
-protected:
-    void start(const Url& url, std::shared_ptr<TlsClient> tls = nullptr) {
-        socket_ = WebSocket::make(context_, std::move(tls), options_, recorder_);
-        socket_->start(url);
-    }
-    bool opens() {
-        return test::run_until(context_, [this] { return recorder_.is_open; });
-    }
-    bool ends() {
-        return test::run_until(context_, [this] { return !recorder_.ends.empty(); });
-    }
-    const WebSocketEnd& end() const { return recorder_.ends.front(); }
-    void expect_frames(int from, int to) {
-        ASSERT_EQ(recorder_.frames.size(), static_cast<std::size_t>(to - from));
-        for (int i = from; i < to; ++i) {
-            ASSERT_EQ(recorder_.frames[static_cast<std::size_t>(i - from)], numbered(i));
-        }
-    }
-
-    asio::io_context context_;
-    WebSocketOptions options_;
-    Recorder recorder_;
-    std::unique_ptr<WebSocket> socket_;
-};
-
-}  // namespace
+class WebSocketTest : public test::WebSocketWorld {};
 
 TEST_F(WebSocketTest, UpgradeAsksForTheTargetByteForByte) {
     std::string request;
@@ -205,148 +138,6 @@ TEST_F(WebSocketTest, PingIsAnsweredWithItsPayload) {
               "beat");
 }
 
-TEST_F(WebSocketTest, DataAfterOurCloseFrameIsDelivered) {
-    options_.close_timeout = std::chrono::seconds(10);
-    std::string ours;
-    std::string after_ours;
-    RawServer server(upgraded([&](RawPeer& peer) {
-        peer.send(numbered_frames(0, 10));
-        ours = test::unmask(peer.read(test::close_frame_bytes));
-        peer.send(numbered_frames(10, 5'000) + frame(Opcode::ping, "x"));
-        peer.send(numbered_frames(5'000, 10'000) + close_frame(1000, "bye"));
-        after_ours = peer.read_to_end();
-    }));
-    recorder_.at_frame = [this] {
-        if (recorder_.frames.size() == 10) socket_->close(1000);
-    };
-
-    start(server.url("ws", "/"));
-
-    ASSERT_TRUE(ends());
-    expect_frames(0, 10'000);
-    EXPECT_EQ(end().close_code, 1000);
-    EXPECT_EQ(end().close_reason, "bye");
-    server.join();
-    EXPECT_EQ(ours, std::string("\x88\x03\xe8", 3));
-    EXPECT_EQ(after_ours, "") << "nothing may follow our close frame";
-}
-
-TEST_F(WebSocketTest, CloseThatIsNotAnsweredEndsInTime) {
-    options_.close_timeout = std::chrono::milliseconds(50);
-    const RawServer server(upgraded([](RawPeer& peer) {
-        peer.send(numbered_frames(0, 3));
-        peer.read_to_end();
-    }));
-    recorder_.at_frame = [this] { socket_->close(1000); };
-
-    start(server.url("ws", "/"));
-
-    ASSERT_TRUE(ends());
-    expect_frames(0, 3);
-    EXPECT_EQ(end().error, boost::system::errc::timed_out);
-    EXPECT_EQ(end().what, "our close frame was not answered in time");
-    EXPECT_FALSE(end().close_code);
-}
-
-TEST_F(WebSocketTest, RefusedUpgradeTellsTheStatus) {
-    const RawServer server([](RawPeer& peer) {
-        peer.read_to("\r\n\r\n");
-        peer.send("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 2\r\n\r\n{}");
-        peer.read_to_end();
-    });
-
-    start(server.url("ws", "/"));
-
-    ASSERT_TRUE(ends());
-    EXPECT_EQ(end().http_status, 429U);
-    EXPECT_EQ(end().what, "upgrade refused with HTTP status 429");
-    EXPECT_FALSE(recorder_.is_open);
-}
-
-TEST_F(WebSocketTest, ServerThatDoesNotAnswerIsATimeoutOfOurs) {
-    options_.dial_timeout = std::chrono::milliseconds(50);
-    const RawServer server([](RawPeer& peer) { peer.read_to_end(); });
-
-    start(server.url("ws", "/"));
-
-    ASSERT_TRUE(ends());
-    EXPECT_EQ(end().error, boost::system::errc::timed_out);
-    EXPECT_EQ(end().what, "no answer within 0.05 s");
-}
-
-TEST_F(WebSocketTest, EndWithoutACloseFrameAndResetAreToldApart) {
-    {
-        const RawServer server(upgraded([](RawPeer& peer) { peer.send(numbered_frames(0, 2)); }));
-        start(server.url("ws", "/"));
-        ASSERT_TRUE(ends());
-        expect_frames(0, 2);
-        EXPECT_FALSE(end().close_code);
-        EXPECT_EQ(end().what, "the peer ended the connection without a close frame");
-    }
-    recorder_.ends.clear();
-    {
-        const RawServer server(upgraded([](RawPeer& peer) { peer.reset(); }));
-        start(server.url("ws", "/"));
-        ASSERT_TRUE(ends());
-        EXPECT_EQ(end().error, boost::system::errc::connection_reset);
-    }
-}
-
-TEST_F(WebSocketTest, AbortReportsItsEndOnceAndNotFromInside) {
-    const RawServer server(upgraded([](RawPeer& peer) {
-        peer.send(numbered_frames(0, 100));
-        peer.read_to_end();
-    }));
-    recorder_.at_frame = [this] {
-        socket_->abort();
-        EXPECT_TRUE(recorder_.ends.empty());
-    };
-
-    start(server.url("ws", "/"));
-
-    ASSERT_TRUE(ends());
-    test::run_for(context_, std::chrono::milliseconds(20));
-    expect_frames(0, 1);
-    EXPECT_EQ(recorder_.ends.size(), 1U);
-    EXPECT_EQ(end().error, boost::system::errc::operation_canceled);
-}
-
-TEST_F(WebSocketTest, CloseDuringTheDialEndsIt) {
-    const RawServer server([](RawPeer& peer) { peer.read_to_end(); });
-
-    start(server.url("ws", "/"));
-    test::run_for(context_, std::chrono::milliseconds(20));
-    socket_->close(1000);
-    EXPECT_TRUE(recorder_.ends.empty());
-
-    ASSERT_TRUE(ends());
-    EXPECT_EQ(end().error, boost::system::errc::operation_canceled);
-}
-
-TEST_F(WebSocketTest, HandlerMayDestroyIt) {
-    int destroyed = 0;
-    const auto destroy = [&] {
-        socket_.reset();
-        ++destroyed;
-    };
-    for (auto* const moment : {&recorder_.at_open, &recorder_.at_frame, &recorder_.at_end}) {
-        const RawServer server(upgraded([](RawPeer& peer) {
-            peer.send(numbered_frames(0, 100) + close_frame(1000, ""));
-            peer.read_to_end();
-        }));
-        recorder_.frames.clear();
-        recorder_.at_open = recorder_.at_frame = recorder_.at_end = nullptr;
-        *moment = destroy;
-        const int before = destroyed;
-
-        start(server.url("ws", "/"));
-
-        ASSERT_TRUE(test::run_until(context_, [&] { return destroyed > before; }));
-        test::run_for(context_, std::chrono::milliseconds(20));
-        EXPECT_EQ(destroyed, before + 1);
-    }
-}
-
 TEST_F(WebSocketTest, FramesArriveThroughTlsAndAfterOurCloseFrameToo) {
     options_.close_timeout = std::chrono::seconds(10);
     const auto certificate = test::make_certificate("DNS:localhost");
@@ -394,4 +185,5 @@ TEST_F(WebSocketTest, BusySocketLeavesTheOthersTheirTurn) {
     busy_socket->abort();
 }
 
+}  // namespace
 }  // namespace conduitd

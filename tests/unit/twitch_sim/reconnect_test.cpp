@@ -1,4 +1,4 @@
-#include "twitch_sim/driver.hpp"
+#include "twitch_sim/reconnect_world.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,45 +7,6 @@ namespace twitch_sim {
 namespace {
 
 using testing::MatchesRegex;
-
-// O and N are the old and the new socket, as in Twitch's description.
-struct Reconnect : testing::Test {
-    explicit Reconnect(ModelOptions options = quiet_options()) : driver(std::move(options)) {
-        o = driver.connect();
-        conduit = driver.make_conduit(1, {o});
-        driver.sim("/sim/reconnect", "{}");
-        target = reconnect_target(driver.last_text(o));
-    }
-
-    static std::string reconnect_target(const std::string& frame) {
-        const std::string url(
-            parse(frame).at_pointer("/payload/session/reconnect_url").as_string());
-        return url.substr(url.find('/', url.find("//") + 2));
-    }
-
-    std::size_t notifications(SocketId socket) {
-        std::size_t count = 0;
-        for (const auto& text : driver.client(socket).texts) {
-            if (message_type(text) == "notification") ++count;
-        }
-        return count;
-    }
-
-    Driver driver;
-    SocketId o{};
-    std::string conduit;
-    std::string target;
-};
-
-ModelOptions with_fresh_ids() {
-    auto options = quiet_options();
-    options.reconnect_id = ModelOptions::ReconnectId::fresh;
-    return options;
-}
-
-struct ReconnectToFreshId : Reconnect {
-    ReconnectToFreshId() : Reconnect(with_fresh_ids()) {}
-};
 
 TEST_F(Reconnect, OrderHasTheShapeOfTheRealOne) {
     EXPECT_THAT(
@@ -305,36 +266,6 @@ TEST_F(Reconnect, OrderedUrlIsSentAsGiven) {
     EXPECT_THAT(
         driver.last_text(o),
         testing::HasSubstr(R"("reconnect_url":"wss://evil.example/ws?a=1\u0026b=\u003c2\u003e")"));
-}
-
-TEST_F(ReconnectToFreshId, BindingStaysWithOUntilACallMovesIt) {
-    const auto n = driver.connect(target);
-    driver.sim("/sim/emit", "{}");
-
-    driver.bind(conduit, 0, n);
-    driver.sim("/sim/emit", R"({"count":2})");
-    driver.close_from_client(o);
-
-    EXPECT_NE(driver.session_id(n), driver.session_id(o));
-    EXPECT_EQ(notifications(o), 1u);
-    EXPECT_EQ(notifications(n), 2u);
-    EXPECT_EQ(driver.shard_status(conduit), "enabled");
-}
-
-TEST_F(ReconnectToFreshId, NIsUnderTheTenSecondRule) {
-    const auto n = driver.connect(target);
-
-    driver.advance(10s);
-
-    EXPECT_EQ(driver.client(n).close_code, 4003);
-}
-
-TEST_F(ReconnectToFreshId, ClosingOWithoutACallLosesTheShard) {
-    driver.connect(target);
-
-    driver.close_from_client(o);
-
-    EXPECT_EQ(driver.shard_status(conduit), "websocket_disconnected");
 }
 
 TEST(TimedReconnect, ComesAfterEachWelcome) {

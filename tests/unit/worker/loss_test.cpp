@@ -62,87 +62,6 @@ TEST(WorkerLoss, UpgradeAnswered429WaitsFifteenToThirtySeconds) {
     EXPECT_EQ(world.dials.size(), 3U);
 }
 
-TEST(WorkerLoss, SilenceBringsAFreshSessionWhileTheOldIsStillRead) {
-    World world;
-    const auto old = world.become_ready("A");
-
-    world.advance(milliseconds(10999));
-    EXPECT_EQ(world.dials.size(), 1U);
-    world.advance(milliseconds(1));
-    ASSERT_EQ(world.dials.size(), 2U);
-    EXPECT_TRUE(world.closes.empty());
-    world.frame(old, notification_frame("m1"));
-    world.welcome("B");
-    world.accept_claim("B");
-
-    EXPECT_EQ(world.forwarded.size(), 1U);
-    EXPECT_EQ(world.worker.status().session_id, "B");
-    world.advance(seconds(3));
-    EXPECT_EQ(world.closes, std::vector<SessionKey>{old});
-}
-
-TEST(WorkerLoss, KeepalivesKeepTheSession) {
-    World world;
-    const auto key = world.become_ready("A");
-
-    for (int i = 0; i < 20; ++i) {
-        world.advance(seconds(10));
-        world.frame(key, keepalive_frame());
-    }
-
-    EXPECT_EQ(world.dials.size(), 1U);
-}
-
-// Its claim took effect, although no answer came: Twitch points the shard at a session that is
-// gone, and says nothing on the old one but keepalives.
-TEST(WorkerLoss, SessionThatSpeaksAgainIsClaimedAgainWhenItsReplacementFailsAfterAClaim) {
-    World world;
-    const auto old = world.become_ready("A");
-    world.advance(seconds(11));
-    world.welcome("B");
-    world.fail(world.take_request("PATCH", "/conduits/shards"));
-
-    world.frame(old, keepalive_frame());
-    world.end(world.dials[1].key, {.close_code = 1000, .http_status = {}, .what = {}});
-
-    const auto claim = world.take_request("PATCH", "/conduits/shards");
-    EXPECT_NE(claim.request.body.find("\"A\""), std::string::npos);
-    EXPECT_EQ(world.dials.size(), 2U);
-}
-
-TEST(WorkerLoss, SessionThatSpeaksAgainIsKeptWhenItsReplacementFails) {
-    World world;
-    const auto old = world.become_ready("A");
-    world.advance(seconds(11));
-    ASSERT_EQ(world.dials.size(), 2U);
-
-    world.frame(old, keepalive_frame());
-    world.end(world.dials[1].key, {.close_code = {}, .http_status = {}, .what = "refused"});
-    world.advance(seconds(5));
-
-    EXPECT_EQ(world.dials.size(), 2U);
-    EXPECT_EQ(world.worker.status().state, WorkerState::holding);
-}
-
-// Its claim may have taken effect: what Twitch wrote since then was lost with the socket.
-TEST(WorkerLoss, SessionThatFallsSilentDuringItsClaimIsReadToItsEnd) {
-    World world;
-    world.worker.start(world.now);
-    world.grant_token();
-    world.list_conduits();
-    const auto key = world.welcome("A");
-    const auto claim = world.take_request("PATCH", "/conduits/shards");
-
-    world.now += seconds(11);
-    world.worker.on_deadline(world.now);
-    world.fail(claim);
-    world.frame(key, notification_frame("unread"));
-
-    EXPECT_TRUE(world.aborts.empty());
-    EXPECT_EQ(world.closes, std::vector<SessionKey>{key});
-    EXPECT_EQ(world.forwarded_ids(), std::vector<std::string>{"unread"});
-}
-
 TEST(WorkerLoss, MissingWelcomeGivesTheSessionUp) {
     World world;
     world.worker.start(world.now);
@@ -197,20 +116,6 @@ TEST(WorkerLoss, SessionThatCannotBeClaimedForWantOfATokenIsClosedAtOnce) {
     EXPECT_FALSE(world.stopped);
 }
 
-// The bug: the order was forgotten when the fresh session that was to take over failed.
-TEST(WorkerLoss, OrderToMoveDuringAFalseAlarmIsKeptWhenTheFreshSessionFails) {
-    World world;
-    const auto old = world.become_ready("A");
-    world.advance(seconds(11));
-    ASSERT_EQ(world.dials.size(), 2U);
-    world.frame(old, reconnect_frame("A", "wss://cell-a.eventsub.example/ws?challenge=c1"));
-
-    world.end(world.dials[1].key, {.close_code = {}, .http_status = 503, .what = {}});
-    world.advance(seconds(1));
-
-    EXPECT_EQ(world.dials.size(), 3U);
-}
-
 TEST(WorkerLoss, RefusedCredentialsAreReadAgainEachMinute) {
     World world;
     const auto key = world.become_ready("A");
@@ -238,44 +143,6 @@ TEST(WorkerLoss, VanishedConduitLaterEndsNothing) {
 
     EXPECT_FALSE(world.stopped);
     EXPECT_TRUE(world.worker.status().is_degraded);
-}
-
-TEST(WorkerLoss, MalformedFrameIsSkippedAndTheNextOneForwarded) {
-    World world;
-    const auto key = world.become_ready("A");
-
-    world.frame(key, "{\"metadata\":");
-    world.frame(key, "[]");
-    world.frame(key, notification_frame("m1"));
-
-    EXPECT_EQ(world.forwarded.size(), 1U);
-    EXPECT_TRUE(world.has_logged("frame skipped"));
-    EXPECT_EQ(world.worker.status().state, WorkerState::holding);
-}
-
-// The bug: that a notification may have been in it was in no gap line.
-TEST(WorkerLoss, BinaryMessageIsSkippedAndTold) {
-    World world;
-    const auto key = world.become_ready("A");
-
-    world.worker.on_binary_message(key, 100, world.now);
-    world.collect();
-
-    EXPECT_TRUE(world.has_logged("binary message skipped"));
-    ASSERT_EQ(world.gaps.size(), 1U);
-    EXPECT_EQ(world.gaps[0].reason, GapReason::message_skipped);
-    EXPECT_EQ(world.worker.status().state, WorkerState::holding);
-}
-
-TEST(WorkerLoss, MessageOfAnUnknownTypeIsSkipped) {
-    World world;
-    const auto key = world.become_ready("A");
-
-    world.frame(key,
-                R"({"metadata":{"message_id":"x","message_type":"session_party"},"payload":{}})");
-
-    EXPECT_TRUE(world.forwarded.empty());
-    EXPECT_TRUE(world.has_logged("unknown type skipped type=session_party"));
 }
 
 // The bug: the wait before another replacement of a session kept its loss waiting too.
