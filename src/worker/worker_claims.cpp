@@ -212,7 +212,8 @@ void Worker::on_claim_accepted(Link& link, TimePoint now) {
     });
     if (loose != claims.end()) {
         const auto since = std::max(binding_.proven_at(), loose->unread_since);
-        if (lost_) {
+        // That of a session that was lost may have been told, as its shard was given up.
+        if (lost_ && lost_->has_gap) {
             lost_->gap.since = std::min(lost_->gap.since, since);
         } else {
             binding_.doubt(GapReason::claim_unanswered, since);

@@ -86,6 +86,33 @@ TEST(WorkerClaimCheck, ShardOfSomebodyElseIsNotTakenBackAfterALoss) {
     EXPECT_EQ(world.gaps[0].shards, ShardSet{3});
 }
 
+// A bug: behind the gap of the session that was lost, told as its shard was given up, nothing more
+// was told of it.
+TEST(WorkerClaimCheck, ClaimThatWasNotAnsweredIsToldAlsoAfterTheShardWasGivenUpOnce) {
+    SettledWorld world;
+    world.lose_session();
+    world.answer(world.take_request("GET", shard_pages), 200, page(world.row(3, "X")));
+    const auto unclaimed = world.welcome("B");
+    const auto told = world.gaps.size();
+    world.answer_survey(world.row(3, "X", "websocket_disconnected"));
+    const auto claimed_at = world.now;
+    world.fail(world.take_request("PATCH", claims));
+
+    world.end(unclaimed, {.was_cut = true});
+    while (!world.has_request("PATCH", claims)) {
+        world.advance(100ms);
+        if (world.has_request("GET", shard_pages))
+            world.answer(world.take_request("GET", shard_pages), 200,
+                         page(world.row(3, "B", "websocket_disconnected")));
+        if (world.dials.size() > 2) world.welcome("C");
+    }
+    world.accept_claim("C");
+
+    ASSERT_EQ(world.gaps.size(), told + 1);
+    EXPECT_EQ(world.gaps.back().since, claimed_at);
+    EXPECT_EQ(world.gaps.back().reason, GapReason::claim_unanswered);
+}
+
 // A bug: a claim that had timed out long before was said to have had the shard in between.
 TEST(WorkerClaimCheck, ClaimsThatTimedOutBeforeItHaveHadNoEffect) {
     World world(SettledWorld::checking_options());
