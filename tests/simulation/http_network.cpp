@@ -226,16 +226,21 @@ bool HttpNetwork::is_refused(const Exchange& exchange,
     return answer->status >= 400 && answer->status < 500 && answer->status != 408;
 }
 
-void HttpNetwork::on_claim_over(const Exchange& exchange,
+// One that is suspended reads first what has come on its sessions, their ends included.
+void HttpNetwork::on_claim_read(const Exchange& exchange,
                                 const conduitd::Result<HttpResponse>& answer) {
-    const bool is_accepted =
-        answer && !exchange.is_wrong && answer->status == 202 && is_binding(answer->body);
     const bool is_clean = !exchange.is_disturbed && answer && is_binding(answer->body);
     const WorkerProcess* const process = parts_.find_process(exchange.process);
     parts_.false_gaps.on_claim_over(
         exchange.process,
         {exchange.sent_at, is_clean, is_refused(exchange, answer), process->was_told_to_stop()},
         parts_.queue.now());
+}
+
+void HttpNetwork::on_claim_over(const Exchange& exchange,
+                                const conduitd::Result<HttpResponse>& answer) {
+    const bool is_accepted =
+        answer && !exchange.is_wrong && answer->status == 202 && is_binding(answer->body);
     parts_.claim_judge.on_claim_over(
         exchange.process, exchange.session_id(),
         {.status = answer ? std::optional(answer->status) : std::nullopt,
@@ -292,7 +297,8 @@ void HttpNetwork::finish(const std::shared_ptr<Exchange>& exchange,
     if (call_handlers_.on_told && answer && answer->is_success() && !exchange->is_wrong) {
         call_handlers_.on_told(exchange->process, exchange->request, answer->body);
     }
-    process->receive([process, exchange, answer = std::move(answer)]() mutable {
+    process->receive([this, process, exchange, answer = std::move(answer)]() mutable {
+        if (exchange->is_claim) on_claim_read(*exchange, answer);
         process->on_answer(exchange->id, std::move(answer));
     });
 }

@@ -99,6 +99,8 @@ private:
     void on_claim_sent(const Exchange& exchange);
     [[nodiscard]] static bool is_refused(const Exchange& exchange,
                                          const conduitd::Result<conduitd::HttpResponse>& answer);
+    void on_claim_read(const Exchange& exchange,
+                       const conduitd::Result<conduitd::HttpResponse>& answer);
     void on_claim_over(const Exchange& exchange,
                        const conduitd::Result<conduitd::HttpResponse>& answer);
 
