@@ -92,6 +92,7 @@ public:
     // there is nothing to do.
     void retry_token(const std::optional<Credentials>& credentials, TimePoint now);
     [[nodiscard]] TokenState token_state() const { return token_.state(); }
+    [[nodiscard]] Duration token_wait(TimePoint now) const { return token_.wait(now); }
     [[nodiscard]] ErrorCode token_error() const { return token_.error(); }  // set in `refused`
     // For people, set in `refused`.
     [[nodiscard]] const std::string& token_reason() const { return token_.reason(); }

@@ -114,6 +114,13 @@ void TokenKeeper::on_cached_token(const std::string& token, TimePoint now) {
     run_due(now);
 }
 
+Duration TokenKeeper::wait(TimePoint now) const {
+    if (state_ == TokenState::refused) return Duration::max();
+    const bool is_asking = state_ == TokenState::none || errand_ != Errand::none;
+    if (state_ == TokenState::usable || is_asking) return Duration::zero();
+    return std::max(std::min(grant_at_, validate_at_) - now, Duration::zero());
+}
+
 TimePoint TokenKeeper::deadline() const {
     if (errand_ != Errand::none) return warn_at_;
     return std::min({grant_at_, validate_at_, warn_at_});

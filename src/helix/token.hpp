@@ -69,6 +69,9 @@ public:
     void on_unauthorized(const std::string& token, TimePoint now);
 
     [[nodiscard]] TokenState state() const { return state_; }
+    // Until the next is asked for: zero where there is one, or one is being asked for; without end
+    // in `refused`.
+    [[nodiscard]] Duration wait(TimePoint now) const;
     [[nodiscard]] const std::string& token() const { return token_; }  // only when usable
     // The configured one, or the given token's once it is validated; empty before that.
     [[nodiscard]] const std::string& client_id() const { return options_.client_id; }

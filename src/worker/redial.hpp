@@ -57,6 +57,8 @@ public:
     // A session dialled before this could not be claimed.
     void wait_until(TimePoint time) { not_before_ = std::max(not_before_, time); }
 
+    [[nodiscard]] TimePoint not_before(TimePoint now) const { return std::max(now, not_before_); }
+
     [[nodiscard]] TimePoint after_refusal(TimePoint now, Random& random) {
         is_first_ = false;
         refused_until_ = now + options_.busy_delay_min;

@@ -317,6 +317,7 @@ void Worker::settle(TimePoint now) {
     if (state_ == WorkerState::stopped) return;
     take_completions(now);
     watch_token(now);
+    dial_with_token(now);
     while (auto request = helix_.next_request()) {
         act(SendRequest{request->id, std::move(request->request)});
     }

@@ -130,10 +130,14 @@ private:
     void remember_conduit();
     void forget_before();
     void keep_host_lock();
-    void keep_token_cache_lock();
     void take_completions(TimePoint now);
     void take(const Completion& completion, TimePoint now);
+
+    // The token: worker_token.cpp.
+    void keep_token_cache_lock();
     void watch_token(TimePoint now);
+    [[nodiscard]] bool must_wait_for_token(TimePoint now);
+    void dial_with_token(TimePoint now);
 
     // Sessions: worker_sessions.cpp.
     void dial_fresh(std::string_view why, TimePoint now);
@@ -173,6 +177,7 @@ private:
     void give_up(Link& link, TimePoint now);
     void on_bound_ended(const Link& link, const SessionEnd& end, TimePoint now);
     void on_successor_ended(const Link& link, const SessionEnd& end, TimePoint now);
+    [[nodiscard]] bool is_to_be_left(const Link& bound) const;
     [[nodiscard]] static bool is_refusal(const SessionEnd& end);
     void on_url_refused(TimePoint now);
     void on_left_ended(const Link& link, const SessionEnd& end, TimePoint now);
@@ -394,6 +399,7 @@ private:
     ShardSet fresh_shards_;
     TimePoint token_retry_at_ = never;
     bool is_reading_credentials_ = false;
+    TimePoint waiting_dial_at_ = never;  // it waits for a token
 
     std::map<SessionKey, Link> links_;
     SessionKey next_key_ = 1;

@@ -90,6 +90,11 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
     redial_at_ = std::min(redial_at_, redial_.after_loss(now, random_));
 }
 
+// If not, it has spoken again since it fell silent: there is nothing left to replace.
+bool Worker::is_to_be_left(const Link& bound) const {
+    return move_ || bound.is_silent || bound.is_to_be_replaced;
+}
+
 bool Worker::is_refusal(const SessionEnd& end) {
     return end.http_status ||
            (end.close_code && meaning_of(*end.close_code) == CloseMeaning::reconnect_refused);
@@ -114,8 +119,7 @@ void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoi
         if (move_->has_plan_b && redial_at_ == never) redial_at_ = redial_.after_loss(now, random_);
         return;
     }
-    // The old session has spoken again since it fell silent: there is nothing left to replace.
-    if (bound != nullptr && !move_ && !bound->is_silent && !bound->is_to_be_replaced) {
+    if (bound != nullptr && !is_to_be_left(*bound)) {
         bound->departure.reset();
         return;
     }

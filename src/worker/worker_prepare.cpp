@@ -1,7 +1,6 @@
 #include "base/defect.hpp"
 #include "worker/worker.hpp"
 
-#include <chrono>
 #include <utility>
 
 // Before the first session: the token and the conduit. Both must be known before the dial, for a
@@ -126,23 +125,6 @@ void Worker::on_host_locked(TimePoint now) {
     settle(now);
 }
 
-// A token is stored before the lock is given up.
-void Worker::keep_token_cache_lock() {
-    const bool is_wanted = helix_.wants_token_cache_lock();
-    if (is_wanted == std::exchange(is_token_cache_lock_asked_, is_wanted)) return;
-    if (is_wanted) {
-        act(LockTokenCache{});
-    } else {
-        act(UnlockTokenCache{});
-    }
-}
-
-void Worker::on_token_cache_locked(const std::string& token, TimePoint now) {
-    if (state_ == WorkerState::stopped || !is_token_cache_lock_asked_) return;
-    helix_.on_cached_token(token, now);
-    settle(now);
-}
-
 // A call may be answered from inside: one that is made while the token is refused.
 void Worker::take_completions(TimePoint now) {
     do {
@@ -181,42 +163,6 @@ void Worker::take(const Completion& completion, TimePoint now) {
         const auto step = look_->pages.on_page(completion);
         if (state_ < WorkerState::stopping) on_look_step(step, now);
     }
-}
-
-// Refused credentials end the process only before its first claim. Later it reads what it has: a
-// bound session needs no token.
-void Worker::watch_token(TimePoint now) {
-    const bool has_served = has_claimed_ || is_standing_by_;
-    if (!has_served || state_ >= WorkerState::stopping) return;
-    if (helix_.token_state() != TokenState::refused) {
-        token_retry_at_ = never;
-        if (is_token_refused_ && helix_.token_state() == TokenState::usable) {
-            is_token_refused_ = false;
-            log_.info("no longer degraded: Twitch takes the credentials again");
-            // Nothing could be read meanwhile; a wait for the next try may be a long one.
-            if (is_survey_failing_) plan_survey(now);
-        }
-        return;
-    }
-    if (token_retry_at_ == never) {
-        if (is_planted(Defect::refusal_ends_process)) {
-            return finish(ExitCode::credentials_refused, helix_.token_reason());
-        }
-        is_token_refused_ = true;
-        token_retry_at_ = now + options_.token_retry;
-        log_.error("degraded: Twitch refuses the credentials; reading on with what is bound",
-                   {{"reason", helix_.token_reason()}});
-    } else if (token_retry_at_ <= now) {
-        token_retry_at_ = now + options_.token_retry;
-        if (!std::exchange(is_reading_credentials_, true)) act(ReadCredentials{});
-    }
-}
-
-void Worker::on_credentials(const std::optional<Credentials>& credentials, TimePoint now) {
-    is_reading_credentials_ = false;
-    if (state_ >= WorkerState::stopping) return;
-    helix_.retry_token(credentials, now);
-    settle(now);
 }
 
 }  // namespace conduitd

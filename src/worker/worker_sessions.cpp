@@ -23,6 +23,7 @@ Link& Worker::add_link(LinkOrigin origin, TimePoint now) {
 
 void Worker::dial_fresh(std::string_view why, TimePoint now) {
     redial_at_ = never;
+    if (must_wait_for_token(now)) return;
     const Link& link = add_link(LinkOrigin::fresh, now);
     log_.info("dialling a session", {{"reason", why}, {"url", options_.eventsub_url.origin()}});
     act(DialSession{link.key, options_.eventsub_url});

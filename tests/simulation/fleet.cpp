@@ -119,14 +119,16 @@ void Fleet::suspend(unsigned worker, Duration length, WorkerProcess::First first
     });
 }
 
-// One that holds its shard dials at once, unless there were so many losses that dials are paced.
+// One that holds its shard dials at once, unless there were so many losses that dials are paced, or
+// it has no token to claim another session with.
 void Fleet::rotate(unsigned worker) {
     Host& host = hosts_[worker];
     if (!host.process) return;
     const auto dials = demand_judge_.fresh_dials(worker);
     const bool is_due = host.process->state() == conduitd::WorkerState::holding &&
                         !host.process->is_suspended() &&
-                        !parts_.redial_judge.may_be_short(host.process->id());
+                        !parts_.redial_judge.may_be_short(host.process->id()) &&
+                        parts_.promptness.has_token(host.process->id());
     demand_judge_.on_rotation(worker);
     host.process->rotate();
     if (is_due && demand_judge_.fresh_dials(worker) == dials) {

@@ -10,6 +10,7 @@
 #include "gap_judge.hpp"
 #include "http_network.hpp"
 #include "plan.hpp"
+#include "promptness.hpp"
 #include "redial_judge.hpp"
 #include "socket_network.hpp"
 #include "strangers.hpp"
@@ -45,6 +46,7 @@ public:
         GapJudge& gap_judge;
         FalseGaps& false_gaps;
         const RedialJudge& redial_judge;
+        const Promptness& promptness;
         SocketNetwork& sockets;
         HttpNetwork& http;
         ClaimJudge& claim_judge;

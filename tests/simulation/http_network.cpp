@@ -199,10 +199,21 @@ void HttpNetwork::note_token(const Exchange& exchange,
                              const conduitd::Result<HttpResponse>& answer) {
     if (!answer) return;
     const std::string_view target = exchange.request.url.target;
+    using Token = Promptness::Token;
+    const bool is_refused = answer->status == 401;
     if (target.starts_with(grants)) {
         const auto token = text_after(answer->body, R"("access_token":")");
         if (!token.empty()) parts_.token_judge.on_granted(exchange.process, token);
+        if (!token.empty())
+            parts_.promptness.on_token(exchange.process, Token::unknown, exchange.sent_at);
+        if (is_refused || answer->status == 403)
+            parts_.promptness.on_token(exchange.process, Token::none_to_be_had, exchange.sent_at);
         return;
+    }
+    if (is_refused) {
+        parts_.promptness.on_token(exchange.process, Token::refused, exchange.sent_at);
+    } else if (answer->is_success()) {
+        parts_.promptness.on_token(exchange.process, Token::served, exchange.sent_at);
     }
     using Request = TokenJudge::Request;
     const auto request = target.starts_with("/oauth2/") ? Request::validation : Request::call;

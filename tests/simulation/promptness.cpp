@@ -27,6 +27,7 @@ void Promptness::on_dial(const Connection& connection) {
     Record& record = record_of(connection.process);
     record.dials.push_back({&connection, connection.challenge, {}, conduitd::never});
     redial_judge_.on_dial(connection);
+    check_token(record, connection);
     if (!connection.is_fresh || record.busy_until <= queue_.now()) return;
     checker_.fail(fmt::format("p{} dials c{} though the base URL wants fewer dials (429)",
                               connection.process, connection.id));
@@ -90,6 +91,35 @@ bool Promptness::is_kept_off(ProcessId process) const {
 
 void Promptness::on_kept_off(ProcessId process) {
     record_of(process).kept_off_until = queue_.now() + keeps_off_for;
+}
+
+void Promptness::on_token(ProcessId process, Token token, TimePoint asked_at) {
+    Record& record = record_of(process);
+    // A renewal may be refused while the token goes on to serve.
+    if (token == Token::none_to_be_had && record.token < Token::refused) return;
+    const bool is_bad = token >= Token::refused;
+    if (!is_bad && asked_at < record.token_bad_at) return;
+    if (is_bad) record.token_bad_at = queue_.now();
+    const auto before = std::exchange(record.token, token);
+    const bool is_none = token == Token::none_to_be_had;
+    record.refused_at = is_none ? std::min(record.refused_at, queue_.now()) : conduitd::never;
+    const bool is_back = before >= Token::refused && !is_bad;
+    if (is_back && needs_fresh(record, queue_.now()))
+        await_fresh(process, queue_.now(), pause_max + at_once);
+}
+
+bool Promptness::has_token(ProcessId process) const {
+    return process >= records_.size() || records_[process].token < Token::refused;
+}
+
+// What was decided before it was told is none of it.
+void Promptness::check_token(const Record& record, const Connection& connection) {
+    if (!connection.is_fresh || record.held_since == TimePoint::min()) return;
+    const auto refused_at = record.refused_at;
+    if (refused_at == conduitd::never || queue_.now() <= refused_at + at_once) return;
+    if (conduct_.is_excused(connection.process, refused_at)) return;
+    checker_.fail(fmt::format("p{} dials c{} though Twitch refuses it a token to claim it with",
+                              connection.process, connection.id));
 }
 
 void Promptness::on_busy(const Connection& connection) {
@@ -203,13 +233,14 @@ bool Promptness::has_other(const Record& record, const Connection& old, TimePoin
 }
 
 bool Promptness::is_excused(const Record& record, ProcessId process, TimePoint since) const {
-    return record.kept_off_until > queue_.now() || conduct_.is_excused(process, since);
+    return record.kept_off_until > queue_.now() || record.token >= Token::refused ||
+           conduct_.is_excused(process, since);
 }
 
 void Promptness::check_plan_b(const Connection& old, TimePoint ordered_at, Duration limit) {
     const Record& record = record_of(old.process);
     if (record.order.at > ordered_at || conduct_.is_excused(old.process, ordered_at)) return;
-    if (record.may_wait_until > queue_.now()) return;
+    if (record.may_wait_until > queue_.now() || record.token >= Token::refused) return;
     if (old.near != NearState::open || !conduct_.has_shard(old)) return;
     if (has_fresh(record, old, ordered_at - dial_counts_for)) return;
     checker_.fail(

@@ -30,8 +30,11 @@ namespace simulation {
 //  5. Told at the base URL that it is dialled too often (429), while no session has the shard, a
 //     worker does not dial there again within `busy_for`, unless a session has the shard meanwhile.
 //
+//  6. No fresh one is dialled that could not be claimed: while Twitch refuses the credentials. Who
+//     needs one dials it within its backoff once there is a token again.
+//
 // Excused is a worker that was told to stop, that slept, that could not learn of the effect of a
-// claim, or that was told with 429 to keep off.
+// claim, that was told with 429 to keep off, or that has no token, as far as it was told.
 class Promptness {
 public:
     static constexpr Duration plan_b_limit = std::chrono::milliseconds(10'500);
@@ -71,6 +74,11 @@ public:
     // It was answered with 429, by Helix or at a dial.
     void on_kept_off(ProcessId process);
     void on_busy(const Connection& connection);
+    // What its token is good for, by what it was told last of a call, a look at the token, or a
+    // wish for one, that was sent at `asked_at`.
+    enum class Token { served, unknown, refused, none_to_be_had };
+    void on_token(ProcessId process, Token token, TimePoint asked_at);
+    [[nodiscard]] bool has_token(ProcessId process) const;
 
     // Does the worker know this session to have the shard, from what it was told?
     [[nodiscard]] bool is_holder(const Connection& connection) const;
@@ -106,6 +114,9 @@ private:
         TimePoint busy_until = TimePoint::min();      // the base URL
         TimePoint may_wait_until = TimePoint::min();  // likewise, for whatever
         TimePoint move_ended_at = TimePoint::min();   // of one welcomed at a reconnect URL
+        Token token = Token::unknown;
+        TimePoint token_bad_at = TimePoint::min();  // the latest such word
+        TimePoint refused_at = conduitd::never;     // the credentials
     };
     Record& record_of(ProcessId process);
     void hold(Record& record, const Dial& dial);
@@ -117,6 +128,7 @@ private:
     [[nodiscard]] bool is_excused(const Record& record, ProcessId process, TimePoint since) const;
     void check_plan_b(const Connection& old, TimePoint ordered_at, Duration limit);
     void await_fresh(ProcessId process, TimePoint since, Duration pause);
+    void check_token(const Record& record, const Connection& connection);
     [[nodiscard]] bool needs_fresh(const Record& record, TimePoint since) const;
     void check_url(const Connection& old, const std::string& challenge, TimePoint ordered_at);
     void expect_fresh(const Connection& old, TimePoint since, std::string_view why);

@@ -71,7 +71,7 @@ public:
                  false_gaps_, finder()},
                 seeds_.seed(), plan_.delay_max),
           fleet_({plan_, queue_, trace_, checker_, conduct_, gap_judge_, false_gaps_, redial_judge_,
-                  sockets_, http_, claim_judge_, twitch_},
+                  promptness_, sockets_, http_, claim_judge_, twitch_},
                  make_conduit(), seeds_.seed()),
           injector_({plan_, queue_, trace_, twitch_, checker_, gap_judge_, sockets_, http_,
                      strangers_, fleet_, totals_},

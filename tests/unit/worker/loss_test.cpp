@@ -105,9 +105,11 @@ TEST(WorkerLoss, RefusedTokenLaterDegradesAndEndsNothing) {
 TEST(WorkerLoss, SessionThatCannotBeClaimedForWantOfATokenIsClosedAtOnce) {
     World world;
     const auto old = world.become_ready("A");
-    world.refuse_token(old);
+    while (!world.has_request("GET", "/oauth2/validate")) world.keep_alive(old);
+    world.answer(world.take_request("GET", "/oauth2/validate"), 401, {});
     world.end(old, {.what = "reset"});
     world.advance(milliseconds(20));
+    world.answer(world.take_request("POST", "/oauth2/token"), 403, {});
 
     const auto fresh = world.welcome("B");
 
