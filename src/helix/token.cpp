@@ -239,7 +239,7 @@ void TokenKeeper::on_unauthorized(const std::string& token, TimePoint now) {
         return refuse(HelixError::credentials_refused, std::string(given_token_is_refused));
     }
     const auto delay = replacement_delay();
-    if (is_substitute_) failure_ = "Helix refuses the tokens that Twitch grants";
+    if (is_substitute_ && !is_accepted_) failure_ = "Helix refuses the tokens that Twitch grants";
     const auto delay_ms = std::chrono::ceil<std::chrono::milliseconds>(delay).count();
     log_.warn("token refused by a call, asking for another", {{"retry_ms", delay_ms}});
     replace_token(delay, now);

@@ -34,7 +34,8 @@ void Binding::on_claim_unanswered(std::string_view session_id, TimePoint since, 
     loose_claims_.push_back({std::string(session_id), since, now, since});
     if (loose_claims_.size() <= loose_sessions_max) return;
     loose_claims_[1].since = loose_claims_[0].since;
-    loose_claims_[1].unread_since = loose_claims_[0].unread_since;
+    loose_claims_[1].unread_since =
+        std::min(loose_claims_[0].unread_since, loose_claims_[1].unread_since);
     loose_claims_.pop_front();
 }
 

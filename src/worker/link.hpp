@@ -86,7 +86,7 @@ struct Link {
     [[nodiscard]] bool is_open() const { return session.has_value(); }
     [[nodiscard]] bool is_welcomed() const { return state >= LinkState::claiming; }
     // Twitch has moved the session here that was told to move.
-    [[nodiscard]] bool continues_bound() const {
+    [[nodiscard]] bool continues_moved() const {
         return origin == LinkOrigin::reconnect && session && session->id() == moved_id;
     }
     [[nodiscard]] bool is_continued() const { return continued_at != never; }

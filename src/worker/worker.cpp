@@ -67,6 +67,7 @@ void Worker::stop(TimePoint now) {
     if (state_ == WorkerState::stopped) return;
     const bool is_second = state_ == WorkerState::stopping;
     const bool parks = !is_second && may_park();
+    if (parking_) tell_unanswered(*parking_, now);
     parking_.reset();
     log_.info(is_second ? "stopping now" : "draining", {{"sessions", links_.size()}});
     state_ = WorkerState::stopping;

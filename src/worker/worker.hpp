@@ -145,6 +145,7 @@ private:
     void dial_reconnect(const Url& url, TimePoint now);
     Link& add_link(LinkOrigin origin, TimePoint now);
     void note_continued(Link& link, TimePoint now);
+    [[nodiscard]] bool has_shard_at_stop(const Link& link) const;
     void on_welcome(Link& link, TimePoint now);
     [[nodiscard]] bool carries_binding(const Link& link) const;
     [[nodiscard]] bool may_succeed(const Link& link) const;
@@ -417,6 +418,7 @@ private:
     Binding binding_;
     ClaimCheck claim_check_;
     ShardSet yielded_unlisted_;  // given up, and the whole listing has not been read since
+    ShardSet counted_back_;      // of these, by the latest listing: counted as claimed back
 
     std::optional<SurveyUnderWay> survey_;
     TimePoint survey_at_ = never;

@@ -92,10 +92,14 @@ ShardSet Worker::find_home(const Listing& listing, std::string_view own_session,
     } else {
         found = vacancies.free;
         vacancies.guests.erase(home_);
+        // Who it was given up to may have it at another session by now. All of them are claimed
+        // back at once.
+        std::optional<bool> may_claim;
         for (const auto shard : vacancies.guests) {
-            // Who it was given up to may have it at another session by now.
-            const bool is_anothers = listing.find(shard)->session_id == yielded_to_ ||
-                                     (yielded_.contains(shard) && !may_claim_back(now));
+            const bool was_given_up = yielded_.contains(shard) && !counted_back_.contains(shard);
+            if (was_given_up && !may_claim) may_claim = may_claim_back(now);
+            const bool is_anothers =
+                listing.find(shard)->session_id == yielded_to_ || (was_given_up && !*may_claim);
             if (!is_anothers) found.insert({shard});
         }
         found.erase(home_);
@@ -191,7 +195,9 @@ void Worker::choose(const Listing& listing, TimePoint began_at, TimePoint now) {
         unread_since = std::min(unread_since.value_or(now), link.proof_at);
     }
     auto shards = find_home(listing, {}, now);
-    for (const auto& session_id : binding_.own_sessions()) shards.insert(listing.at(session_id));
+    ShardSet at_ours;
+    for (const auto& session_id : binding_.own_sessions()) at_ours.insert(listing.at(session_id));
+    shards.insert(at_ours);
     tell_guests_left(shards, now);
     if (shards.empty()) {
         served_at_ = began_at;
@@ -201,7 +207,10 @@ void Worker::choose(const Listing& listing, TimePoint began_at, TimePoint now) {
     is_standing_by_ = false;
     is_told_full_ = false;
     take_home(shards, listing, now);
-    if (guests_lost_)
+    const auto is_taken = [&](std::uint32_t shard) { return shards.contains(shard); };
+    const bool has_lost_guests =
+        guests_lost_ && (!at_ours.empty() || std::ranges::any_of(guests_lost_->shards, is_taken));
+    if (has_lost_guests)
         unserved_since_ = std::min(unserved_since_.value_or(now), guests_lost_->since);
     if (unread_since) unserved_since_ = std::min(unserved_since_.value_or(now), *unread_since);
     guests_lost_.reset();

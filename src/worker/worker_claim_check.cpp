@@ -137,6 +137,7 @@ void Worker::yield_taken(Link& link, TimePoint now) {
         carried_ = {};
         if (lost_) {
             guests_lost_ = lost_->gap;
+            guests_lost_->shards = kept_;
             lost_->has_gap = false;
         }
     }
@@ -146,7 +147,8 @@ void Worker::yield_taken(Link& link, TimePoint now) {
 
 // Who has nothing else is the owner, and no host even when he is left more later.
 void Worker::judge_yielded(const Listing& listing) {
-    for (const auto shard : std::exchange(yielded_unlisted_, {})) {
+    counted_back_ = std::exchange(yielded_unlisted_, {});
+    for (const auto shard : counted_back_) {
         const auto& session_id = yielded_[shard].session_id;
         const auto* const place = listing.find(shard);
         if (place != nullptr && place->session_id == session_id &&

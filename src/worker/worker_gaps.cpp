@@ -41,6 +41,9 @@ void Worker::collect_untold() {
     }
     if (auto lost = std::exchange(lost_, std::nullopt)) {
         lost->gap.since = std::min(lost->gap.since, dialed_since);
+        // Guests were on it too, as the latest listing told.
+        lost->gap.shards = home_;
+        lost->gap.shards.insert(kept_);
         untold_.push_back(lost->gap);
     }
     // What began before this process, the next one tells: it goes on, unless somebody else is given
@@ -66,6 +69,10 @@ void Worker::collect_untold() {
 // Where it ends once somebody else has the shards, that is waited for.
 void Worker::tell_at_stop(Gap gap, TimePoint now) {
     if (parked_at_ && *parked_at_ <= gap.since) return;
+    if (gap.shards.empty()) {
+        gap.shards = served_;
+        gap.shards.insert(kept_);
+    }
     gap.until = parked_at_;
     if (parking_ && !parked_at_) {
         untold_.push_back(std::move(gap));

@@ -16,7 +16,6 @@ bool holds_any(const ShardSet& carried, const ShardSet& shards) {
 }
 
 }  // namespace
-
 // A guest that somebody has claimed since: its owner, it may be.
 void Worker::note_owners(const Listing& listing, TimePoint now) {
     for (const auto shard : kept_) {
@@ -91,6 +90,7 @@ void Worker::tell_guests_left(const ShardSet& claimed, TimePoint now) {
     auto left = guests_lost_->shards;
     left.erase(claimed);
     tell_lost_guests(left, now);
+    if (claimed.empty()) guests_lost_.reset();
 }
 
 // Behind all claims of our own.

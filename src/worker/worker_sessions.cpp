@@ -94,13 +94,24 @@ void Worker::note_continued(Link& link, TimePoint now) {
     }
 }
 
+// Twitch has moved the session here that has the shard, if no other has taken over since.
+bool Worker::has_shard_at_stop(const Link& link) const {
+    const Link* const bound = bound_ ? find(*bound_) : nullptr;
+    const bool is_of_bound = bound == nullptr || bound->session->id() == link.moved_id;
+    return is_of_bound && link.continues_moved() && link.state != LinkState::closing;
+}
+
 void Worker::on_welcome(Link& link, TimePoint now) {
     link.welcomed_at = now;
     on_url_served(link);
     if (is_planted(Defect::backoff_reset_on_welcome)) redial_.on_bound_spell({}, now);
     if (state_ == WorkerState::stopping) {
         note_continued(link, now);
-        if (link.continues_bound()) link.bound_at = now;
+        if (has_shard_at_stop(link)) {
+            link.bound_at = now;
+            link.left_at = {};
+            if (link.state == LinkState::leaving) link.state = LinkState::bound;
+        }
         return;
     }
     if (link.state == LinkState::closing) return;

@@ -60,12 +60,14 @@ void Worker::on_credentials(const std::optional<Credentials>& credentials, TimeP
     settle(now);
 }
 
-// A fresh session is to be claimed within a few seconds of its welcome: none is dialled that would
-// find no token by then. The dial that waits is looked at again each time it would be due.
+// A fresh session is to be claimed within a few seconds of its welcome: none is dialled whose claim
+// would find no token in time. The dial that waits is looked at again each time it would be due.
 bool Worker::must_wait_for_token(TimePoint now) {
     if (is_planted(Defect::dialled_without_token)) return false;
     const auto wait = is_token_refused_ ? Duration::max() : helix_.token_wait(now);
-    if (wait <= options_.handover.claim_window) return false;
+    const auto& handover = options_.handover;
+    const auto lead = handover.claim_window - handover.claim_attempt_timeout;
+    if (wait <= lead) return false;
     if (waiting_dial_at_ == never)
         log_.info("no session is dialled before there is a token to claim it with");
     Link* const bound = find(bound_);
@@ -73,7 +75,7 @@ bool Worker::must_wait_for_token(TimePoint now) {
         bound->departure.reset();
         return true;
     }
-    redial_at_ = now + std::min(wait - options_.handover.claim_window, options_.token_retry);
+    redial_at_ = now + std::min(wait - lead, options_.token_retry);
     waiting_dial_at_ = redial_at_;
     return true;
 }

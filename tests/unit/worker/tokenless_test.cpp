@@ -29,7 +29,7 @@ public:
     SessionKey old{};
 };
 
-// The bug: it dialled sessions that it could not claim, which Twitch closed with 4003.
+// The bug: it dialled sessions that it could not claim, and closed each again.
 TEST(WorkerTokenless, LostSessionIsReplacedOnceThereIsAToken) {
     TokenlessWorld world;
     world.end(world.old, {.what = "reset"});
