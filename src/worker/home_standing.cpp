@@ -10,11 +10,10 @@ HomeStanding judge_home(const Listing& listing, const ShardSet& home, std::strin
     for (const auto shard : home) {
         const auto* const place = listing.find(shard);
         const bool is_enabled = place != nullptr && place->is_enabled;
+        const bool is_being_verified = place != nullptr && place->is_being_verified;
         if (shard >= listing.shard_count()) {
             standing.gone.insert({shard});
-        } else if (place != nullptr && place->is_being_verified) {
-            standing.taken.insert({shard});
-        } else if (!is_enabled) {
+        } else if (!is_enabled && !is_being_verified) {
             standing.astray.insert({shard});
             standing.found = place == nullptr ? "not listed" : place->status;
         } else if (place->session_id == session_id) {
@@ -22,7 +21,7 @@ HomeStanding judge_home(const Listing& listing, const ShardSet& home, std::strin
         } else if (binding.is_own(place->session_id)) {
             standing.astray.insert({shard});
             standing.found = place->session_id;
-        } else if (is_host(listing, place->session_id, home)) {
+        } else if (is_enabled && is_host(listing, place->session_id, home)) {
             standing.hosted.insert({shard});
         } else {
             standing.taken.insert({shard});

@@ -12,7 +12,6 @@ using namespace std::chrono_literals;
 
 constexpr std::array upgrade_statuses = {429, 503, 500};
 
-
 }  // namespace
 
 void Injector::inject(const Fault& fault) {
