@@ -57,11 +57,10 @@ void HelixClient::on_response(RequestId id, Result<HttpResponse> answer, TimePoi
     }
     const auto found = std::ranges::find(calls_, std::optional(id),
                                          [](const auto& entry) { return entry.second.request_id; });
+    // Of one that was cancelled too it is news how many points are left.
+    if (answer) budget_.read(*answer);
     if (found == calls_.end()) return;
-    if (answer) {
-        budget_.read(*answer);
-        token_.hide_secrets(answer->body);
-    }
+    if (answer) token_.hide_secrets(answer->body);
     found->second.request_id.reset();
     if (on_call_answer(found->first, found->second, std::move(answer), now, wall)) {
         calls_.erase(found);

@@ -188,6 +188,19 @@ TEST_F(HelixClientTest, CancelledCallHasNoCompletion) {
     EXPECT_EQ(client->deadline(), now + 1h);
 }
 
+// The bug: what an answer of long before had told counted as what this one tells.
+TEST_F(HelixClientTest, AnswerToACancelledCallTellsThePointsThatAreLeft) {
+    reach_usable();
+    const auto under_way = call(tries(1));
+    const auto request = take();
+    client->cancel(under_way);
+
+    respond(request, HttpResponse{202, {{"Ratelimit-Remaining", "799"}}, {}});
+
+    EXPECT_TRUE(is_quiet());
+    EXPECT_EQ(client->budget().remaining, 799U);
+}
+
 TEST_F(HelixClientTest, UnknownAndRepeatedAnswersArePassedOver) {
     reach_usable();
     call();
