@@ -166,8 +166,14 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
     const Link link = std::move(found->second);
     links_.erase(found);
     note_proofs_of_ended(link);
-    if (link.session && !link.is_continued())
-        binding_.on_session_unread(link.session->id(), last_proof(link, end, now));
+    if (link.session && !link.is_continued()) {
+        const auto unread_since = last_proof(link, end, now);
+        binding_.on_session_unread(link.session->id(), unread_since);
+        if (!astray_at_.empty() && link.session->id() == astray_at_) {
+            binding_.doubt(GapReason::shard_astray, unread_since);
+            astray_at_.clear();
+        }
+    }
     for (auto& [other_key, other] : links_) {
         if (other.predecessor == key) {
             other.predecessor.reset();

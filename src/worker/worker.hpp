@@ -416,6 +416,7 @@ private:
     std::string home_page_;  // the cursor of the page that had the shard; empty: the first, or none
     LookPlan look_plan_;
     Binding binding_;
+    std::string astray_at_;  // a session that is read and has the shard, which is claimed back
     ClaimCheck claim_check_;
     ShardSet yielded_unlisted_;  // given up, and the whole listing has not been read since
     ShardSet counted_back_;      // of these, by the latest listing: counted as claimed back

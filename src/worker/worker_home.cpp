@@ -85,7 +85,9 @@ void Worker::give_up_home(Link& bound, const ShardSet& taken, const Listing& lis
 void Worker::reclaim(Link& bound, const HomeStanding& standing, TimePoint now) {
     claim_check_.pass(now);
     if (is_read(standing.found)) {
-        // It has missed nothing. A worker that stopped has left it there, and others along with it.
+        // It has missed nothing, as long as it is read. A worker that stopped has left it there,
+        // and others along with it.
+        astray_at_ = standing.found;
         for (auto& [key, link] : links_) {
             if (link.session && link.session->id() == standing.found) link.may_have_guests = true;
         }

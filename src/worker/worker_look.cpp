@@ -39,6 +39,7 @@ void Worker::look_at_page(const std::string& cursor, TimePoint now) {
 }
 
 void Worker::prove_binding(TimePoint asked_at, TimePoint now) {
+    astray_at_.clear();
     if (const auto gap = binding_.prove(asked_at, now)) report_gap(*gap, now);
     // What had timed out so long before cannot come any more.
     if (stragglers_.empty()) binding_.settle_before(asked_at - options_.look.settle_min);

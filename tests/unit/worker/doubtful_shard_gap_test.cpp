@@ -36,6 +36,32 @@ TEST(WorkerDoubtfulShardGap, SessionAtTheReconnectUrlThatIsLostBeforeItsWelcomeM
     }
 }
 
+// The bug: while it was claimed back from the session that had been left, that one ended.
+TEST(WorkerDoubtfulShardGap, ShardThatIsAtASessionThatIsLeftMissesWhatComesBehindItsEnd) {
+    World world;
+    const auto old = world.become_ready("A");
+    ASSERT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    world.welcome("B");
+    world.accept_claim("B");
+    for (int i = 0; !world.has_request("GET", "/conduits/shards?"); ++i) {
+        world.frame(old, notification_frame(std::to_string(i)));
+        world.advance(500ms);
+    }
+    world.answer(world.take_request("GET", "/conduits/shards?"), 200,
+                 R"({"data":[)" + World::row(3, "A") + R"(],"pagination":{}})");
+    const auto claim = world.take_request("PATCH", "/conduits/shards");
+
+    const auto ended_at = world.now;
+    world.end(old, {.close_code = 4004});
+    world.advance(1s);
+    world.answer(claim, 202, World::accepted("B"));
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::shard_astray);
+    EXPECT_EQ(world.gaps[0].since, ended_at);
+    EXPECT_EQ(world.gaps[0].until, world.now);
+}
+
 // The bug: the welcome at the first of two URLs ended the doubt about the second.
 TEST(WorkerDoubtfulShardGap, SessionAtTheLaterOfTwoReconnectUrlsMayHaveHadTheShardLast) {
     World world;
