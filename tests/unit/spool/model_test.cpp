@@ -23,7 +23,10 @@ struct ModelConsumer {
     std::uint64_t acked_saved = 0;
 };
 
-class ModelTest : public SpoolTest {
+constexpr std::uint64_t parts = 4;
+
+// In parts: they run beside one another.
+class ModelTest : public SpoolTest, public ::testing::WithParamInterface<std::uint64_t> {
 protected:
     void run(std::uint64_t seed, World world) {
         SCOPED_TRACE("seed " + std::to_string(seed));
@@ -226,13 +229,17 @@ protected:
     bool may_have_gaps = false;
 };
 
-TEST_F(ModelTest, KillsAloneLoseNothingAndRaiseNoFalseAlarm) {
-    for (std::uint64_t seed = 1; seed <= 100 && !HasFailure(); ++seed) run(seed, World::kind);
+TEST_P(ModelTest, KillsAloneLoseNothingAndRaiseNoFalseAlarm) {
+    for (auto seed = GetParam(); seed <= 100 && !HasFailure(); seed += parts)
+        run(seed, World::kind);
 }
 
-TEST_F(ModelTest, WhateverHappensNothingIsLostWithoutAWord) {
-    for (std::uint64_t seed = 1; seed <= 300 && !HasFailure(); ++seed) run(seed, World::cruel);
+TEST_P(ModelTest, WhateverHappensNothingIsLostWithoutAWord) {
+    for (auto seed = GetParam(); seed <= 300 && !HasFailure(); seed += parts)
+        run(seed, World::cruel);
 }
+
+INSTANTIATE_TEST_SUITE_P(Parts, ModelTest, ::testing::Range<std::uint64_t>(1, parts + 1));
 
 }  // namespace
 }  // namespace conduitd::test
