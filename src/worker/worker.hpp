@@ -137,6 +137,7 @@ private:
     void keep_token_cache_lock();
     void watch_token(TimePoint now);
     [[nodiscard]] bool must_wait_for_token(TimePoint now);
+    void wait_for_token();
     void dial_with_token(TimePoint now);
 
     // Sessions: worker_sessions.cpp.

@@ -125,6 +125,7 @@ void Worker::on_successor_ended(const Link& link, const SessionEnd& end, TimePoi
     }
     redial_at_ = end.http_status == 429U ? redial_.after_refusal(now, random_)
                                          : redial_.after_loss(now, random_);
+    wait_for_token();
     if (move_ && bound != nullptr) try_url_again(now);
 }
 

@@ -80,6 +80,11 @@ bool Worker::must_wait_for_token(TimePoint now) {
     return true;
 }
 
+// A dial behind a session that no token came for in time need not wait longer than for one.
+void Worker::wait_for_token() {
+    if (helix_.token_state() != TokenState::usable) waiting_dial_at_ = redial_at_;
+}
+
 // Unless there is another reason by now to wait.
 void Worker::dial_with_token(TimePoint now) {
     if (waiting_dial_at_ == never || helix_.token_state() != TokenState::usable) return;

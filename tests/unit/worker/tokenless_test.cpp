@@ -99,12 +99,26 @@ public:
         for (const auto until = now + duration; now < until; advance(100ms)) {
             for (const auto& send : std::exchange(requests, {})) answer_call(send);
             for (; welcomed_ < dials.size(); ++welcomed_) welcome(fmt::format("S{}", welcomed_));
-            for (const auto key : std::exchange(closes, {})) end(key, {.close_code = 1000});
+            for (const auto key : std::exchange(closes, {})) {
+                end(key, {.close_code = 1000});
+                ++ended;
+            }
             collect();
         }
     }
 
+    // The session dialled last has ended: no token came in time.
+    bool is_without_token() const {
+        const auto is_claim = [](const std::string& line) {
+            return line.find("claim failed") != std::string::npos;
+        };
+        const auto last = std::find_if(log.rbegin(), log.rend(), is_claim);
+        return ended + 1 == dials.size() && last != log.rend() &&
+               last->find("no access token yet") != std::string::npos;
+    }
+
     std::size_t grants = 0;
+    std::size_t ended = 0;
 
 private:
     void answer_call(const SendRequest& send) {
@@ -130,6 +144,25 @@ TEST(WorkerTokenless, FewSessionsAreDialledWhereEachTokenIsRefused) {
 
     EXPECT_GT(world.grants, 30U);
     EXPECT_LE(world.dials.size(), world.grants);
+}
+
+// The bug: the next dial waited as long as the backoff said, though a token came sooner.
+TEST(WorkerTokenless, SessionThatNoTokenCameForIsReplacedOnceThereIsOne) {
+    RefusingWorld world;
+    world.end(world.become_ready("A"), {.what = "reset"});
+    auto replaced = 0U;
+
+    for (const auto until = world.now + 1h; world.now < until;) {
+        const auto dials = world.dials.size();
+        const auto grants = world.grants;
+        const bool is_waiting = world.is_without_token();
+        world.pass(100ms);
+        if (is_waiting && world.grants > grants) {
+            EXPECT_EQ(world.dials.size(), dials + 1);
+            ++replaced;
+        }
+    }
+    EXPECT_GT(replaced, 5U);
 }
 
 }  // namespace
