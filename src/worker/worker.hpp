@@ -211,6 +211,7 @@ private:
     void claim_rest(Link& link, TimePoint at);  // of the round under way
     [[nodiscard]] const ShardSet& claimed_shards() const;
     void start_claims(TimePoint now);
+    void put_back_into_rounds(const Link& claimed, const ShardSet& batch);
     [[nodiscard]] bool must_read_first(Link& link, TimePoint now);
     void resume_claims(TimePoint now);
     void on_claim_answer(const Completion& completion, TimePoint now);

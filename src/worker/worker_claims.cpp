@@ -58,12 +58,21 @@ void Worker::start_claims(TimePoint now) {
         const auto call = helix_.call(
             make_update_shards(options_.helix.endpoints, conduit_id_, shards, link.session->id()),
             patience, now);
+        put_back_into_rounds(link, batch);
         claim_ = ClaimUnderWay{call, link.key, now, std::move(batch), std::move(fresh)};
         claimed_at_ = now;
         binding_.on_claim_sent(link.session->id());
         return;
     }
     claim_guests(now);
+}
+
+// What is claimed for one session has to be claimed again for another whose round is under way.
+void Worker::put_back_into_rounds(const Link& claimed, const ShardSet& batch) {
+    for (auto& [key, link] : links_) {
+        const bool is_in_round = link.wants_claim && !link.unclaimed.empty();
+        if (key != claimed.key && is_in_round) link.unclaimed.insert(batch);
+    }
 }
 
 // Nothing is claimed on an old listing that may be somebody else's by now.

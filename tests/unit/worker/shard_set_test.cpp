@@ -138,6 +138,42 @@ TEST(WorkerShardSet, RoundThatIsBegunAnewProvesNothingBeforeItsEnd) {
     EXPECT_TRUE(world.has_logged("binding confirmed session=A"));
 }
 
+// The bug: its round went on, and ended as accepted with shards that were at the old session again.
+TEST(WorkerShardSet, RoundBeginsAnewWhereTheOldSessionIsClaimedInTheMiddleOfIt) {
+    std::vector<std::uint32_t> ids(150);
+    std::iota(ids.begin(), ids.end(), 0U);
+    const ShardSet all(ids);
+    const auto first = all.first(100);
+    auto rest = all;
+    rest.erase(first);
+    ManyShards world(all);
+    world.begin("A");
+    world.answer_claim(first, {}, "A");
+    world.answer_claim(rest, {}, "A");
+    // The answer to a claim for "B" is late.
+    ASSERT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    const auto lost = world.welcome("B");
+    const auto straggler = world.take_request("PATCH", "/conduits/shards");
+    world.end(lost, {.was_cut = true});
+    world.answer_claim(first, {}, "A");
+    world.answer_claim(rest, {}, "A");
+    world.advance(1s);
+    world.welcome("C");
+    world.answer_claim(first, {}, "C");
+    world.answer(world.take_request("PATCH", "/conduits/shards"), 503, "");
+
+    world.answer(straggler, 202,
+                 fmt::format(R"({{"data":[{}],"errors":[]}})", ManyShards::rows(first, "B")));
+    world.answer_claim(first, {}, "A");
+    world.answer_claim(rest, {}, "A");
+    world.advance(1s);
+    world.answer_claim(first, {}, "C");
+    EXPECT_FALSE(world.has_logged("claim accepted shard=0-149 session=C"));
+    world.answer_claim(rest, {}, "C");
+
+    EXPECT_TRUE(world.has_logged("claim accepted shard=0-149 session=C"));
+}
+
 TEST(WorkerShardSet, OnlyTheRefusedOnesAreClaimedAgain) {
     ManyShards world;
     world.begin("A");
