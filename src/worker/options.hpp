@@ -10,6 +10,7 @@
 #include "worker/gap.hpp"
 #include "worker/look_plan.hpp"
 #include "worker/redial.hpp"
+#include "worker/refused_claims.hpp"
 
 #include <cstddef>
 #include <map>
@@ -132,6 +133,7 @@ struct WorkerOptions {
     std::string session_before;
     RedialOptions redial;
     HandoverOptions handover;
+    RefusedClaimsOptions refused_claims;
     LookOptions look;
     ClaimCheckOptions claim_check;
     HomeOptions home;

@@ -37,6 +37,7 @@ Worker::Worker(WorkerOptions options, FrameSink& sink, LogSink& log_sink, std::u
       dedupe_(options_.dedupe),
       redial_(options_.redial),
       search_(options_.conduit, options_.search, Random(seed + 2)),
+      refused_claims_(options_.refused_claims),
       look_plan_(options_.look),
       claim_check_(options_.claim_check),
       survey_backoff_(options_.home.survey_retry_min, options_.home.survey_retry_max),

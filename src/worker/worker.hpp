@@ -25,6 +25,7 @@
 #include "worker/parking.hpp"
 #include "worker/quiet_watch.hpp"
 #include "worker/redial.hpp"
+#include "worker/refused_claims.hpp"
 #include "worker/status.hpp"
 
 #include <cstddef>
@@ -215,6 +216,7 @@ private:
     [[nodiscard]] bool must_read_first(Link& link, TimePoint now);
     void resume_claims(TimePoint now);
     void on_claim_answer(const Completion& completion, TimePoint now);
+    void note_refusal(const ClaimVerdict& verdict, TimePoint now);
     void on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now);
     void on_claim_accepted(Link& link, TimePoint now);
     void note_choice(TimePoint now);
@@ -412,6 +414,7 @@ private:
 
     std::optional<OrderedMove> move_;
     std::optional<ClaimUnderWay> claim_;
+    RefusedClaims refused_claims_;
     std::map<RequestId, AbandonedClaim> stragglers_;  // not answered yet
 
     std::optional<LookUnderWay> look_;

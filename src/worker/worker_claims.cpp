@@ -157,6 +157,7 @@ void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
     if (link == nullptr) return;
     auto verdict = judge_claim(completion, claim.batch, link->session->id());
     on_fresh_answered(claim, completion, verdict);
+    note_refusal(verdict, now);
     link->unclaimed.erase(verdict.bound);
     never_had_.erase(verdict.bound);
     // A round that was begun anew meanwhile is not over with what is left of the one before.
@@ -182,6 +183,14 @@ void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
     if (has_fresh && find(claim.key) != nullptr && !link->wants_claim) want_claim(*link, now);
     if (is_awaited && find(claim.key) != nullptr) on_silence(*link, now);
     if (claim.is_overtaken) claim_behind_straggler(claim.began_at, now);
+}
+
+void Worker::note_refusal(const ClaimVerdict& verdict, TimePoint now) {
+    if (!verdict.bound.empty()) {
+        refused_claims_.on_granted();
+    } else if (verdict.outcome == ClaimOutcome::rejected) {
+        refused_claims_.on_refused(now);
+    }
 }
 
 void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now) {
@@ -299,7 +308,9 @@ void Worker::on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint 
                               ? std::max(now + link.claim_backoff.next(random_), verdict.points_at)
                               : never;
     redial_.wait_until(verdict.points_at);
-    const bool is_repeated = !is_final && !is_planted(Defect::claim_not_repeated);
+    const bool is_lasting =
+        verdict.outcome == ClaimOutcome::rejected && refused_claims_.are_lasting();
+    const bool is_repeated = !is_final && !is_lasting && !is_planted(Defect::claim_not_repeated);
     if (is_repeated && again_at <= link.welcomed_at + handover.claim_window) {
         claim_rest(link, again_at);
         return;
