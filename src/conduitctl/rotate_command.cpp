@@ -37,12 +37,16 @@ Outcome rotate_one(const Worker& worker, Duration timeout) {
     if (!answer) return failed(answer.error().message());
     if (answer->status != 202) return failed("refused: " + answer->error());
 
-    const auto old_session = Status(answer->body).text("session_id");
+    const Status order(answer->body);
+    const auto old_session = order.text("session_id");
+    const bool waits_for_token = order.text("waits_for") == "token";
     return wait_for(
         timeout, [&] { return look_for_report(worker, old_session); },
         [&] {
             const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout).count();
-            return failed(fmt::format("not done within {} s, and still under way", seconds));
+            const auto* const why =
+                waits_for_token ? "it waits until Twitch grants a token again" : "still under way";
+            return failed(fmt::format("not done within {} s, and {}", seconds, why));
         });
 }
 

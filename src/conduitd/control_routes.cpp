@@ -20,9 +20,10 @@ void log_order(const Log& log, std::string_view what, const std::optional<Peer>&
 }
 
 // The session that is to go tells whose report is the one of this rotation.
-ServedAnswer accept_rotation(std::string_view session_id) {
+ServedAnswer accept_rotation(std::string_view session_id, bool waits_for_token) {
     std::string body = R"({"rotating":true,"session_id":)";
     append_json_string(body, session_id);
+    if (waits_for_token) body += R"(,"waits_for":"token")";
     return {202, body + "}", {}};
 }
 
@@ -30,7 +31,9 @@ ServedAnswer rotate(const ControlVerbs& verbs) {
     const auto before = verbs.status().worker;
     switch (verbs.rotate()) {
         case RotateVerdict::begun:
-            return accept_rotation(before.session_id);
+            return accept_rotation(before.session_id, false);
+        case RotateVerdict::waits_for_token:
+            return accept_rotation(before.session_id, true);
         case RotateVerdict::under_way:
             return refuse(409, "the shard is being moved to another session already");
         case RotateVerdict::nothing_bound:

@@ -26,6 +26,7 @@ enum class WorkerState {
 // What became of the wish for a fresh session.
 enum class RotateVerdict {
     begun,
+    waits_for_token,  // begun, but nothing is dialled before there is a token to claim it with
     under_way,      // the shard is being moved already
     nothing_bound,  // there is no session to be replaced
 };

@@ -137,7 +137,8 @@ RotateVerdict Worker::rotate(TimePoint now) {
     if (state_ != WorkerState::holding) return RotateVerdict::nothing_bound;
     replace(*find(bound_), HandoverCause::rotation, "rotation", now);
     settle(now);
-    return RotateVerdict::begun;
+    const bool is_waiting = waiting_dial_at_ != never;
+    return is_waiting ? RotateVerdict::waits_for_token : RotateVerdict::begun;
 }
 
 void Worker::start_plan_b(std::string_view why, TimePoint now) {

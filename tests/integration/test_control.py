@@ -109,6 +109,21 @@ def test_rotate_that_takes_too_long_says_so(start, sim, ctl):
     assert daemon.is_running()
 
 
+def test_rotate_of_a_worker_without_a_token_says_what_it_waits_for(start, sim, ctl):
+    daemon = start(sim, TWITCH_CLIENT_SECRET=None, TWITCH_ACCESS_TOKEN=sim.token())
+    daemon.wait_ready()
+    sim.revoke_tokens()
+    sim.reconnect()
+    daemon.wait_log("degraded")
+    wait_for(lambda: ctl.status()["state"] == "holding", "the session that moved is bound")
+
+    done = ctl("rotate", "--timeout", "1")
+
+    assert done.returncode == 1
+    assert "not done within 1 s, and it waits until Twitch grants a token again" in done.stderr
+    assert daemon.is_running()
+
+
 def test_drain_is_what_term_is(start_sim, start, ctl):
     sim = start_sim("--rate", str(full_rate() // 2))
     daemon = start(sim)

@@ -71,6 +71,15 @@ TEST_F(ControlRoutesTest, RotationThatBeganNamesTheSessionThatGoes) {
     EXPECT_EQ(answer.body, R"({"rotating":true,"session_id":"AgoQ"})");
 }
 
+TEST_F(ControlRoutesTest, RotationThatWaitsForATokenSaysSo) {
+    verdict_ = RotateVerdict::waits_for_token;
+
+    const auto answer = ask("POST", "/rotate");
+
+    EXPECT_EQ(answer.status, 202U);
+    EXPECT_EQ(answer.body, R"({"rotating":true,"session_id":"AgoQ","waits_for":"token"})");
+}
+
 TEST_F(ControlRoutesTest, RotationThatCannotBeginSaysWhy) {
     verdict_ = RotateVerdict::under_way;
     EXPECT_EQ(ask("POST", "/rotate").status, 409U);

@@ -46,6 +46,18 @@ TEST(WorkerTokenless, LostSessionIsReplacedOnceThereIsAToken) {
     EXPECT_EQ(world.gaps.size(), 1U);
 }
 
+// The bug: it was said to have begun, though nothing was dialled.
+TEST(WorkerTokenless, RotationSaysThatItWaitsForAToken) {
+    TokenlessWorld world;
+
+    EXPECT_EQ(world.worker.rotate(world.now), RotateVerdict::waits_for_token);
+
+    world.read_for(1min);
+    EXPECT_EQ(world.dials.size(), 1U);
+    world.get_token();
+    EXPECT_EQ(world.dials.size(), 2U);
+}
+
 TEST(WorkerTokenless, SilentSessionIsReplacedOnceThereIsAToken) {
     TokenlessWorld world;
 
