@@ -75,7 +75,7 @@ struct Config {
         std::string id;                 // empty: `auto`
         std::uint32_t shard_count = 1;  // 1..shard_count_max; when one is created, or grown
         bool grow = false;              // a smaller one, at start, to shard_count
-        bool recreate = false;          // though the one of the last time is gone
+        bool recreate = false;          // though the one that was served is gone
     } conduit;
 
     struct ShardSettings {

@@ -114,6 +114,8 @@ inline constexpr std::size_t shards_per_update_max = 100;
 [[nodiscard]] Result<GrantedToken> parse_token(std::string_view body);
 [[nodiscard]] Result<TokenInfo> parse_validation(std::string_view body);
 [[nodiscard]] Result<std::vector<Conduit>> parse_conduits(std::string_view body);
+// Whether it says which conduits there are, be it none: null is no list.
+[[nodiscard]] bool lists_conduits(std::string_view body);
 [[nodiscard]] Result<ShardPage> parse_shards(std::string_view body);
 [[nodiscard]] Result<ShardUpdate> parse_shard_update(std::string_view body);
 [[nodiscard]] Result<SubscriptionPage> parse_subscriptions(std::string_view body);

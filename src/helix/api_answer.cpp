@@ -213,6 +213,13 @@ Result<std::vector<Conduit>> parse_conduits(std::string_view body) {
     return conduits;
 }
 
+bool lists_conduits(std::string_view body) {
+    const ParsedBody parsed(body);
+    const auto* const object = parsed.object();
+    const auto value = object != nullptr ? member(*object, "data") : std::nullopt;
+    return value && value->is_array();
+}
+
 Result<ShardPage> parse_shards(std::string_view body) {
     const ParsedBody parsed(body);
     const auto* const object = parsed.object();

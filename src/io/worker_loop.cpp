@@ -131,9 +131,10 @@ private:
     }
 
     void tell_progress() {
-        if (!is_conduit_told_ && !worker_.conduit_id().empty()) {
-            is_conduit_told_ = true;
-            events_.conduit_known(worker_.conduit_id());
+        const auto& conduit_id = worker_.conduit_id();
+        if (!conduit_id.empty() && conduit_id != told_conduit_) {
+            told_conduit_ = conduit_id;
+            events_.conduit_known(conduit_id);
         }
         // For the first time, or again after it stood by.
         if (worker_.state() == WorkerState::standby) is_bound_told_ = false;
@@ -234,7 +235,7 @@ private:
     Timer heartbeat_;
     TimePoint ran_at_ = monotonic_now();
     bool is_settling_ = false;
-    bool is_conduit_told_ = false;
+    std::string told_conduit_;
     bool is_bound_told_ = false;
 };
 

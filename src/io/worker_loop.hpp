@@ -33,7 +33,7 @@ struct WorkerLoopEvents {
     // Credentials are refused; `done` is called once, later, on the io_context's thread.
     using CredentialsRead = std::function<void(const std::optional<Credentials>&)>;
     std::function<void(CredentialsRead done)> read_credentials;
-    std::function<void(const std::string& id)> conduit_known;            // once
+    std::function<void(const std::string& id)> conduit_known;            // and when it changes
     std::function<void()> bound;                                         // the first time
     std::function<void(ExitCode code, const std::string& why)> stopped;  // once, last
 };

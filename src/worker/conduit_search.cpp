@@ -139,7 +139,12 @@ SearchStep ConduitSearch::on_failure(const Completion& completion, TimePoint now
 SearchStep ConduitSearch::on_listing(const Completion& completion, TimePoint now) {
     if (!completion.answer) return on_failure(completion, now);
     auto conduits = parse_conduits(completion.answer->body);
-    if (!conduits) return retry("the list of conduits is not what Helix promises", now);
+    // Where there was one, no list is no proof that there is none.
+    const bool had_one = !wish_.remembered.empty() || !gone_.empty();
+    const bool is_list = lists_conduits(completion.answer->body) || !had_one;
+    if (!conduits || !is_list) {
+        return retry("the list of conduits is not what Helix promises", now);
+    }
     backoff_.reset();
     return choose(distinct(std::move(*conduits)), now);
 }

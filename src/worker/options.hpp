@@ -9,6 +9,7 @@
 #include "worker/conduit_steps.hpp"
 #include "worker/gap.hpp"
 #include "worker/look_plan.hpp"
+#include "worker/missing_conduit.hpp"
 #include "worker/redial.hpp"
 #include "worker/refused_claims.hpp"
 
@@ -113,6 +114,7 @@ struct WorkerOptions {
     ConduitWish conduit;
     std::map<std::string, std::string> remembered_conduits;  // by client id
     SearchOptions search;
+    MissingConduitOptions missing_conduit;
     SessionOptions session;
     DedupeOptions dedupe;
     // The shard has had no session since a process before this one ended. Told once it has one.

@@ -15,7 +15,9 @@ SurveyStep Survey::on_conduits(const std::string& body) {
     const auto conduits = parse_conduits(body);
     if (!conduits) return SurveyFailed{"the list of conduits is not what Helix promises"};
     const auto found = std::ranges::find(*conduits, conduit_id_, &Conduit::id);
-    if (found == conduits->end()) return SurveyFailed{"the conduit is not listed any more", true};
+    if (found == conduits->end()) {
+        return SurveyFailed{"the conduit is not listed any more", lists_conduits(body)};
+    }
     has_count_ = true;
     listing_ = Listing(found->shard_count);
     return make_list_shards(endpoints_, conduit_id_, {});

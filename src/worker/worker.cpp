@@ -37,6 +37,7 @@ Worker::Worker(WorkerOptions options, FrameSink& sink, LogSink& log_sink, std::u
       dedupe_(options_.dedupe),
       redial_(options_.redial),
       search_(options_.conduit, options_.search, Random(seed + 2)),
+      missing_conduit_(options_.missing_conduit),
       refused_claims_(options_.refused_claims),
       look_plan_(options_.look),
       claim_check_(options_.claim_check),
@@ -46,7 +47,7 @@ Worker::Worker(WorkerOptions options, FrameSink& sink, LogSink& log_sink, std::u
 }
 
 void Worker::start(TimePoint now) {
-    started_at_ = listed_at_ = now;
+    started_at_ = listed_at_ = search_began_at_ = now;
     binding_.start(now);
     if (const auto& gap = options_.gap_before) binding_.doubt(gap->reason, gap->since);
     is_parked_unread_ = options_.was_parked && !is_auto();
@@ -78,6 +79,7 @@ void Worker::stop(TimePoint now) {
     begin_at_ = redial_at_ = token_retry_at_ = subscriptions_at_ = never;
     forget_looks();
     search_.cancel();
+    is_recreating_ = false;
     growth_.reset();
     keep_host_lock();
     look_plan_.clear();

@@ -19,6 +19,7 @@
 #include "worker/look_pace.hpp"
 #include "worker/look_plan.hpp"
 #include "worker/loss.hpp"
+#include "worker/missing_conduit.hpp"
 #include "worker/never_bound.hpp"
 #include "worker/options.hpp"
 #include "worker/ordered_move.hpp"
@@ -133,6 +134,16 @@ private:
     void keep_host_lock();
     void take_completions(TimePoint now);
     void take(const Completion& completion, TimePoint now);
+
+    // A conduit that goes while it is served: worker_recreate.cpp.
+    [[nodiscard]] bool may_recreate() const;
+    void on_conduit_missing(TimePoint now);
+    void on_conduit_proof();
+    void recreate(TimePoint now);
+    [[nodiscard]] TimePoint take_last_proof();
+    void forget_conduit(TimePoint now);
+    void on_recreated(TimePoint now);
+    void on_nothing_to_serve(const CannotServe& no, TimePoint now);
 
     // The token: worker_token.cpp.
     void keep_token_cache_lock();
@@ -322,6 +333,7 @@ private:
     void on_nothing_free(const Listing& listing, TimePoint now);
     void on_conduit_gone(TimePoint now);
     void stand_by(TimePoint now);
+    void leave_all(TimePoint now);
     [[nodiscard]] bool is_choice_fresh(TimePoint now) const;
     void check_choice(TimePoint now);
     void unchoose(const ShardSet& shards);
@@ -397,6 +409,11 @@ private:
     bool is_claim_refused_ = false;  // likewise
 
     std::optional<CallId> search_call_;
+    TimePoint search_began_at_{};
+    MissingConduit missing_conduit_;
+    bool is_recreating_ = false;       // the search is for one in the place of one that is gone
+    bool is_another_conduit_ = false;  // it was found, and nothing of it has been claimed yet
+    std::optional<Gap> gone_gap_;      // since the one that is gone
     bool is_host_lock_asked_ = false;
     bool is_token_cache_lock_asked_ = false;
     // Of the conduit's shards those that this worker made: bound to its session with the first

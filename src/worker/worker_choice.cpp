@@ -271,9 +271,18 @@ void Worker::on_conduit_gone(TimePoint now) {
 
 // Nothing is left to be held: whatever is open is read out and left.
 void Worker::stand_by(TimePoint now) {
+    leave_all(now);
+    plan_survey(now);
+    if (!is_auto() && options_.conduit.when_superseded == WhenSuperseded::exit) {
+        log_.error("superseded: ending, as shard.when_superseded asks for");
+        leave_code_ = ExitCode::superseded;
+        stop(now);
+    }
+}
+
+void Worker::leave_all(TimePoint now) {
     is_standing_by_ = true;
     forget_looks();  // one that is under way is of the time before
-    plan_survey(now);
     bound_.reset();
     successor_.reset();
     move_.reset();
@@ -293,11 +302,6 @@ void Worker::stand_by(TimePoint now) {
         } else {
             abort(link);
         }
-    }
-    if (!is_auto() && options_.conduit.when_superseded == WhenSuperseded::exit) {
-        log_.error("superseded: ending, as shard.when_superseded asks for");
-        leave_code_ = ExitCode::superseded;
-        stop(now);
     }
 }
 

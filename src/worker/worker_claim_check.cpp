@@ -11,10 +11,11 @@
 namespace conduitd {
 
 // A worker claims what it is configured for at its start, whoever has it: a restart needs that.
-// What it has chosen it has read, and what was its own a moment ago is not somebody else's.
+// So it does in a conduit that has taken the place of another. What it has chosen it has read, and
+// what was its own a moment ago is not somebody else's.
 bool Worker::needs_claim_check(TimePoint now) const {
     if (!has_claimed_ || choice_ || home_.empty() || state_ >= WorkerState::stopping) return false;
-    if (is_planted(Defect::claimed_unread)) return false;
+    if (is_another_conduit_ || is_planted(Defect::claimed_unread)) return false;
     return now - binding_.proven_at() > options_.claim_check.age_max;
 }
 

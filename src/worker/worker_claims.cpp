@@ -262,12 +262,15 @@ void Worker::note_choice(TimePoint now) {
     const auto listed_at = std::exchange(home_listed_at_, never);
     if (!unserved_since_ && listed_at != never && now - listed_at > options_.home.grace)
         unserved_since_ = listed_at;
+    if (const auto gone = std::exchange(gone_gap_, std::nullopt))
+        unserved_since_ = std::min(gone->since, unserved_since_.value_or(now));
     if (const auto since = std::exchange(unserved_since_, std::nullopt))
         report_gap({GapReason::unserved, *since, now}, now);
 }
 
 void Worker::note_first_claim(const Link& link, TimePoint now) {
-    if (std::exchange(has_claimed_, true)) return;
+    const bool is_first = !std::exchange(has_claimed_, true);
+    if (!std::exchange(is_another_conduit_, false) && !is_first) return;
     contest_ends_at_ = now + options_.home.start_contest;
     // Others may have started at the same moment.
     plan_survey(now + look_period_min / 2 + random_.up_to(look_period_min));
@@ -287,6 +290,8 @@ void Worker::on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint 
         log_.error("degraded: the shard cannot be claimed; reading on with what is bound",
                    {{"reason", verdict.reason}});
     }
+    // Only the listing tells whether it is gone.
+    if (verdict.outcome == ClaimOutcome::conduit_gone && may_recreate()) look_soon(now);
     // It may be that the conduit was made smaller.
     const bool is_looked_at = listed_at_ >= link.welcomed_at;
     if (verdict.outcome == ClaimOutcome::rejected && has_claimed_ && !is_looked_at) look_soon(now);

@@ -64,6 +64,7 @@ void Worker::collect_untold() {
     }
     if (const auto since = std::exchange(unserved_since_, std::nullopt))
         untold_.push_back({GapReason::unserved, *since, {}, {}});
+    if (auto gap = std::exchange(gone_gap_, std::nullopt)) untold_.push_back(std::move(*gap));
 }
 
 // Where it ends once somebody else has the shards, that is waited for.

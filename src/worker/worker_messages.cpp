@@ -15,6 +15,7 @@ void Worker::on_data(Link& link, const Message& message, std::string_view frame,
     if (is_planted(Defect::drop_after_welcome) && link.state == LinkState::leaving) return;
     ++link.tally.read;
     link.last_data_at = now;
+    if (bound_ == link.key) on_conduit_proof();
     quiet_watch_.on_message(now);
     // From then on it has what was on its way to it.
     if (!link.is_continued() && !is_planted(Defect::old_messages_no_proof)) {

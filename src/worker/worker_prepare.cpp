@@ -33,6 +33,7 @@ void Worker::follow(SearchStep step, TimePoint now) {
     } else if (auto* const found = std::get_if<ConduitFound>(&step)) {
         on_conduit_found(std::move(*found), now);
     } else if (auto* const no = std::get_if<CannotServe>(&step)) {
+        if (is_recreating_) return on_nothing_to_serve(*no, now);
         finish(no->code, std::move(no->why));
     }
 }
@@ -78,10 +79,11 @@ void Worker::on_conduit_found(ConduitFound found, TimePoint now) {
     log_.info(found.is_created ? "conduit created" : "conduit found",
               {{"conduit", conduit_id_},
                {"shards", found.shard_count},
-               {"took_ms", to_milliseconds(now - started_at_)}});
+               {"took_ms", to_milliseconds(now - search_began_at_)}});
     if (options_.conduit.id.empty()) remember_conduit();
     fresh_shards_.insert(found.fresh_shards);
     fresh_shards_.erase(options_.conduit.shards);
+    if (is_recreating_) return on_recreated(now);
     if (is_parked_unread_) plan_survey(now);
     if (!is_auto()) return dial_fresh("start", now);
     home_ = {};
@@ -136,7 +138,7 @@ void Worker::take_completions(TimePoint now) {
 void Worker::take(const Completion& completion, TimePoint now) {
     if (search_call_ == completion.id) {
         search_call_.reset();
-        if (state_ != WorkerState::preparing) return;
+        if (state_ != WorkerState::preparing && !is_recreating_) return;
         const auto remembered = options_.remembered_conduits.find(helix_.client_id());
         if (remembered != options_.remembered_conduits.end()) search_.recall(remembered->second);
         follow(search_.on_answer(completion, now), now);

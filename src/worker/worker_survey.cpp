@@ -53,7 +53,7 @@ void Worker::forget_looks() {
 void Worker::start_survey(TimePoint now) {
     if (survey_at_ > now) return;
     survey_at_ = never;
-    if (conduit_id_.empty()) return;
+    if (conduit_id_.empty() || is_recreating_) return;
     // One that has read pages goes on: of a large conduit none would ever end otherwise.
     if (survey_ && survey_->reader.has_pages()) {
         survey_->is_wanted_again = true;
@@ -112,6 +112,7 @@ void Worker::on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now)
     survey_.reset();
     if (const auto* const failed = std::get_if<SurveyFailed>(&step)) {
         const bool is_new = !std::exchange(is_survey_failing_, true);
+        if (failed->is_conduit_gone && may_recreate()) return on_conduit_missing(now);
         if (failed->is_conduit_gone && is_standing_by_) return on_conduit_gone(now);
         if (parking_ && ++parking_->looks_failed == options_.home.park_looks_max) {
             tell_left_behind(failed->why);
@@ -122,6 +123,7 @@ void Worker::on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now)
         plan_survey(std::max(now + survey_backoff_.next(random_), points_at));
         return;
     }
+    on_conduit_proof();
     is_survey_failing_ = false;
     survey_backoff_.reset();
     const auto& listing = std::get<Listing>(step);

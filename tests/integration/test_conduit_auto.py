@@ -5,6 +5,9 @@ import json
 
 import pytest
 
+from control import Ctl
+from waiting import wait_for
+
 CREATION = "POST /helix/eventsub/conduits"
 
 
@@ -138,6 +141,53 @@ def test_a_remembered_conduit_that_is_gone_is_made_anew_when_that_is_allowed(emp
     assert f"gone={gone}" in second.log
     assert {*remembered(tmp_path / "state").values()} == {conduit_id}
     second.drain()
+
+
+def gaps_of(daemon):
+    """Reason and conduit of each that was told."""
+    return [
+        (line["payload"]["reason"], line["conduit_id"])
+        for line in daemon.lines()
+        if line["metadata"]["message_type"] == "conduitd.gap"
+    ]
+
+
+def test_a_conduit_that_is_deleted_while_it_is_served_is_made_anew_by_workers_of_two_hosts(
+    empty, begin, tmp_path
+):
+    states = [tmp_path / f"host-{host}" for host in range(2)]
+    daemons = [
+        begin(
+            empty,
+            TWITCH_SHARD_ID="auto",
+            CONDUITD_CONDUIT_SHARD_COUNT="2",
+            CONDUITD_CONDUIT_RECREATE="true",
+            CONDUITD_STATE_DIR=str(state),
+        )
+        for state in states
+    ]
+    for daemon in daemons:
+        daemon.wait_ready()
+    (gone,) = conduit_ids(empty)
+
+    delete_conduit(empty, gone)
+    for state in states:
+        Ctl(state)("rotate", "--timeout", "1")  # its claim is refused, and the listing is read
+
+    for daemon in daemons:
+        daemon.wait_log("worker: ready", count=2)
+    (conduit_id,) = conduit_ids(empty)
+    wait_for(lambda: enabled(empty) == [0, 1], "both shards have a session")
+    assert conduit_id != gone
+    for daemon, state in zip(daemons, states):
+        assert {*remembered(state).values()} == {conduit_id}
+        assert f"the conduit is gone: another one is looked for, or made conduit={gone}" in daemon.log
+        assert Ctl(state).status()["conduit_id"] == conduit_id
+    (event,) = empty.emit()
+    wait_for(lambda: any(event in daemon.text() for daemon in daemons), "the event comes out")
+    daemons[0].drain()
+    daemons[1].drain()
+    assert all(gaps_of(daemon)[0] == ("unserved", conduit_id) for daemon in daemons)
 
 
 def test_a_smaller_conduit_is_grown_and_its_shards_bound(sim, begin):

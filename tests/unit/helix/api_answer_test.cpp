@@ -106,6 +106,13 @@ TEST(ApiAnswer, NoConduitsIsAnEmptyList) {
     EXPECT_TRUE(parse_conduits(R"({"data":null})")->empty());
 }
 
+TEST(ApiAnswer, NullDoesNotSayWhichConduitsThereAre) {
+    EXPECT_TRUE(lists_conduits(R"({"data":[]})"));
+    EXPECT_FALSE(lists_conduits(R"({"data":null})"));
+    EXPECT_FALSE(lists_conduits(R"({})"));
+    EXPECT_FALSE(lists_conduits("<html>"));
+}
+
 TEST(ApiAnswer, ConduitsWithoutWhatMattersAreBad) {
     for (const auto* body :
          {R"({})", R"({"data":{}})", R"({"data":"x"})", R"({"data":[7]})", R"({"data":[null]})",

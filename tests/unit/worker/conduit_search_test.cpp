@@ -201,6 +201,17 @@ TEST(ConduitSearch, RememberedOneThatIsGoneIsCreatedAnewWhereThatIsAllowed) {
     EXPECT_EQ(searching.as<ConduitFound>().gone, "z");
 }
 
+TEST(ConduitSearch, NullIsNoProofThatTheRememberedOneIsGone) {
+    auto wish = automatic();
+    wish.may_recreate = true;
+    Searching searching(wish);
+    searching.search.recall("z");
+
+    searching.answer(good(R"({"data":null})"));
+
+    EXPECT_TRUE(searching.is<SearchPause>());
+}
+
 TEST(ConduitSearch, RememberedOneThatIsGoneGivesWayToTheOnlyOtherWhereThatIsAllowed) {
     auto wish = automatic();
     wish.may_recreate = true;
