@@ -51,7 +51,8 @@ struct HandoverOptions {
     // While no session is bound, so many whose claims were not answered are read on; the oldest
     // ones are closed.
     std::size_t unproven_max = 4;
-    // A close frame that comes so soon after another session took over may have been sent before.
+    // What comes so soon after another session took over may have been sent before: a close frame,
+    // or the last message before a cut.
     Duration close_frame_way = std::chrono::seconds(1);
     // While a claim of the old session that was not answered may still be on its way, it is read
     // as long as a first look may take when all is well.

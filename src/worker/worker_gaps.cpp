@@ -67,9 +67,11 @@ void Worker::collect_untold() {
     if (auto gap = std::exchange(gone_gap_, std::nullopt)) untold_.push_back(std::move(*gap));
 }
 
-// Where it ends once somebody else has the shards, that is waited for.
+// Where it ends once somebody else has the shards, that is waited for. What is read, or ends, so
+// soon behind that may be of the time before: Twitch wrote it a while ago.
 void Worker::tell_at_stop(Gap gap, TimePoint now) {
-    if (parked_at_ && *parked_at_ <= gap.since) return;
+    if (parked_at_ && *parked_at_ + options_.handover.close_frame_way <= gap.since) return;
+    if (parked_at_) gap.since = std::min(gap.since, *parked_at_);
     if (gap.shards.empty()) {
         gap.shards = served_;
         gap.shards.insert(kept_);

@@ -138,6 +138,41 @@ TEST(WorkerParking, SessionThatIsCutBeforeIsToldAsAGapUntilTheHostHadTheShard) {
     EXPECT_EQ(world.stopped->code, ExitCode::drained);
 }
 
+// The bugs: a frame that had been on its way was taken for proof that the session had lived until
+// the host had the shard, and a close frame of Twitch's likewise.
+TEST(WorkerParking, SessionThatEndsRightBehindMayHaveEndedBefore) {
+    for (const bool was_cut : {true, false}) {
+        SCOPED_TRACE(was_cut);
+        ParkingWorld world;
+        const auto key = world.be_told_to_stop();
+        world.answer_survey(World::row(3, "A") + "," + World::row(1, "H"));
+        world.answer_patch(World::row(3, "H"));
+        const auto parked_at = world.now;
+        world.advance(50ms);
+        world.frame(key, keepalive_frame());
+        world.advance(50ms);
+
+        world.end(key, {.close_code = 4000, .was_cut = was_cut});
+
+        ASSERT_EQ(world.gaps.size(), 1U);
+        EXPECT_EQ(world.gaps[0].since, parked_at);
+        EXPECT_EQ(world.gaps[0].until, parked_at);
+    }
+}
+
+TEST(WorkerParking, SessionThatEndsLaterHasLeftNothingBehind) {
+    ParkingWorld world;
+    const auto key = world.be_told_to_stop();
+    world.answer_survey(World::row(3, "A") + "," + World::row(1, "H"));
+    world.answer_patch(World::row(3, "H"));
+    world.advance(1s);
+    world.frame(key, keepalive_frame());
+
+    world.end(key, {.was_cut = true});
+
+    EXPECT_TRUE(world.gaps.empty());
+}
+
 // The bug: it ended at once, and left the shard to nobody.
 TEST(WorkerParking, ShardWhoseSessionIsLostIsLeftToAnotherWorkerToo) {
     ParkingWorld world;
