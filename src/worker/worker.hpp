@@ -291,6 +291,7 @@ private:
     // What points at our session besides: worker_guests.cpp.
     void note_owners(const Listing& listing, TimePoint now);
     void collect_guests(const Link& bound, const Listing& listing, TimePoint now);
+    void lose_guests(const Gap& gap, const ShardSet& shards);
     void settle_lost_guests(const ShardSet& guests, TimePoint now);
     void tell_lost_guests(const ShardSet& found, TimePoint now);
     void tell_guests_left(const ShardSet& claimed, TimePoint now);

@@ -137,8 +137,7 @@ void Worker::yield_taken(Link& link, TimePoint now) {
     if (home_.empty()) {
         carried_ = {};
         if (lost_) {
-            guests_lost_ = lost_->gap;
-            guests_lost_->shards = kept_;
+            lose_guests(lost_->gap, kept_);
             lost_->has_gap = false;
         }
     }

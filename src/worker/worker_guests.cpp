@@ -51,23 +51,28 @@ void Worker::collect_guests(const Link& bound, const Listing& listing, TimePoint
         if (is_seen && link.session && !holds_any(listing.at(link.session->id()), guests))
             link.may_have_guests = false;
     }
-    if (guests_lost_) settle_lost_guests(guests, now);
+    settle_lost_guests(guests, now);
     if (guests.empty() || is_planted(Defect::guest_forgotten)) return;
     log_.info("moving guests along", {{"shard", guests.text()}, {"session", bound.session->id()}});
     guests_.insert(guests);
 }
 
-// Those that are at our session after all have had none until now at the latest; what is not among
-// `guests` either is somebody else's by now, or never was a guest.
+// Their session was lost. What was missing before, and is still to be told, began earlier.
+void Worker::lose_guests(const Gap& gap, const ShardSet& shards) {
+    if (!guests_lost_) guests_lost_ = Gap{gap.reason, gap.since, {}, {}};
+    guests_lost_->since = std::min(guests_lost_->since, gap.since);
+    guests_lost_->shards.insert(shards);
+}
+
+// Those that are not to be claimed have a session: ours after all, or that of somebody who came
+// for them since. He may have found them served, by a session that was not read any more.
 void Worker::settle_lost_guests(const ShardSet& guests, TimePoint now) {
-    if (guests_lost_->shards.empty()) guests_lost_->shards = guests;
-    ShardSet found;
-    for (const auto shard : guests_lost_->shards) {
-        if (kept_.contains(shard) && !guests.contains(shard)) found.insert({shard});
-    }
-    tell_lost_guests(found, now);
+    if (!guests_lost_) return;
+    auto settled = guests_lost_->shards;
+    settled.erase(guests);
+    guests_lost_->shards.insert(guests);
+    tell_lost_guests(settled, now);
     if (guests.empty()) guests_lost_.reset();
-    if (guests_lost_) guests_lost_->shards.insert(guests);
 }
 
 // They have a session again.

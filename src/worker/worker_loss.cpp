@@ -79,8 +79,7 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
         return;
     }
     if (home_.empty()) {
-        guests_lost_ = lost_->gap;
-        guests_lost_->shards = kept_;
+        lose_guests(lost_->gap, kept_);
         stand_by(now);
         return;
     }
@@ -291,8 +290,9 @@ void Worker::recover(const Link& link, TimePoint now) {
     report_handover(lost.departure, lost.session_id, lost.tally, unbound);
     // One of no length too: both ends were read together, and may have come apart.
     if (lost.has_gap) report_gap(lost.gap, now);
-    // If there were guests, the listing tells; they have no session yet.
-    guests_lost_ = lost.gap;
+    // Guests have no session yet, unless one is our own by now: where they are the listing tells.
+    lose_guests(lost.gap, lost.has_gap ? kept_ : ShardSet());
+    tell_lost_guests(home_, now);
     look_soon(now);
 }
 

@@ -334,6 +334,30 @@ TEST(WorkerClaimCheck, AllThatAHostKeepsAreClaimedBackAtOnce) {
     EXPECT_EQ(world.worker.status().shards, (ShardSet{0, 1, 2, 3, 4}));
 }
 
+// A bug: the next session was bound for them alone, and what they had missed until then was
+// forgotten.
+TEST(WorkerClaimCheck, GuestsOfALostSessionAreToldWhereItsOwnShardIsSomebodyElses) {
+    SettledWorld world;
+    while (!world.has_survey()) world.keep_alive(world.key);
+    world.answer_survey(world.row(1, "A") + "," + world.row(3, "A"));
+    world.keep_alive(world.key);
+    world.keep_alive(world.key);
+    world.requests.clear();
+
+    world.lose_session();
+    world.answer(world.take_request("GET", shard_pages), 200, page(world.row(3, "X")));
+    world.welcome("B");
+    world.answer_survey(world.row(1, "A", "websocket_disconnected") + "," + world.row(3, "X"));
+    world.answer(world.take_request("PATCH", claims), 202, page(world.row(1, "B")));
+    world.answer_survey(world.row(1, "B") + "," + world.row(3, "X"));
+
+    EXPECT_EQ(world.worker.status().session_id, "B");
+    ASSERT_EQ(world.gaps.size(), 2U);
+    EXPECT_EQ(world.gaps[0].shards, ShardSet{3});
+    EXPECT_EQ(world.gaps[1].shards, ShardSet{1});
+    EXPECT_EQ(world.gaps[1].until, world.now);
+}
+
 // A bug: the time in which somebody else had the shard was told once that one had gone.
 TEST(WorkerClaimCheck, TimeInWhichSomebodyElseHadTheShardIsNoGap) {
     SettledWorld world;

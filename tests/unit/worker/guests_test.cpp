@@ -147,6 +147,54 @@ TEST(WorkerGuests, OfALostSessionThatSomebodyHasTakenAreToldByTheHostThatLostThe
     EXPECT_EQ(world.gaps[0].shards, (ShardSet{1}));
 }
 
+// The bug: its host had another shard, and remembered of its guests only those that it found
+// without a session. Their owner had found them served.
+TEST(WorkerGuests, OfALostSessionThatTheirOwnerHasTakenAreToldByAHostWithAShardOfItsOwn) {
+    World world;
+    const auto key = world.become_ready("A");
+    while (!world.has_survey()) world.keep_alive(key);
+    world.answer_survey(World::row(1, "A") + "," + World::row(3, "A"));
+    world.advance(2s);
+    world.end(key, {.was_cut = true});
+    world.advance(1s);
+    world.welcome("B");
+    world.accept_claim("B");
+    world.advance(200ms);
+
+    world.answer_survey(World::row(1, "owner") + "," + World::row(3, "B"));
+
+    ASSERT_EQ(world.gaps.size(), 2U);
+    EXPECT_EQ(world.gaps[0].shards, (ShardSet{3}));
+    EXPECT_EQ(world.gaps[1].shards, (ShardSet{1}));
+    EXPECT_EQ(world.gaps[1].since, world.gaps[0].since);
+    EXPECT_EQ(world.gaps[1].until, world.now);
+}
+
+// The bug: the second loss made the gap of the first one shorter.
+TEST(WorkerGuests, OfTwoSessionsLostInTurnAreMissedSinceTheFirst) {
+    World world;
+    const auto key = world.become_ready("A");
+    while (!world.has_survey()) world.keep_alive(key);
+    world.answer_survey(World::row(1, "A") + "," + World::row(3, "A"));
+    world.end(key, {.was_cut = true});
+    world.advance(1s);
+    const auto next = world.welcome("B");
+    world.accept_claim("B");
+    const auto since = world.gaps.at(0).since;
+    world.end(next, {.was_cut = true});
+    world.advance(1s);
+    world.welcome("C");
+    world.accept_claim("C");
+    world.advance(200ms);
+
+    world.answer_survey(World::row(1, "A", "websocket_disconnected") + "," + World::row(3, "C"));
+    world.answer(world.take_request("PATCH", claim_path), 202,
+                 fmt::format(R"({{"data":[{}],"errors":[]}})", World::row(1, "C")));
+
+    EXPECT_EQ(world.gaps.back().shards, (ShardSet{1}));
+    EXPECT_EQ(world.gaps.back().since, since);
+}
+
 // The bug: a stop forgot them.
 TEST(WorkerGuests, OfALostSessionAreToldAtAStopThatComesBeforeTheyAreMoved) {
     World world;
