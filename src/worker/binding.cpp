@@ -57,9 +57,9 @@ void Binding::on_claim_without_effect(std::string_view session_id, TimePoint sin
     if (loose_claims_.empty()) claim_doubt_.reset();
 }
 
-void Binding::settle_before(TimePoint latest_at) {
+void Binding::settle_before(TimePoint asked_at) {
     std::erase_if(loose_claims_,
-                  [&](const LooseClaim& claim) { return claim.latest_at < latest_at; });
+                  [&](const LooseClaim& claim) { return claim.latest_at < asked_at; });
 }
 
 void Binding::doubt(GapReason reason, TimePoint since) {

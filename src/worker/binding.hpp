@@ -31,8 +31,8 @@ public:
     // back.
     struct LooseClaim {
         std::string session_id;
-        TimePoint since;         // the first of them was sent
-        TimePoint latest_at;     // the last of them was known to be unanswered
+        TimePoint since;         // when the first of them was sent
+        TimePoint latest_at;     // when it was learnt that the last of them was not answered
         TimePoint unread_since;  // what its session brought before has been read
         unsigned count = 1;
     };
@@ -73,8 +73,8 @@ public:
 
     // The shard was found where it should be, and no earlier claim is on its way any more.
     void settle() { loose_claims_.clear(); }
-    // The same of those before `latest_at` only.
-    void settle_before(TimePoint latest_at);
+    // The same of those only whose `latest_at` is before this.
+    void settle_before(TimePoint asked_at);
 
     // The doubt, whose time is told with a gap that outlives it.
     [[nodiscard]] std::optional<Gap> take_doubt();
