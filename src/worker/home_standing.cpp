@@ -2,6 +2,8 @@
 
 #include "worker/vacancy.hpp"
 
+#include <set>
+
 namespace conduitd {
 
 HomeStanding judge_home(const Listing& listing, const ShardSet& home, std::string_view session_id,
@@ -33,6 +35,18 @@ HomeStanding judge_home(const Listing& listing, const ShardSet& home, std::strin
 std::string holder_of(const Listing& listing, std::uint32_t shard) {
     const auto& session_id = listing.find(shard)->session_id;
     return session_id.empty() ? "a webhook" : session_id;
+}
+
+std::string holders_of(const Listing& listing, const ShardSet& shards) {
+    std::string text;
+    std::set<std::string> named;
+    for (const auto shard : shards) {
+        const auto holder = holder_of(listing, shard);
+        if (!named.insert(holder).second) continue;
+        if (!text.empty()) text += ',';
+        text += holder;
+    }
+    return text;
 }
 
 }  // namespace conduitd

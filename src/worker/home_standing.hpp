@@ -28,5 +28,7 @@ struct HomeStanding {
 
 // Of one that is taken: whose it is.
 [[nodiscard]] std::string holder_of(const Listing& listing, std::uint32_t shard);
+// Likewise of several, each named once.
+[[nodiscard]] std::string holders_of(const Listing& listing, const ShardSet& shards);
 
 }  // namespace conduitd

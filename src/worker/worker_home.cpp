@@ -79,7 +79,7 @@ void Worker::give_up_home(Link& bound, const ShardSet& taken, const Listing& lis
     held_by_ = yielded_to_ = yielded_[taken.highest()].session_id;
     given_up_ = GivenUp{now, binding_.proven_at(), taken};
     log_.warn("somebody else has claimed the shard: it is theirs now",
-              {{"shard", taken.text()}, {"session", held_by_}});
+              {{"shard", taken.text()}, {"session", holders_of(listing, taken)}});
 }
 
 void Worker::reclaim(Link& bound, const HomeStanding& standing, TimePoint now) {

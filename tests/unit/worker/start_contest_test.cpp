@@ -135,6 +135,16 @@ TEST(WorkerStartContest, ShardsThatSeveralHaveChosenAreAllClaimedOnceMore) {
 TEST(WorkerStartContest, EachShardIsClaimedOnceMoreWheneverItIsChosen) {
     ContestedSet world;
     world.begin();
+TEST(WorkerStartContest, AllWhoHaveTheShardsAreNamed) {
+    ContestedSet world;
+    world.begin();
+
+    world.find(ContestedSet::rows("Y", "Z"),
+               World::row(0, "X") + "," + World::row(1, "W") + "," + World::row(4, "V"));
+
+    EXPECT_TRUE(world.has_logged("it is theirs now shard=2,3 session=Y,Z"));
+}
+
     world.find(ContestedSet::rows("Y", "A"));
     world.accept_both();
 
