@@ -281,12 +281,15 @@ private:
     void give_up_home(Link& bound, const ShardSet& taken, const Listing& listing, TimePoint now);
     void reclaim(Link& bound, const HomeStanding& standing, TimePoint now);
     void follow_move(const ShardSet& gone, const ShardSet& carried);
-    [[nodiscard]] bool may_claim_back(TimePoint now);
+    [[nodiscard]] bool try_claim_back(TimePoint now);
+    void note_claim_back(TimePoint now);
 
     // What another worker chose at our start: worker_start_contest.cpp.
     [[nodiscard]] ShardSet contested(const HomeStanding& standing, const Listing& listing,
                                      TimePoint now) const;
-    void claim_once_more(Link& bound, const ShardSet& shards, TimePoint now);
+    void claim_once_more(Link& bound, const ShardSet& shards, const Listing& listing,
+                         TimePoint now);
+    [[nodiscard]] bool is_contender(const std::string& session_id, TimePoint now) const;
 
     // What points at our session besides: worker_guests.cpp.
     void note_owners(const Listing& listing, TimePoint now);
@@ -490,6 +493,7 @@ private:
     ShardSet claimed_once_more_;                    // of that contest
     unsigned claims_back_ = 0;
     TimePoint claims_back_from_ = TimePoint::min();
+    std::vector<std::string> contenders_;           // the sessions that had those
 
     std::optional<Choice> choice_;  // until a claim for it is accepted
     std::optional<ChoiceCheck> choice_check_;

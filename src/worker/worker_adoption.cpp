@@ -124,7 +124,7 @@ void Worker::on_shard_disabled(std::string_view frame, TimePoint now) {
     }
     if (bound->wants_claim || claim_ || !home_.contains(news->shard)) return;
     // The next look tells, where reports do not end.
-    if (!may_claim_back(now)) return;
+    if (!try_claim_back(now)) return;
     log_.warn("Twitch has disabled the shard, and its session is open: claiming it again",
               {{"shard", news->shard}, {"status", news->status}});
     binding_.doubt(GapReason::shard_astray, binding_.proven_at());

@@ -97,7 +97,7 @@ ShardSet Worker::find_home(const Listing& listing, std::string_view own_session,
         std::optional<bool> may_claim;
         for (const auto shard : vacancies.guests) {
             const bool was_given_up = yielded_.contains(shard) && !counted_back_.contains(shard);
-            if (was_given_up && !may_claim) may_claim = may_claim_back(now);
+            if (was_given_up && !may_claim) may_claim = try_claim_back(now);
             const bool is_anothers =
                 listing.find(shard)->session_id == yielded_to_ || (was_given_up && !*may_claim);
             if (!is_anothers) found.insert({shard});

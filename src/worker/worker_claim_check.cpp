@@ -130,7 +130,7 @@ void Worker::yield_taken(Link& link, TimePoint now) {
     auto yielded_to = yielded_to_;
     give_up_home(link, taken, listing, now);
     for (auto& entry : links_) entry.second.unclaimed.erase(taken);
-    if (!is_auto() && may_claim_back(now)) {
+    if (!is_auto() && try_claim_back(now)) {
         yielded_to_ = std::move(yielded_to);
         yielded_unlisted_.insert(taken);
     }

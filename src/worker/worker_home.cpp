@@ -34,7 +34,7 @@ void Worker::keep_home(Link& bound, const Listing& listing, TimePoint asked_at, 
     if (!standing.gone.empty() && !is_planted(Defect::gone_shard_claimed))
         follow_move(standing.gone, listing.at(bound.session->id()));
     if (const auto shards = contested(standing, listing, now); !shards.empty()) {
-        claim_once_more(bound, shards, now);
+        claim_once_more(bound, shards, listing, now);
         standing.taken.erase(shards);
     }
     if (is_planted(Defect::successor_taken_for_host))
@@ -42,7 +42,11 @@ void Worker::keep_home(Link& bound, const Listing& listing, TimePoint asked_at, 
     // Who takes any shard needs none of a host's in particular.
     const bool may_be_hosted = !is_auto() && !is_planted(Defect::host_taken_for_successor);
     const bool is_asked_for = bound.wants_claim;  // and was counted
-    if (!standing.hosted.empty() && !(may_be_hosted && (is_asked_for || may_claim_back(now)))) {
+    for (const auto shard : standing.hosted) {
+        if (is_contender(holder_of(listing, shard), now)) standing.taken.insert({shard});
+    }
+    standing.hosted.erase(standing.taken);
+    if (!standing.hosted.empty() && !(may_be_hosted && (is_asked_for || try_claim_back(now)))) {
         standing.taken.insert(standing.hosted);
         standing.hosted = {};
     }
@@ -123,12 +127,19 @@ void Worker::follow_move(const ShardSet& gone, const ShardSet& carried) {
 }
 
 // A host is known only by what it carries, and two workers may each take the other for one.
-bool Worker::may_claim_back(TimePoint now) {
+bool Worker::try_claim_back(TimePoint now) {
+    const bool is_over = now >= claims_back_from_ + options_.home.claim_back_period;
+    if (!is_over && claims_back_ >= options_.home.claims_back_max) return false;
+    note_claim_back(now);
+    return true;
+}
+
+void Worker::note_claim_back(TimePoint now) {
     if (now >= claims_back_from_ + options_.home.claim_back_period) {
         claims_back_from_ = now;
         claims_back_ = 0;
     }
-    return claims_back_++ < options_.home.claims_back_max;
+    ++claims_back_;
 }
 
 }  // namespace conduitd
