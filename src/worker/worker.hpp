@@ -295,6 +295,7 @@ private:
     void note_owners(const Listing& listing, TimePoint now);
     void collect_guests(const Link& bound, const Listing& listing, TimePoint now);
     void lose_guests(const Gap& gap, const ShardSet& shards);
+    void look_for_late_guests(Link& link, TimePoint now);
     void settle_lost_guests(const ShardSet& guests, TimePoint now);
     void tell_lost_guests(const ShardSet& found, TimePoint now);
     void tell_guests_left(const ShardSet& claimed, TimePoint now);

@@ -62,6 +62,18 @@ void Worker::lose_guests(const Gap& gap, const ShardSet& shards) {
     if (!guests_lost_) guests_lost_ = Gap{gap.reason, gap.since, {}, {}};
     guests_lost_->since = std::min(guests_lost_->since, gap.since);
     guests_lost_->shards.insert(shards);
+// A session that was left still brings messages behind the listing that was read for it: another
+// worker may have left its shards to it meanwhile, by an older listing. What is on its way comes
+// before the next one is asked for.
+void Worker::look_for_late_guests(Link& link, TimePoint now) {
+    const bool was_left = link.state == LinkState::leaving && link.bound_at != TimePoint{} &&
+                          !link.is_continued() && !is_standing_by_;
+    const bool is_alone = fleet_size_ <= 1 && kept_.empty();
+    if (!was_left || is_alone || link.may_have_guests) return;
+    link.may_have_guests = true;
+    plan_survey(std::max(now + options_.home.park_on_their_way, look_allowance_.next_at(now)));
+}
+
 }
 
 // Those that are not to be claimed have a session: ours after all, or that of somebody who came

@@ -17,6 +17,7 @@ void Worker::on_data(Link& link, const Message& message, std::string_view frame,
     link.last_data_at = now;
     if (bound_ == link.key) on_conduit_proof();
     quiet_watch_.on_message(now);
+    look_for_late_guests(link, now);
     // From then on it has what was on its way to it.
     if (!link.is_continued() && !is_planted(Defect::old_messages_no_proof)) {
         link.data_proof_at = link.proof_at;

@@ -282,6 +282,42 @@ TEST(WorkerGuests, ThatCameToTheOldSessionWithAShardOfOurOwnAreLookedFor) {
     EXPECT_TRUE(world.gaps.empty());
 }
 
+// The bug: the listing that was read at the take-over was the last one before the old session was
+// closed, whatever that still brought.
+TEST(WorkerGuests, ThatCameToTheOldSessionBehindTheListingAreLookedForOnceItBringsMessages) {
+    World world;
+    const auto old = world.become_ready("A");
+    EXPECT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    world.welcome("B");
+    world.accept_claim("B");
+    world.advance(0s);
+    world.answer_survey(World::row(1, "Z") + "," + World::row(3, "B"));
+
+    world.advance(300ms);
+    world.frame(old, notification_frame("m1"));
+    world.advance(600ms);
+    world.answer_survey(World::row(1, "A") + "," + World::row(3, "B"));
+
+    EXPECT_TRUE(world.closes.empty());
+    EXPECT_THAT(world.take_request("PATCH", claim_path).request.body,
+                AllOf(HasSubstr(R"("id":"1")"), HasSubstr(R"("session_id":"B")")));
+}
+
+TEST(WorkerGuests, AreNotLookedForByAWorkerThatIsAlone) {
+    World world;
+    const auto old = world.become_ready("A");
+    EXPECT_EQ(world.worker.rotate(world.now), RotateVerdict::begun);
+    world.welcome("B");
+    world.accept_claim("B");
+    world.advance(0s);
+    world.answer_survey(World::row(3, "B"));
+
+    world.frame(old, notification_frame("m1"));
+    world.advance(1s);
+
+    EXPECT_FALSE(world.has_survey());
+}
+
 TEST(WorkerGuests, AreNotClaimedForALaterSessionOnAnOldListing) {
     World world;
     const auto key = rotate_to_b(world);
