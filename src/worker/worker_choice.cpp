@@ -179,6 +179,7 @@ void Worker::keep_own_guests(const ShardSet& carried, TimePoint now) {
 // Nothing is held, and no session is open but those that are being left.
 void Worker::choose(const Listing& listing, TimePoint began_at, TimePoint now) {
     note_holder(listing);
+    note_owners(listing, now);
     // What was left to another worker is judged by this listing, as every other shard is.
     if (is_auto() && std::exchange(options_.was_parked, false)) {
         options_.gap_before.reset();

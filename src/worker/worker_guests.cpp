@@ -16,15 +16,20 @@ bool holds_any(const ShardSet& carried, const ShardSet& shards) {
 }
 
 }  // namespace
+
 // A guest that somebody has claimed since: its owner, it may be.
 void Worker::note_owners(const Listing& listing, TimePoint now) {
+    ShardSet owned;
     for (const auto shard : kept_) {
         const auto* const place = listing.find(shard);
         const bool is_claimed =
             place != nullptr && place->is_enabled && !binding_.is_own(place->session_id);
-        if (is_claimed) yielded_[shard] = {place->session_id, now};
-        if (is_claimed && is_planted(Defect::guest_stolen_back)) guests_.insert({shard});
+        if (!is_claimed) continue;
+        owned.insert({shard});
+        yielded_[shard] = {place->session_id, now};
+        if (is_planted(Defect::guest_stolen_back)) guests_.insert({shard});
     }
+    kept_.erase(owned);
 }
 
 // What points at a session that this worker has left, and is not its own, was in its care.
@@ -57,11 +62,6 @@ void Worker::collect_guests(const Link& bound, const Listing& listing, TimePoint
     guests_.insert(guests);
 }
 
-// Their session was lost. What was missing before, and is still to be told, began earlier.
-void Worker::lose_guests(const Gap& gap, const ShardSet& shards) {
-    if (!guests_lost_) guests_lost_ = Gap{gap.reason, gap.since, {}, {}};
-    guests_lost_->since = std::min(guests_lost_->since, gap.since);
-    guests_lost_->shards.insert(shards);
 // A session that was left still brings messages behind the listing that was read for it: another
 // worker may have left its shards to it meanwhile, by an older listing. What is on its way comes
 // before the next one is asked for.
@@ -74,6 +74,11 @@ void Worker::look_for_late_guests(Link& link, TimePoint now) {
     plan_survey(std::max(now + options_.home.park_on_their_way, look_allowance_.next_at(now)));
 }
 
+// Their session was lost. What was missing before, and is still to be told, began earlier.
+void Worker::lose_guests(const Gap& gap, const ShardSet& shards) {
+    if (!guests_lost_) guests_lost_ = Gap{gap.reason, gap.since, {}, {}};
+    guests_lost_->since = std::min(guests_lost_->since, gap.since);
+    guests_lost_->shards.insert(shards);
 }
 
 // Those that are not to be claimed have a session: ours after all, or that of somebody who came

@@ -172,6 +172,7 @@ void Worker::on_listing(const Listing& listing, TimePoint began_at, TimePoint no
     Link* const successor = find(successor_);
     const bool is_claiming = successor != nullptr && successor->state == LinkState::claiming;
     if (home_.empty() && is_claiming) {
+        note_owners(listing, now);
         seek_home(*successor, listing, now);
         resume_claims(now);
         return;

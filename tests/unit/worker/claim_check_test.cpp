@@ -1,4 +1,4 @@
-#include "worker/world.hpp"
+#include "worker/auto_world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -84,6 +84,35 @@ TEST(WorkerClaimCheck, ShardOfSomebodyElseIsNotTakenBackAfterALoss) {
     // Whether it was claimed before the session ended, nobody knows.
     ASSERT_EQ(world.gaps.size(), 1U);
     EXPECT_EQ(world.gaps[0].shards, ShardSet{3});
+}
+
+// A bug: what had been its guest was chosen in its stead, and so taken back from its owner.
+TEST(WorkerClaimCheck, GuestWhoseOwnerHasComeIsNotChosenInsteadOfTheShardThatWasLost) {
+    auto options = AutoWorld::auto_options();
+    options.claim_check = {};
+    AutoWorld world(options);
+    world.begin();
+    world.answer_survey(AutoWorld::rows({"Y", "", "V", "W", "U"}));
+    const auto key = world.welcome("A");
+    world.accept(1, "A");
+    while (!world.has_survey()) {
+        world.keep_alive(key);
+        while (world.has_request("GET", shard_pages)) world.take_request("GET", shard_pages);
+    }
+    world.answer_survey(AutoWorld::rows({"Y", "A", "A", "W", "U"}));
+    world.keep_alive(key);
+    world.keep_alive(key);
+    world.requests.clear();
+
+    world.end(key);
+    world.advance(1s);
+    const auto rows = AutoWorld::rows({"Y", "X", "X", "W", "U"});
+    world.answer(world.take_request("GET", shard_pages), 200, page(rows));
+    world.welcome("B");
+    world.answer_survey(rows);
+
+    EXPECT_FALSE(world.has_request("PATCH", claims));
+    EXPECT_EQ(world.worker.state(), WorkerState::standby);
 }
 
 // A bug: behind the gap of the session that was lost, told as its shard was given up, nothing more
