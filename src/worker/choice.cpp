@@ -15,6 +15,15 @@ std::optional<TimePoint> died_at(const Listing::Place* place, TimePoint now) {
     return now - *place->dead_for;
 }
 
+// Its host has others, and all of them are on this page.
+bool is_guest_on_page(const Listing& listing, std::uint32_t shard) {
+    if (is_free(listing.find(shard))) return false;
+    const auto carried = listing.at(listing.find(shard)->session_id);
+    return carried.size() > 1 && std::ranges::all_of(carried, [&](std::uint32_t other) {
+               return listing.page_of(other).cursor == listing.page_of(shard).cursor;
+           });
+}
+
 }  // namespace
 
 Choice::Choice(const ShardSet& shards, const Listing& listing, TimePoint now) {
@@ -23,7 +32,8 @@ Choice::Choice(const ShardSet& shards, const Listing& listing, TimePoint now) {
         if (pages_.empty() || pages_.back().cursor != page.cursor) pages_.push_back(page);
         const auto* const place = listing.find(shard);
         stands_.emplace(shard, Stand{is_free(place), place != nullptr, died_at(place, now),
-                                     place == nullptr ? "" : place->session_id, pages_.size() - 1});
+                                     place == nullptr ? "" : place->session_id,
+                                     is_guest_on_page(listing, shard), pages_.size() - 1});
     }
     asked_at_ = pages_.front().asked_at;
     next_page_ = pages_.size();
@@ -72,7 +82,10 @@ void Choice::on_page(const ShardPage& page, TimePoint asked_at,
         const bool is_same = is_free(place)
                                  ? stand.is_free
                                  : !stand.is_free && stand.session_id == place->session_id;
-        if (!is_ours && !(is_known && is_same)) lost_.insert({shard});
+        // Its host has no other any more, and keeps this one for its own.
+        const bool is_left_alone =
+            stand.is_guest && is_same && listing.at(stand.session_id).size() == 1;
+        if (!is_ours && (!is_known || !is_same || is_left_alone)) lost_.insert({shard});
     }
     if (next_page_++ == 0) asked_at_ = asked_at;
 }

@@ -48,6 +48,7 @@ private:
         bool is_listed;
         std::optional<TimePoint> dead_since;
         std::string session_id;  // that it points at; of a free one it does not count
+        bool is_guest;           // others of that session are there too, all on the same page
         std::size_t page;        // of pages_
     };
     std::map<std::uint32_t, Stand> stands_;

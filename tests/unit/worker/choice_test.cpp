@@ -70,6 +70,20 @@ TEST(Choice, GuestWhoseHostHasDiedIsLeftToItsOwnerForNow) {
               (ShardSet{0}));
 }
 
+// The bug: the host, which had no other any more, lost what it kept for its own.
+TEST(Choice, GuestThatIsTheOnlyOneOfItsHostByNowIsLost) {
+    Listing listing(3);
+    listing.add({{at_session(0, "H"), at_session(1, "H"), at_session(2, "Y")}, {}}, std::nullopt,
+                {{}, listed_then});
+    for (const bool has_another : {false, true}) {
+        Choice choice({1}, listing, listed_then);
+        choice.begin_check();
+        choice.on_page({{at_session(0, has_another ? "H" : "owner"), at_session(1, "H")}, {}},
+                       listed_then + 5s, is_own);
+        EXPECT_EQ(choice.take_lost(), has_another ? ShardSet() : ShardSet{1});
+    }
+}
+
 TEST(Choice, WhatHasComeToASessionOfOursIsOurs) {
     EXPECT_TRUE(lost_of({2, 4}, {at_session(2, "A"), at_session(3, "H")},
                         {at_session(4, "A", "websocket_disconnected")})
