@@ -22,7 +22,12 @@ std::optional<std::string> ClaimCheck::on_page(const Completion& completion, Tim
     if (auto* const further = std::get_if<LookFurther>(&step)) return std::move(further->cursor);
     const auto* const seen = std::get_if<ShardsSeen>(&step);
     // Read again because it is too old at once, it would keep the claim waiting for longer.
-    if (seen == nullptr || now - since_ > options_.age_max) {
+    const bool is_old = now - since_ > options_.age_max;
+    if (is_old && give_up_at_ == never) {
+        state_ = State::idle;
+        return std::nullopt;
+    }
+    if (seen == nullptr || is_old) {
         pass(now);
         return std::nullopt;
     }

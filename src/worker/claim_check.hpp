@@ -30,6 +30,8 @@ struct ClaimCheckOptions {
 //         begin()                      the shards are seen
 //    idle --------> reading ----------------------------------------> read
 //     ^               |                                                |
+//     |<--------------+ took longer than age_max, no claim waits       |
+//     |               |                                                |
 //     |               | failed, took longer than age_max, or a claim   |
 //     |               | has waited long enough                         |
 //     |               v             pass(): another look has told      | age_max later

@@ -250,6 +250,7 @@ private:
     void doubt_for_strangers(const Listing& listing);
     void on_claim_check_answer(const Completion& completion, TimePoint now);
     void on_claim_check_deadline(TimePoint now);
+    [[nodiscard]] bool has_overslept(TimePoint now) const;
     [[nodiscard]] bool must_check_claim(Link& link, TimePoint now);
     void yield_taken(Link& link, TimePoint now);
     void judge_yielded(const Listing& listing);
@@ -294,8 +295,8 @@ private:
     // What points at our session besides: worker_guests.cpp.
     void note_owners(const Listing& listing, TimePoint now);
     void collect_guests(const Link& bound, const Listing& listing, TimePoint now);
-    void lose_guests(const Gap& gap, const ShardSet& shards);
     void look_for_late_guests(Link& link, TimePoint now);
+    void lose_guests(const Gap& gap, const ShardSet& shards);
     void settle_lost_guests(const ShardSet& guests, TimePoint now);
     void tell_lost_guests(const ShardSet& found, TimePoint now);
     void tell_guests_left(const ShardSet& claimed, TimePoint now);
@@ -492,9 +493,9 @@ private:
     std::optional<GivenUp> given_up_;               // the latest
     TimePoint contest_ends_at_ = TimePoint::min();  // of our start; then what is taken is theirs
     ShardSet claimed_once_more_;                    // of that contest
+    std::vector<std::string> contenders_;           // the sessions that had those
     unsigned claims_back_ = 0;
     TimePoint claims_back_from_ = TimePoint::min();
-    std::vector<std::string> contenders_;           // the sessions that had those
 
     std::optional<Choice> choice_;  // until a claim for it is accepted
     std::optional<ChoiceCheck> choice_check_;

@@ -47,6 +47,8 @@ void Worker::on_claim_check_answer(const Completion& completion, TimePoint now) 
         settle_loose_claims(claim_check_.listing(), claim_check_.asked_at());
         doubt_for_strangers(claim_check_.listing());
     }
+    // Too old, as when the process slept meanwhile: there is time for another while it is dialled.
+    if (successor_) begin_claim_check(now);
     resume_claims(now);
 }
 
@@ -105,8 +107,15 @@ bool Worker::must_check_claim(Link& link, TimePoint now) {
     const Link* const bound = find(bound_);
     const bool is_served = bound != nullptr && !bound->is_silent;
     const auto& options = options_.claim_check;
-    claim_check_.await(is_served ? options.wait_max : options.wait_max_unread, now);
+    const bool has_time = is_served || has_overslept(now);
+    claim_check_.await(has_time ? options.wait_max : options.wait_max_unread, now);
     return true;
+}
+
+// The process has slept for so long that others have taken, in all likelihood, what was ours.
+bool Worker::has_overslept(TimePoint now) const {
+    return now < awake_at_ + options_.backlog_max &&
+           awake_at_ - slept_since_ >= options_.home.grace;
 }
 
 // What somebody else has is his. Whether he only keeps it for us, the whole listing tells.

@@ -309,6 +309,37 @@ TEST(WorkerClaimCheck, WhatTookTooLongToReadIsNotReadAgain) {
     EXPECT_TRUE(world.has_request("PATCH", claims));
 }
 
+// A bug: an answer that had waited while the process slept let the next session claim unread.
+TEST(WorkerClaimCheck, WhatWasReadTooLongAgoIsReadAgainWhileNoClaimWaits) {
+    SettledWorld world;
+    const auto page_then = world.read_while_dialling();
+    const auto since = world.now;
+    world.now += 10s;
+    world.worker.on_slept(since, world.now);
+
+    world.answer(page_then, 200, page(world.row(3, "A")));
+    world.answer(world.take_request("GET", shard_pages), 200, page(world.row(3, "X")));
+    world.welcome("B");
+
+    EXPECT_FALSE(world.has_request("PATCH", claims));
+}
+
+// A bug: whoever had taken the shard over during the sleep lost it where the page took longer.
+TEST(WorkerClaimCheck, ClaimWaitsLongerWhereTheProcessHasSleptForLong) {
+    SettledWorld world;
+    const auto since = world.now;
+    world.now += 10s;
+    world.worker.on_slept(since, world.now);
+    world.lose_session();
+    world.welcome("B");
+    world.advance(999ms);
+    const bool waits = !world.has_request("PATCH", claims);
+    world.advance(1ms);
+
+    EXPECT_TRUE(waits);
+    EXPECT_TRUE(world.has_request("PATCH", claims));
+}
+
 TEST(WorkerClaimCheck, AnswerBehindTheClaimIsPassedOver) {
     SettledWorld world;
     const auto late = world.read_while_dialling();
