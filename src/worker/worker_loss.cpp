@@ -173,8 +173,11 @@ void Worker::report_departure(const Link& link, const SessionEnd& end, TimePoint
     // What was read after it was left may have been written before.
     const auto since = std::min(link.proof_at, link.left_at);
     const auto unbound = has_gap ? link.left_at - since : Duration::zero();
-    report_handover(*link.departure, link.session->id(), link.tally,
-                    std::max(unbound, link.departure->unproven));
+    // Where none took over the shards were somebody else's, and what had begun came to nothing.
+    if (link.departure->taken_over_at != never) {
+        report_handover(*link.departure, link.session->id(), link.tally,
+                        std::max(unbound, link.departure->unproven));
+    }
     if (!has_gap || is_planted(Defect::gap_untold)) return;
     if (!end.was_cut && link.is_silent && is_planted(Defect::silence_untold)) return;
     // Twitch may have gone on writing to one that is cut off. Guests were on it too.

@@ -120,6 +120,28 @@ TEST(WorkerHandoverReport, CountsSessionsThatCameAndWentOnTheWay) {
     EXPECT_TRUE(report.is_balanced());
 }
 
+// The bug: one that had come to nothing was said to have taken three hundred years.
+TEST(WorkerHandoverReport, IsNotMadeWhereNoSessionHasTakenOver) {
+    auto options = World::default_options();
+    options.claim_check = {};
+    World world(options);
+    const auto key = world.become_ready("A");
+    world.keep_alive(key);
+    world.keep_alive(key);
+    world.requests.clear();
+    world.frame(key, reconnect_frame("A", cell_url));
+    world.answer(world.take_request("GET", "/conduits/shards"), 200,
+                 fmt::format(R"({{"data":[{}],"pagination":{{}}}})", World::row(3, "X")));
+    world.welcome("B");
+    world.answer_survey(World::row(3, "X"));
+    ASSERT_EQ(world.worker.state(), WorkerState::standby);
+
+    world.end(key, {.close_code = 1000});
+
+    EXPECT_FALSE(world.has_logged("handover done"));
+    EXPECT_EQ(world.worker.status().handovers, 0U);
+}
+
 TEST(WorkerRotation, FreshSessionTakesOverAndTheOldOneIsReadOut) {
     World world;
     const auto old = world.become_ready("A");
