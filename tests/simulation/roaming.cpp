@@ -125,6 +125,8 @@ void Roaming::listen_to_calls() {
          .on_effect =
              [this](ProcessId process, const conduitd::HttpRequest& request, std::string_view) {
                  if (request.method != "GET") judge_.on_call(process);
+                 if (request.url.target.ends_with("/eventsub/conduits"))
+                     fleet_.on_count_told(process);
              },
          .on_told = [this](
                         ProcessId process, const conduitd::HttpRequest& request,

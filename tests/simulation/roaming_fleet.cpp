@@ -56,6 +56,7 @@ void RoamingFleet::start(unsigned worker) {
     worker_of_.push_back(worker);
     handlers_.on_start(worker);
     one.told_to_stop_at = conduitd::never;
+    one.count_told = UINT32_MAX;
     one.restart_after.reset();
     const auto& shards = plan_of(worker).shards;
     parts_.trace.add("fleet", "p{} starts for worker {} ({})", id, worker,
@@ -137,16 +138,21 @@ void RoamingFleet::stop(unsigned worker, std::optional<Duration> restart_after) 
     });
 }
 
-// One that was configured for a shard which the conduit has no more says so at its start.
+void RoamingFleet::on_count_told(ProcessId process) {
+    const auto count = parts_.twitch.world().conduits.all().front().shard_count;
+    if (find(process) != nullptr) workers_[worker_of(process)].count_told = count;
+}
+
+// One that was configured for a shard which the conduit has no more, as it was told, says so at its
+// start. It may have been made larger since.
 bool RoamingFleet::may_end_so(ProcessId process, const conduitd::Stop& stop) const {
     const auto worker = worker_of(process);
     if (workers_[worker].process->was_told_to_stop()) {
         return stop.code == conduitd::ExitCode::drained;
     }
     const auto& shards = plan_of(worker).shards;
-    const auto count = parts_.twitch.world().conduits.all().front().shard_count;
     return stop.code == conduitd::ExitCode::configuration && !shards.empty() &&
-           shards.highest() >= count;
+           shards.highest() >= workers_[worker].count_told;
 }
 
 void RoamingFleet::on_stopped(ProcessId id, const conduitd::Stop& stop) {

@@ -51,6 +51,9 @@ public:
     void suspend(unsigned worker, Duration length, WorkerProcess::First first);
     void stop(unsigned worker, std::optional<Duration> restart_after);
 
+    // Twitch tells a process how many shards the conduit has.
+    void on_count_told(ProcessId process);
+
     [[nodiscard]] WorkerProcess* find(ProcessId process);
     [[nodiscard]] const WorkerProcess* process_of(unsigned worker) const {
         return workers_[worker].process.get();
@@ -82,6 +85,7 @@ private:
         bool was_parked = false;                  // by the process before
         std::optional<Duration> restart_after;
         TimePoint told_to_stop_at = conduitd::never;
+        std::uint32_t count_told = UINT32_MAX;  // that its process was told last
     };
 
     void perform(ProcessId process, conduitd::Action& action) override;
