@@ -16,10 +16,12 @@ namespace {
 
 using settings::describe;
 
-constexpr std::pair<std::string_view, Command> commands[] = {{"check", Command::check},
-                                                             {"config", Command::config}};
+constexpr std::pair<std::string_view, Command> commands[] = {
+    {"check", Command::check}, {"config", Command::config}, {"health", Command::health}};
 constexpr std::pair<std::string_view, Command> questions[] = {
     {"--help", Command::help}, {"-h", Command::help}, {"--version", Command::version}};
+
+constexpr std::string_view live_flag = "--live";
 
 template <class Table>
 std::optional<Command> look_up(const Table& table, std::string_view word) {
@@ -41,11 +43,11 @@ std::string unknown_word(std::string_view word) {
     const auto name = without_dashes(word);
     auto meant = settings::nearest_flag(name);
     if (meant.empty() && !word.starts_with('-')) {
-        meant = settings::nearest_name(name, {"check", "config"});
+        meant = settings::nearest_name(name, {"check", "config", "health"});
     }
     const auto shown = word.empty() ? std::string_view("\"\"") : word.substr(0, word.find('='));
     return describe(shown, {}, "neither a flag nor a command",
-                    "allowed: check, config, and the flags that conduitd --help lists; " +
+                    "allowed: check, config, health, and the flags that conduitd --help lists; " +
                         (meant.empty() ? "remove it" : fmt::format("did you mean {}?", meant)));
 }
 
@@ -88,6 +90,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
         const auto word = words[i];
         if (const auto asked = look_up(questions, word)) {
             question = question.value_or(*asked);
+        } else if (word == live_flag) {
+            line.is_live = true;
         } else if (is_flag(word)) {
             const bool has_next = i + 1 < words.size();
             const bool has_taken_next =
@@ -96,6 +100,10 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
         } else {
             take_command(word, line);
         }
+    }
+    if (line.is_live && line.command != Command::health) {
+        line.problems.push_back(describe(live_flag, {}, "a flag of the command health alone",
+                                         "allowed: conduitd health --live; remove it"));
     }
     line.command = question.value_or(line.command);
     return line;

@@ -7,10 +7,11 @@
 
 namespace conduitd {
 
-enum class Command { run, check, config, help, version };
+enum class Command { run, check, config, health, help, version };
 
 struct CommandLine {
     Command command = Command::run;  // --help and --version go before everything else
+    bool is_live = false;            // --live, of `health`
     std::vector<Flag> flags;         // every --name and its value, as given
     // One message for each word that is neither a flag nor a command: where, what was found, what
     // is allowed.

@@ -1,6 +1,7 @@
 #include "conduitd/control_routes.hpp"
 
 #include "base/json.hpp"
+#include "conduitd/read_routes.hpp"
 
 #include <memory>
 #include <optional>
@@ -64,28 +65,23 @@ ServedAnswer remove_consumer(const ControlVerbs& verbs, const std::string& targe
 
 std::vector<Route> make_control_routes(ControlVerbs verbs, Log log) {
     const auto shared = std::make_shared<const ControlVerbs>(std::move(verbs));
-    return {{"GET", "/status",
-             [shared](const ServedRequest&) {
-                 return ServedAnswer{200, make_status_document(shared->status()), {}};
-             }},
-            {"POST", "/rotate",
-             [shared, log](const ServedRequest& request) {
-                 log_order(log, "rotate asked for", request.peer);
-                 return rotate(*shared);
-             }},
-            {"POST", "/drain",
-             [shared, log](const ServedRequest& request) {
-                 log_order(log, "drain asked for", request.peer);
-                 return drain(*shared, request.target == "/drain?wait");
-             }},
-            {"GET", "/consumers",
-             [shared](const ServedRequest&) {
-                 return ServedAnswer{202, {}, {}, shared->list_consumers()};
-             }},
-            {"DELETE", "/consumers", [shared, log](const ServedRequest& request) {
-                 log_order(log, "removal of a consumer asked for", request.peer);
-                 return remove_consumer(*shared, request.target);
-             }}};
+    auto routes = make_read_routes(shared->status);
+    routes.push_back({"POST", "/rotate", [shared, log](const ServedRequest& request) {
+                          log_order(log, "rotate asked for", request.peer);
+                          return rotate(*shared);
+                      }});
+    routes.push_back({"POST", "/drain", [shared, log](const ServedRequest& request) {
+                          log_order(log, "drain asked for", request.peer);
+                          return drain(*shared, request.target == "/drain?wait");
+                      }});
+    routes.push_back({"GET", "/consumers", [shared](const ServedRequest&) {
+                          return ServedAnswer{202, {}, {}, shared->list_consumers()};
+                      }});
+    routes.push_back({"DELETE", "/consumers", [shared, log](const ServedRequest& request) {
+                          log_order(log, "removal of a consumer asked for", request.peer);
+                          return remove_consumer(*shared, request.target);
+                      }});
+    return routes;
 }
 
 }  // namespace conduitd

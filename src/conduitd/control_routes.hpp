@@ -21,9 +21,10 @@ struct ControlVerbs {
     std::function<std::shared_ptr<LateAnswer>(const std::string&)> remove_consumer;
 };
 
-// GET /status, POST /rotate (202, or 409 with the reason), POST /drain (202 at once), and POST
-// /drain?wait (200 once the process ends, with its exit code and why). GET /consumers, and DELETE
-// /consumers?name=<name>. Orders are logged with who gave them.
+// GET /status, /livez and /readyz (as make_read_routes()), POST /rotate (202, or 409 with the
+// reason), POST /drain (202 at once), and POST /drain?wait (200 once the process ends, with its
+// exit code and why). GET /consumers, and DELETE /consumers?name=<name>. Orders are logged with who
+// gave them.
 [[nodiscard]] std::vector<Route> make_control_routes(ControlVerbs verbs, Log log);
 
 }  // namespace conduitd

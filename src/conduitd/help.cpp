@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t line_width = 100;
 
 constexpr std::string_view head =
-    "Usage: conduitd [check | config] [--NAME VALUE | --NAME=VALUE]...\n\n"
+    "Usage: conduitd [check | config | health [--live]] [--NAME VALUE | --NAME=VALUE]...\n\n"
     "conduitd holds one or more shards of a Twitch conduit: it opens an EventSub WebSocket,\n"
     "claims them for it, and writes every notification to stdout as a line of JSON.\n\n"
     "Settings come from flags, then the environment (CONDUITD_SHARD_ID, TWITCH_CLIENT_ID, ...),\n"
@@ -22,7 +22,9 @@ constexpr std::string_view head =
     "TWITCH_CLIENT_SECRET.\n\n"
     "Commands (none: run):\n"
     "  check   Check the configuration and say all that is wrong\n"
-    "  config  Print the effective configuration and where each value came from\n\n"
+    "  config  Print the effective configuration and where each value came from\n"
+    "  health  Ask the worker of this configuration whether it is ready (exit code 0, else 1);\n"
+    "          with --live, whether it answers at all\n\n"
     "Flags:\n"
     "  --help, -h\n"
     "  --version\n";

@@ -2,6 +2,7 @@
 
 #include "conduitd/command_line.hpp"
 #include "conduitd/daemon.hpp"
+#include "conduitd/health.hpp"
 #include "conduitd/help.hpp"
 #include "config/load.hpp"
 #include "io/environment.hpp"
@@ -62,6 +63,15 @@ std::string list_settings(const std::vector<EffectiveSetting>& settings) {
 int say(std::string_view text) {
     print(stdout, text);
     return 0;
+}
+
+// As Docker's HEALTHCHECK wants it: 0 or 1.
+int say_health(const ConfigInput& input, bool is_live) {
+    const auto health =
+        ask_health(input, is_live ? HealthQuestion::is_alive : HealthQuestion::is_ready);
+    if (health.is_well) return say(health.text + "\n");
+    print(stderr, "conduitd: " + health.text + "\n");
+    return 1;
 }
 
 // A reader of the log that stalls must not stop the daemon: what does not go in is dropped.
@@ -138,6 +148,9 @@ int run(int argc, const char* const* argv) {
                             .environment = read_environment(),
                             .host_name = read_host_name(),
                             .read_file = [](const std::string& path) { return read_file(path); }};
+    if (line.command == Command::health && line.problems.empty()) {
+        return say_health(input, line.is_live);
+    }
     const auto loaded = load_whole_config(input);
     if (!line.problems.empty() || !loaded.problems.empty()) {
         const bool is_usage = !line.problems.empty() || loaded.is_command_line_wrong;

@@ -38,6 +38,7 @@ WorkerLocation locate_worker(const ConfigInput& input) {
     std::ranges::move(choices.problems, std::back_inserter(location.problems));
     std::ignore = derive(input, sources, choices, config, location.problems);
     location.state_dir = config.state.dir;
+    location.socket = config.control.path;
     if (choices.of(name::control_path).winner != nullptr) {
         location.control_path = config.control.path;
     }

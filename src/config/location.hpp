@@ -11,6 +11,7 @@ namespace conduitd {
 struct WorkerLocation {
     std::string state_dir;              // empty where nothing names one
     std::string control_path;           // empty unless `control.path` is set, and to a path
+    std::string socket;                 // where it listens, set or by default; empty: nowhere
     std::vector<std::string> problems;  // as those of load_config
 };
 

@@ -1,6 +1,7 @@
 #include "conduitd/control_routes.hpp"
 
 #include "conduitd/end_waits.hpp"
+#include "telemetry/readiness.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -62,6 +63,17 @@ TEST_F(ControlRoutesTest, StatusIsTheDocumentAndIsNotLogged) {
     EXPECT_EQ(answer.status, 200U);
     EXPECT_EQ(answer.body, make_status_document(status_));
     EXPECT_THAT(sink_.lines, IsEmpty());
+}
+
+TEST_F(ControlRoutesTest, HealthIsToldByTheHttpStatus) {
+    EXPECT_EQ(ask("GET", "/livez").status, 200U);
+    EXPECT_EQ(ask("GET", "/readyz").status, 200U);
+
+    status_.worker.state = WorkerState::seeking;
+
+    EXPECT_EQ(ask("GET", "/livez").status, 200U);
+    EXPECT_EQ(ask("GET", "/readyz").status, 503U);
+    EXPECT_EQ(ask("GET", "/readyz").body, make_readiness_document(status_.worker));
 }
 
 TEST_F(ControlRoutesTest, RotationThatBeganNamesTheSessionThatGoes) {
