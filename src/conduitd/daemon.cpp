@@ -9,8 +9,10 @@
 #include "conduitd/earlier_ids.hpp"
 #include "conduitd/end_waits.hpp"
 #include "conduitd/ending.hpp"
+#include "conduitd/http_socket.hpp"
 #include "conduitd/last_bound_watch.hpp"
 #include "conduitd/load_options.hpp"
+#include "conduitd/read_routes.hpp"
 #include "conduitd/signals.hpp"
 #include "conduitd/worker_options.hpp"
 #include "io/asio.hpp"
@@ -60,6 +62,7 @@ public:
             LoadWatchEvents{[this] { return data_->load_reading(); },
                             [this](const std::string& line) { data_->sink().tell(line); }});
         load_->start();
+        http_.listen();
         signals_.watch();
         start_worker();
         context_.run();
@@ -254,7 +257,10 @@ private:
     std::unique_ptr<LoadWatch> load_;
     EndWaits end_waits_;
     bool is_draining_ = false;
-    ControlSocket control_;  // last: its routes use the rest
+    // Last: their routes use the rest.
+    ControlSocket control_;
+    HttpSocket http_{context_, config_.http,
+                     [this] { return make_read_routes([this] { return status(); }); }, log_sink_};
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "conduitd/health.hpp"
 #include "conduitd/help.hpp"
 #include "config/load.hpp"
+#include "io/asio.hpp"
 #include "io/environment.hpp"
 #include "io/files.hpp"
 #include "io/group.hpp"
@@ -91,6 +92,13 @@ LoadedConfig load_whole_config(const ConfigInput& input) {
     std::string reason;
     if (!TlsClient::make(loaded.config.twitch.ca_file, reason)) {
         loaded.problems.push_back("twitch.ca_file cannot be used: " + reason);
+    }
+    const auto& listen = loaded.config.http.address;
+    ErrorCode error;
+    if (asio::ip::make_address(listen, error); error && !listen.empty()) {
+        loaded.problems.push_back("http.listen: \"" + listen +
+                                  "\" is no IP address; allowed: 127.0.0.1, 0.0.0.0 or [::] for "
+                                  "all of this host's, or one of them");
     }
     const auto& sink = loaded.config.sink;
     const auto& group = sink.unix_socket.group;

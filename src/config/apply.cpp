@@ -34,6 +34,32 @@ Outcome apply_control_path(std::string_view text, Config& config) {
     return put(parse_path(text), config.control.path);
 }
 
+// Whether it is an address is for the system to say.
+Outcome apply_http_listen(std::string_view text, Config& config) {
+    config.http.address.clear();
+    if (text == "none") return std::nullopt;
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos) return Refusal{"has no port behind a colon"};
+    auto address = text.substr(0, colon);
+    const bool has_brackets = address.starts_with('[') && address.ends_with(']');
+    if (has_brackets) address = address.substr(1, address.size() - 2);
+    if (address.empty()) return Refusal{"has no address before the port: 0.0.0.0 or [::] for all"};
+    if (!has_brackets && address.find(':') != std::string_view::npos) {
+        return Refusal{"has an IPv6 address without brackets"};
+    }
+    config.http.address = address == "localhost" ? "127.0.0.1" : std::string(address);
+    return put(parse_number(text.substr(colon + 1), 0, 65'535), config.http.port);
+}
+
+Outcome apply_http_hosts(std::string_view text, Config& config) {
+    auto& hosts = config.http.hosts;
+    hosts.clear();
+    return each_item(text, [&hosts](std::string_view item) -> Outcome {
+        if (hosts.size() == 64) return Refusal{"names more than 64 hosts"};
+        return put(parse_identifier(item), hosts.emplace_back());
+    });
+}
+
 Outcome apply_conduit_id(std::string_view text, Config& config) {
     config.conduit.id.clear();
     if (text == "auto") return std::nullopt;

@@ -26,6 +26,8 @@ Outcome put(const Parsed<T>& parsed, Place& place) {
 [[nodiscard]] Outcome apply_log_level(std::string_view text, Config& config);
 [[nodiscard]] Outcome apply_log_format(std::string_view text, Config& config);
 [[nodiscard]] Outcome apply_control_path(std::string_view text, Config& config);
+[[nodiscard]] Outcome apply_http_listen(std::string_view text, Config& config);
+[[nodiscard]] Outcome apply_http_hosts(std::string_view text, Config& config);
 [[nodiscard]] Outcome apply_conduit_id(std::string_view text, Config& config);
 [[nodiscard]] Outcome apply_shards(std::string_view text, Config& config);
 [[nodiscard]] Outcome apply_when_full(std::string_view text, Config& config);

@@ -71,6 +71,12 @@ struct Config {
         std::string path;  // of the control socket, `{name}` replaced; empty: none
     } control;
 
+    struct Http {
+        std::string address;     // to listen at: an IP address, without brackets; empty: nowhere
+        std::uint16_t port = 0;  // 0: the system chooses
+        std::vector<std::string> hosts;  // `Host` headers that are served besides addresses
+    } http;
+
     struct ConduitSettings {
         std::string id;                 // empty: `auto`
         std::uint32_t shard_count = 1;  // 1..shard_count_max; when one is created, or grown

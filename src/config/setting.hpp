@@ -65,6 +65,7 @@ inline constexpr std::string_view shard_max = "shard.max";
 inline constexpr std::string_view when_superseded = "shard.when_superseded";
 inline constexpr std::string_view state_dir = "state.dir";
 inline constexpr std::string_view control_path = "control.path";
+inline constexpr std::string_view http_listen = "http.listen";
 inline constexpr std::string_view worker_name = "name";
 inline constexpr std::string_view spool_dir = "spool.dir";
 inline constexpr std::string_view sink_type = "sink.type";

@@ -71,6 +71,13 @@ constexpr Setting table[] = {
      "control-{name}.sock under $RUNTIME_DIRECTORY, else in the state folder",
      "the path of a socket (at most 107 bytes), {name} in it is replaced; or none",
      "The socket that conduitctl asks and gives orders through.", apply_control_path},
+    {name::http_listen, "", Disclosure::open, "ADDRESS:PORT|none", "none", "",
+     "an IP address and a port, as 127.0.0.1:9090 or [::]:9090 (0: the system chooses one); or "
+     "none",
+     "Where /livez, /readyz and /status are served, to read.", apply_http_listen},
+    {"http.hosts", "", Disclosure::open, "NAME,…", "", "addresses and localhost alone",
+     "names of hosts, or * for any, in YAML a list",
+     "By what names of hosts http.listen may be asked, besides addresses.", apply_http_hosts, true},
     {name::worker_name, "", Disclosure::open, "NAME", "", "the shards' numbers, or auto",
      "letters, digits, '.', '_' and '-', at most 32 bytes",
      "What this worker is called in its status and in paths.",

@@ -1,8 +1,10 @@
 #include "io/http_server.hpp"
 
+#include "io/tcp_listener.hpp"
 #include "io/unix_acceptor.hpp"
 #include "io/unix_socket.hpp"
 
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
@@ -23,6 +25,7 @@ namespace {
 
 namespace http = boost::beast::http;
 using Answer = http::response<http::string_body>;
+using StreamSocket = asio::basic_stream_socket<asio::generic::stream_protocol, Executor>;
 
 constexpr unsigned http_1_1 = 11;
 
@@ -36,6 +39,12 @@ Answer to_beast(ServedAnswer&& from) {
     answer.body() += '\n';
     answer.prepare_payload();
     return answer;
+}
+
+std::string to_text(const asio::ip::tcp::endpoint& endpoint) {
+    std::ostringstream text;
+    text << endpoint;
+    return text.str();
 }
 
 // The client said something that is not a request; else its connection broke, or it just left.
@@ -54,7 +63,7 @@ class Server;
 
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(Server& server, UnixSocket socket);
+    Connection(Server& server, StreamSocket socket, std::optional<Peer> peer);
 
     void start();
     void cut();  // nothing is called after it
@@ -67,7 +76,8 @@ private:
     void finish();
 
     Server* server_;  // null once cut or finished
-    UnixSocket socket_;
+    StreamSocket socket_;
+    std::optional<Peer> peer_;
     Timer timer_;
     boost::beast::flat_buffer buffer_;
     http::request_parser<http::string_body> parser_;
@@ -78,35 +88,54 @@ private:
 
 class Server final : public HttpServer {
 public:
-    Server(Executor executor, UnixListener listener, std::vector<Route> routes, LogSink& log_sink,
-           HttpServerLimits limits)
-        : routes_(std::move(routes)),
-          limits_(limits),
-          acceptor_(
-              executor, std::move(listener), [this](UnixSocket socket) { take(std::move(socket)); },
-              Log(log_sink, "io")) {}
+    Server(std::vector<Route> routes, HttpServerLimits limits)
+        : routes_(std::move(routes)), limits_(limits) {}
     ~Server() override {
         for (const auto& connection : connections_) connection->cut();
     }
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
+    void serve_at(Executor executor, UnixListener listener, LogSink& log_sink) {
+        place_ = listener.path();
+        const auto take_unix = [this](UnixSocket socket) {
+            const auto peer = peer_of(socket);
+            take(std::move(socket), peer);
+        };
+        unix_.emplace(executor, std::move(listener), take_unix, Log(log_sink, "io"));
+    }
+
+    [[nodiscard]] ErrorCode serve_at(Executor executor, const asio::ip::tcp::endpoint& endpoint,
+                                     HostRule hosts) {
+        hosts_ = std::move(hosts);
+        tcp_.emplace(executor, [this](TcpSocket socket) { take(std::move(socket), std::nullopt); });
+        const auto bound = tcp_->listen(endpoint);
+        if (!bound) return bound.error();
+        place_ = to_text(*bound);
+        return {};
+    }
+
+    [[nodiscard]] std::string place() const override { return place_; }
     [[nodiscard]] const HttpServerLimits& limits() const { return limits_; }
-    [[nodiscard]] ServedAnswer serve_request(const ServedRequest& request) const {
-        return serve(routes_, request);
+    [[nodiscard]] ServedAnswer serve_request(const ServedRequest& request,
+                                             std::string_view host) const {
+        if (!hosts_ || hosts_->allows(host)) return serve(routes_, request);
+        return refuse(421,
+                      "this Host is not served: ask for an address, or allow the name with "
+                      "http.hosts");
     }
     void forget(const std::shared_ptr<Connection>& connection) { connections_.erase(connection); }
 
 private:
-    void take(UnixSocket socket) {
+    void take(StreamSocket socket, std::optional<Peer> peer) {
         if (connections_.size() >= limits_.connections_max) return turn_away(socket);
-        const auto connection = std::make_shared<Connection>(*this, std::move(socket));
+        const auto connection = std::make_shared<Connection>(*this, std::move(socket), peer);
         connections_.insert(connection);
         connection->start();
     }
 
     // An answer that fits into a fresh socket's buffer; what does not go in at once is dropped.
-    static void turn_away(UnixSocket& socket) {
+    static void turn_away(StreamSocket& socket) {
         constexpr std::string_view text =
             "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: "
             "application/json\r\nContent-Length: 41\r\n\r\n"
@@ -118,13 +147,17 @@ private:
 
     std::vector<Route> routes_;
     HttpServerLimits limits_;
+    std::string place_;
+    std::optional<HostRule> hosts_;  // of a TCP port
     std::set<std::shared_ptr<Connection>> connections_;
-    UnixAcceptor acceptor_;
+    std::optional<UnixAcceptor> unix_;
+    std::optional<TcpListener> tcp_;
 };
 
-Connection::Connection(Server& server, UnixSocket socket)
+Connection::Connection(Server& server, StreamSocket socket, std::optional<Peer> peer)
     : server_(&server),
       socket_(std::move(socket)),
+      peer_(peer),
       timer_(socket_.get_executor()),
       buffer_(server.limits().header_bytes_max + server.limits().body_bytes_max) {
     parser_.header_limit(server.limits().header_bytes_max);
@@ -149,10 +182,10 @@ void Connection::limit_time() {
 void Connection::on_read(const ErrorCode& error) {
     if (server_ == nullptr) return;
     if (error && !is_answered(error)) return finish();
-    auto answer =
-        error ? refuse_request(error)
-              : server_->serve_request({std::string(parser_.get().method_string()),
-                                        std::string(parser_.get().target()), peer_of(socket_)});
+    auto answer = error ? refuse_request(error)
+                        : server_->serve_request({std::string(parser_.get().method_string()),
+                                                  std::string(parser_.get().target()), peer_},
+                                                 parser_.get()[http::field::host]);
     if (answer.later) return wait_for(std::move(answer.later));
     answer_ = to_beast(std::move(answer));
     http::async_write(socket_, answer_, [self = shared_from_this()](const ErrorCode&, std::size_t) {
@@ -168,9 +201,10 @@ void Connection::wait_for(std::shared_ptr<LateAnswer> later) {
     later_->on_given([weak = weak_from_this()](ServedAnswer answer) {
         if (const auto self = weak.lock()) self->send_at_once(std::move(answer));
     });
-    socket_.async_wait(UnixSocket::wait_read, [self = shared_from_this()](const ErrorCode& error) {
-        if (!error) self->finish();
-    });
+    socket_.async_wait(StreamSocket::wait_read,
+                       [self = shared_from_this()](const ErrorCode& error) {
+                           if (!error) self->finish();
+                       });
 }
 
 // Without a turn of the loop: such an answer may be the last thing that the process says. The
@@ -211,8 +245,19 @@ void Connection::cut() {
 std::unique_ptr<HttpServer> HttpServer::make(asio::io_context& context, UnixListener listener,
                                              std::vector<Route> routes, LogSink& log_sink,
                                              HttpServerLimits limits) {
-    return std::make_unique<Server>(context.get_executor(), std::move(listener), std::move(routes),
-                                    log_sink, limits);
+    auto server = std::make_unique<Server>(std::move(routes), limits);
+    server->serve_at(context.get_executor(), std::move(listener), log_sink);
+    return server;
+}
+
+Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::io_context& context,
+                                                       const asio::ip::tcp::endpoint& endpoint,
+                                                       HostRule hosts, std::vector<Route> routes,
+                                                       HttpServerLimits limits) {
+    auto server = std::make_unique<Server>(std::move(routes), limits);
+    const auto error = server->serve_at(context.get_executor(), endpoint, std::move(hosts));
+    if (error) return error;
+    return std::unique_ptr<HttpServer>(std::move(server));
 }
 
 }  // namespace conduitd

@@ -1,9 +1,9 @@
 #include "twitch_sim/server/server.hpp"
 
 #include "io/clock.hpp"
+#include "io/tcp_listener.hpp"
 #include "twitch_sim/server/certificate.hpp"
 #include "twitch_sim/server/http_connection.hpp"
-#include "twitch_sim/server/listener.hpp"
 #include "twitch_sim/server/model_driver.hpp"
 #include "twitch_sim/server/scenario.hpp"
 #include "twitch_sim/server/stream.hpp"
@@ -96,7 +96,7 @@ ExitCode run_server(const ServerOptions& options) {
     model_options.epoch = conduitd::wall_now();
     ModelDriver driver(context.get_executor(), std::move(model_options), options.time_scale);
     for (const ScheduledOrder& order : scenario.orders) driver.schedule(order.call, order.at);
-    Listener listener(context.get_executor(), [&](conduitd::TcpSocket socket) {
+    conduitd::TcpListener listener(context.get_executor(), [&](conduitd::TcpSocket socket) {
         std::make_shared<HttpConnection>(context.get_executor(),
                                          Stream::make(std::move(socket), tls), driver)
             ->start();

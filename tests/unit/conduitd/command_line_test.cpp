@@ -47,6 +47,15 @@ TEST(CommandLine, CommandStandsBeforeOrBehindFlags) {
     EXPECT_EQ(parse({"check", "check"}).command, Command::check);
 }
 
+TEST(CommandLine, LiveBelongsToHealth) {
+    EXPECT_EQ(parse({"health"}).command, Command::health);
+    EXPECT_FALSE(parse({"health"}).is_live);
+    EXPECT_TRUE(parse({"--live", "health"}).is_live);
+    EXPECT_THAT(parse({"health", "--live"}).problems, IsEmpty());
+    EXPECT_THAT(parse({"--live"}).problems,
+                ElementsAre(HasSubstr("a flag of the command health alone")));
+}
+
 TEST(CommandLine, ValueStandsBehindAnEqualsSignOrIsTheNextWord) {
     EXPECT_THAT(flags(parse({"--shard.id=3", "--log.level", "debug"})),
                 ElementsAre("shard.id=3", "log.level=debug"));

@@ -1,15 +1,11 @@
-#include "twitch_sim/server/listener.hpp"
+#include "io/tcp_listener.hpp"
 
 #include <boost/asio/socket_base.hpp>
 
 #include <chrono>
 #include <utility>
 
-namespace twitch_sim {
-
-namespace asio = boost::asio;
-using conduitd::ErrorCode;
-
+namespace conduitd {
 namespace {
 
 // How long to wait when no connection can be taken (no file descriptors left, for one).
@@ -17,11 +13,10 @@ constexpr std::chrono::milliseconds accept_retry_delay(100);
 
 }  // namespace
 
-Listener::Listener(const conduitd::Executor& executor, Accepted accepted)
+TcpListener::TcpListener(const Executor& executor, Accepted accepted)
     : acceptor_(executor), retry_timer_(executor), accepted_(std::move(accepted)) {}
 
-conduitd::Result<asio::ip::tcp::endpoint> Listener::listen(
-    const asio::ip::tcp::endpoint& endpoint) {
+Result<asio::ip::tcp::endpoint> TcpListener::listen(const asio::ip::tcp::endpoint& endpoint) {
     ErrorCode error;
     acceptor_.open(endpoint.protocol(), error);
     if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
@@ -34,9 +29,11 @@ conduitd::Result<asio::ip::tcp::endpoint> Listener::listen(
     return bound;
 }
 
-void Listener::accept() {
-    acceptor_.async_accept([this](const ErrorCode& error, conduitd::TcpSocket socket) {
-        if (error == asio::error::operation_aborted) return;
+// What had completed before the destructor calls its handler after it all the same.
+void TcpListener::accept() {
+    acceptor_.async_accept([this, alive = std::weak_ptr<const bool>(alive_)](const ErrorCode& error,
+                                                                             TcpSocket socket) {
+        if (error == asio::error::operation_aborted || alive.expired()) return;
         if (error) {
             accept_later();
             return;
@@ -44,15 +41,16 @@ void Listener::accept() {
         ErrorCode ignored;  // without the option frames only go out a little later
         socket.set_option(asio::ip::tcp::no_delay(true), ignored);
         accepted_(std::move(socket));
-        accept();
+        if (!alive.expired()) accept();
     });
 }
 
-void Listener::accept_later() {
+void TcpListener::accept_later() {
     retry_timer_.expires_after(accept_retry_delay);
-    retry_timer_.async_wait([this](const ErrorCode& error) {
-        if (!error) accept();
-    });
+    retry_timer_.async_wait(
+        [this, alive = std::weak_ptr<const bool>(alive_)](const ErrorCode& error) {
+            if (!error && !alive.expired()) accept();
+        });
 }
 
-}  // namespace twitch_sim
+}  // namespace conduitd
