@@ -34,6 +34,9 @@ struct HelixOptions {
     // would otherwise ask for one with each call.
     Duration replace_delay_min = std::chrono::seconds(1);
     Duration replace_delay_max = std::chrono::minutes(1);
+    // That goes for one which some calls take, too, if it is refused so soon: it may be that one
+    // kind of call is refused with every token. Longer than the pauses between claims.
+    Duration replace_stable_after = std::chrono::minutes(2);
 };
 
 }  // namespace conduitd

@@ -61,6 +61,7 @@ void TokenKeeper::retry(const std::optional<Credentials>& credentials, TimePoint
 
 void TokenKeeper::begin(TimePoint now) {
     token_ = is_given() ? options_.given_token : std::exchange(options_.cached_token, {});
+    token_since_ = now;
     is_substitute_ = false;
     is_validated_ = false;
     is_accepted_ = false;
@@ -108,6 +109,7 @@ void TokenKeeper::on_cached_token(const std::string& token, TimePoint now) {
     if (state_ == TokenState::usable) is_substitute_ = false;  // a renewal
     if (state_ != TokenState::usable) state_ = TokenState::validating;
     token_ = token;
+    token_since_ = now;
     is_validated_ = false;
     is_accepted_ = false;
     validate_at_ = now;
@@ -170,6 +172,7 @@ void TokenKeeper::on_grant_answer(const Result<HttpResponse>& answer, TimePoint 
     state_ = TokenState::usable;
     token_ = granted->access_token;
     token_to_store_ = token_;
+    token_since_ = now;
     is_validated_ = false;
     is_accepted_ = false;
     log_.info("token granted", {{"expires_in", whole_seconds(granted->expires_in)}});
@@ -189,7 +192,7 @@ void TokenKeeper::on_validation_answer(const Result<HttpResponse>& answer, TimeP
             return refuse(HelixError::credentials_refused, std::string(given_token_is_refused));
         }
         log_.warn("token refused at validation", {{"reason", failure_}});
-        return replace_token(replacement_delay(), now);
+        return replace_token(replacement_delay(now), now);
     }
     const auto info = answer && answer->is_success() ? parse_validation(answer->body)
                                                      : Result<TokenInfo>(HelixError::unavailable);
@@ -206,7 +209,7 @@ void TokenKeeper::on_validation_answer(const Result<HttpResponse>& answer, TimeP
     }
     if (is_foreign || !info->login.empty()) {
         log_.warn(is_foreign ? "token is of another client id" : "token is no app access token");
-        return replace_token(replacement_delay(), now);
+        return replace_token(replacement_delay(now), now);
     }
     on_validated(*info, now);
 }
@@ -230,7 +233,6 @@ void TokenKeeper::on_validated(const TokenInfo& info, TimePoint now) {
 void TokenKeeper::on_accepted(const std::string& token) {
     if (state_ != TokenState::usable || token != token_) return;
     is_accepted_ = true;
-    replace_backoff_.reset();
 }
 
 void TokenKeeper::on_unauthorized(const std::string& token, TimePoint now) {
@@ -238,8 +240,9 @@ void TokenKeeper::on_unauthorized(const std::string& token, TimePoint now) {
     if (is_given()) {
         return refuse(HelixError::credentials_refused, std::string(given_token_is_refused));
     }
-    const auto delay = replacement_delay();
-    if (is_substitute_ && !is_accepted_) failure_ = "Helix refuses the tokens that Twitch grants";
+    const auto delay = replacement_delay(now);
+    if (is_substitute_ && !has_served(now))
+        failure_ = "Helix refuses the tokens that Twitch grants";
     const auto delay_ms = std::chrono::ceil<std::chrono::milliseconds>(delay).count();
     log_.warn("token refused by a call, asking for another", {{"retry_ms", delay_ms}});
     replace_token(delay, now);
@@ -299,11 +302,17 @@ void TokenKeeper::warn_of_end(TimePoint now) {
     warn_at_ = now + warn_of_end_period;
 }
 
-// Zero for the first token that is refused. One that took its place, and that no call ever accepted
-// either, is replaced with a backoff: else a Twitch that grants tokens and then refuses them would
-// be asked without a pause.
-Duration TokenKeeper::replacement_delay() {
-    const bool is_first = is_accepted_ || !is_substitute_ || state_ == TokenState::validating;
+// Calls took it, and not only for a moment.
+bool TokenKeeper::has_served(TimePoint now) const {
+    return is_accepted_ && now - token_since_ >= options_.replace_stable_after;
+}
+
+// Zero for the first token that is refused. One that took its place, and has not served either, is
+// replaced with a backoff: else a Twitch that grants tokens and then refuses them would be asked
+// without a pause.
+Duration TokenKeeper::replacement_delay(TimePoint now) {
+    if (has_served(now)) replace_backoff_.reset();
+    const bool is_first = has_served(now) || !is_substitute_ || state_ == TokenState::validating;
     if (is_first) return Duration::zero();
     if (is_planted(Defect::token_replaced_at_once)) return Duration::zero();
     return replace_backoff_.next(random_);

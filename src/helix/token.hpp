@@ -98,7 +98,8 @@ private:
     void refuse(ErrorCode error, std::string reason);
     void schedule_renewal(Duration expires_in, TimePoint now);
     void warn_of_end(TimePoint now);
-    [[nodiscard]] Duration replacement_delay();
+    [[nodiscard]] bool has_served(TimePoint now) const;
+    [[nodiscard]] Duration replacement_delay(TimePoint now);
     [[nodiscard]] TimePoint after_failure(std::string_view what, const Result<HttpResponse>& answer,
                                           TimePoint now);
 
@@ -106,7 +107,7 @@ private:
     Log log_;
     Random random_;
     Backoff retry_backoff_;    // of errands that fail
-    Backoff replace_backoff_;  // of grants behind a substitute which no call has accepted
+    Backoff replace_backoff_;  // of grants behind a substitute that has not served
 
     TokenState state_ = TokenState::none;
     std::string token_;           // in validating the candidate, in usable the one to use
@@ -114,6 +115,7 @@ private:
     bool is_substitute_ = false;  // token_ took its place
     bool is_validated_ = false;   // token_ was, at least once
     bool is_accepted_ = false;    // token_ was, by a call
+    TimePoint token_since_{};     // token_ was granted, or taken over
     Duration margin_;             // before the end of token_, at which another is asked for
     std::optional<std::string> token_to_store_;
 

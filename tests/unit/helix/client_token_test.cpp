@@ -286,5 +286,39 @@ TEST_F(HelixClientTest, NoSecretIsInAnUrl) {
     EXPECT_NE(grant.request.body.find("s3cr3t"), std::string::npos);
 }
 
+// The bug: a token for each claim, where Helix took it for everything but claims.
+TEST_F(HelixClientTest, TokensThatAreRefusedForOneKindOfCallAreReplacedEverMoreSlowly) {
+    reach_usable();
+    int grants = 0;
+    const auto answer_all = [&] {
+        while (const auto outgoing = client->next_request()) {
+            const auto& request = outgoing->request;
+            if (request.url.target == "/oauth2/token") {
+                respond(*outgoing, answers::granted("token-" + std::to_string(++grants)));
+            } else if (request.url.target == "/oauth2/validate") {
+                respond(*outgoing, answers::validated());
+            } else if (request.method == "PATCH") {
+                respond(*outgoing, answers::unauthorized());
+            } else {
+                respond(*outgoing, HttpResponse{200, {}, R"({"data":[]})"});
+            }
+        }
+        while (client->next_completion()) {
+        }
+    };
+
+    for (const auto until = now + 30min; now < until;) {
+        (void)call(tries(1, now + 2500ms));
+        answer_all();
+        (void)client->call(make_update_shards(options.endpoints, "c", ShardSet{0}, "A"),
+                           tries(1, now + 2500ms), now);
+        answer_all();
+        for (const auto next = now + 10s; now < next; answer_all()) pass(500ms);
+    }
+
+    EXPECT_LT(grants, 30 * 3);
+    EXPECT_GT(grants, 30);
+}
+
 }  // namespace
 }  // namespace conduitd

@@ -215,13 +215,15 @@ TEST_F(TokenKeeperTest, SubstituteThatIsRefusedTooIsReplacedAfterAPause) {
     EXPECT_EQ(sent(), "grant");
 }
 
-TEST_F(TokenKeeperTest, SubstituteThatACallAcceptsIsReplacedAtOnce) {
+TEST_F(TokenKeeperTest, SubstituteThatServesIsReplacedAtOnce) {
     reach_usable();
     keeper->on_unauthorized("first", now);
     ASSERT_EQ(sent(), "grant");
     answer(granted("second"));
     ASSERT_EQ(sent(), "validate second");
+    answer(validated());
     keeper->on_accepted("second");
+    pass(options.replace_stable_after);
 
     keeper->on_unauthorized("second", now);
 
