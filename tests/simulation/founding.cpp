@@ -29,6 +29,8 @@ using namespace std::chrono_literals;
 constexpr Duration settled_after = 10s;
 constexpr Duration ready_after = 25s;
 constexpr Duration stopped_after = 8s;
+// Behind a deletion: the next look, the time in which it may come back, and the same as at a start.
+constexpr Duration replaced_after = 3min;
 constexpr unsigned steps_max = 100'000;
 
 class Founding : public Surroundings {
@@ -60,6 +62,7 @@ public:
             start_all();
             run_until_ready();
         }
+        if (!checker_.failure() && may_lose_conduit()) replace_conduit();
         return {checker_.failure(), {trace_.last().begin(), trace_.last().end()}, {}};
     }
 
@@ -118,6 +121,32 @@ private:
         network_.deliver_outputs();
     }
 
+    // Where it is known whose it is.
+    [[nodiscard]] bool may_lose_conduit() const {
+        return plan_.may_recreate && !judge_.is_tangled() &&
+               twitch_.world().conduits.all().size() == 1;
+    }
+
+    // An operator deletes it while it is served: workers come upon that one by one.
+    void replace_conduit() {
+        const auto gone = twitch_.world().conduits.all().front().id;
+        delete_conduit();
+        run_until(queue_.now() + (plan_.is_disturbed ? 3 * replaced_after : replaced_after));
+        if (checker_.failure()) return;
+        for (const auto& one : workers_) {
+            if (!one.stop && one.process->status().conduit_id == gone) {
+                return checker_.fail("a conduit that is gone is served");
+            }
+        }
+        const auto count = twitch_.world().conduits.all().size();
+        const bool is_served = std::ranges::any_of(
+            workers_, [](const OneWorker& one) { return one.process && !one.stop; });
+        if (is_served && count != 1 && !judge_.is_tangled()) {
+            return checker_.fail(fmt::format("there are {} conduits behind one", count));
+        }
+        judge_workers();
+    }
+
     void start_all() {
         for (unsigned worker = 0; worker < plan_.workers; ++worker) {
             queue_.after(dice_.between(0ms, plan_.starts_within),
@@ -161,7 +190,10 @@ private:
             return checker_.fail(fmt::format("there are {} conduits", count));
         }
         run_until(started_by_ + (plan_.is_disturbed ? 3 * ready_after : ready_after));
-        if (!checker_.failure()) judge_workers();
+        if (checker_.failure()) return;
+        judge_workers();
+        const bool is_same = is_second_ && !plan_.is_deleted_between;
+        if (is_same && judge_.creations() > 0) checker_.fail("a conduit is made at a restart");
     }
 
     void judge_workers() {
@@ -181,8 +213,6 @@ private:
                 return checker_.fail("workers serve several conduits");
             }
         }
-        const bool is_same = is_second_ && !plan_.is_deleted_between;
-        if (is_same && judge_.creations() > 0) checker_.fail("a conduit is made at a restart");
     }
 
     static bool is_serving(conduitd::WorkerState state) {

@@ -27,7 +27,8 @@ namespace simulation {
 //  3. A creation that was not answered is followed by a listing, not by another creation.
 //  4. A number of shards is sent once for each listing, 250 ms behind its answer at most, and is
 //     never smaller than what there is.
-//  5. `settled_after` the last start there is one conduit, and every worker serves it.
+//  5. `settled_after` the last start there is one conduit, and every worker serves it; so it is
+//     `replaced_after` the deletion of one that was served.
 //
 //  6. The workers of a host ask for one token (founding.cpp).
 //
