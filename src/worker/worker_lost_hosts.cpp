@@ -37,7 +37,7 @@ void Worker::tell_unserved(const ShardSet& shards, TimePoint now) {
 }
 
 // The answer to the call under way is not read any more. Where it gives them a session, nobody else
-// finds them dead.
+// finds them dead; what was still at our own sessions has none from now on, for these are closed.
 void Worker::tell_unanswered(const Parking& parking, TimePoint now) {
     if (!parking.call) return;
     ShardSet told;
@@ -45,6 +45,9 @@ void Worker::tell_unanswered(const Parking& parking, TimePoint now) {
         if (parking.batch.contains(shard)) told.insert({shard});
     }
     if (!told.empty()) report_gap({GapReason::unserved, parking.unserved_since, {}, told}, now);
+    auto others = parking.batch;
+    others.erase(told);
+    if (!others.empty()) report_gap({GapReason::unserved, now, {}, others}, now);
 }
 
 }  // namespace conduitd

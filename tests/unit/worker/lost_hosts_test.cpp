@@ -71,6 +71,25 @@ TEST(WorkerLostHosts, CallThatIsNotAnsweredInTimeLeavesAGapWithoutAnEnd) {
     EXPECT_EQ(world.gaps[0].shards, (ShardSet{3}));
 }
 
+// The bug: only that of a shard whose host had gone was told. This one was at our own session,
+// which was closed before the call had its effect.
+TEST(WorkerLostHosts, CallThatIsNotAnsweredLeavesAGapSinceOurSessionIsClosed) {
+    LostHostsWorld world;
+    world.be_told_to_stop();
+    const auto give_up_at = world.now + 4500ms;
+    world.advance(3s);
+    world.answer_survey(World::row(3, "A") + "," + World::row(1, "H"));
+
+    world.advance(2s);
+
+    ASSERT_EQ(world.closes.size(), 1U);
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::unserved);
+    EXPECT_EQ(world.gaps[0].since, give_up_at);
+    EXPECT_FALSE(world.gaps[0].until);
+    EXPECT_EQ(world.gaps[0].shards, (ShardSet{3}));
+}
+
 // Whoever claims it finds it dead.
 TEST(WorkerLostHosts, WithoutAnotherHostItIsLeftToWhoeverComes) {
     LostHostsWorld world;
