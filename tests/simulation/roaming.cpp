@@ -229,7 +229,7 @@ void Roaming::check_end() {
 RunResult Roaming::play() {
     listen_to_calls();
     fleet_.set_handlers({.on_gap = [this](const conduitd::Gap& gap) { gaps_.on_gap(gap); },
-                         .on_end = [this] { gaps_.on_end_of_worker(); },
+                         .on_end = [this](TimePoint since) { gaps_.on_end_of_worker(since); },
                          .on_start =
                              [this](unsigned worker) {
                                  judge_.on_event();

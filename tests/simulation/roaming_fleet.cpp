@@ -57,6 +57,7 @@ void RoamingFleet::start(unsigned worker) {
     handlers_.on_start(worker);
     one.told_to_stop_at = conduitd::never;
     one.count_told = UINT32_MAX;
+    one.awake_at = TimePoint::min();
     one.restart_after.reset();
     const auto& shards = plan_of(worker).shards;
     parts_.trace.add("fleet", "p{} starts for worker {} ({})", id, worker,
@@ -101,16 +102,26 @@ void RoamingFleet::crash(unsigned worker, SocketNetwork::LastWords last_words,
     parts_.trace.add("fleet", "p{} crashes", id);
     workers_[worker].was_parked = false;
     parts_.checker.on_crashed(id);
-    handlers_.on_end();
+    handlers_.on_end(unread_since(worker));
     parts_.sockets.on_process_end(id, last_words);
     retire(worker);
     if (restart_after) restart(worker, *restart_after);
+}
+
+// Behind a sleep it has to find out what it missed, and to be bound again, before it can tell.
+TimePoint RoamingFleet::unread_since(unsigned worker) const {
+    constexpr Duration telling_limit = 30s;
+    const auto& one = workers_[worker];
+    const bool was_asleep = parts_.queue.now() < one.awake_at + telling_limit;
+    return was_asleep ? one.slept_since : parts_.queue.now();
 }
 
 void RoamingFleet::suspend(unsigned worker, Duration length, WorkerProcess::First first) {
     if (!is_at_work(worker)) return;
     const auto id = workers_[worker].process->id();
     parts_.trace.add("fleet", "p{} is suspended for {} ms", id, length / 1ms);
+    workers_[worker].slept_since = parts_.queue.now();
+    workers_[worker].awake_at = parts_.queue.now() + length;
     workers_[worker].process->suspend(parts_.queue.now() + length);
     parts_.queue.after(length, [this, id, first] {
         WorkerProcess* const process = find(id);
@@ -126,7 +137,7 @@ void RoamingFleet::stop(unsigned worker, std::optional<Duration> restart_after) 
     const auto id = one.process->id();
     parts_.trace.add("fleet", "p{} is told to stop", id);
     parts_.checker.on_told_to_stop(id);
-    if (!restart_after) handlers_.on_end();
+    if (!restart_after) handlers_.on_end(unread_since(worker));
     one.restart_after = restart_after;
     one.told_to_stop_at = parts_.queue.now();
     one.process->stop();

@@ -39,7 +39,8 @@ public:
     // A worker tells of a gap, crashes, or starts. Set once, before anything else.
     struct Handlers {
         std::function<void(const conduitd::Gap&)> on_gap;
-        std::function<void()> on_end;  // by a crash, or for good
+        // By a crash, or for good. What it had not read, it may not have read since then.
+        std::function<void(TimePoint unread_since)> on_end;
         std::function<void(unsigned worker)> on_start;
     };
     void set_handlers(Handlers handlers) { handlers_ = std::move(handlers); }
@@ -85,6 +86,8 @@ private:
         bool was_parked = false;                  // by the process before
         std::optional<Duration> restart_after;
         TimePoint told_to_stop_at = conduitd::never;
+        TimePoint slept_since{};  // its process, when it last was suspended
+        TimePoint awake_at = TimePoint::min();
         std::uint32_t count_told = UINT32_MAX;  // that its process was told last
     };
 
@@ -98,6 +101,7 @@ private:
     void on_stopped(ProcessId process, const conduitd::Stop& stop);
     [[nodiscard]] bool may_end_so(ProcessId process, const conduitd::Stop& stop) const;
     void check_counts(const WorkerProcess& process);
+    [[nodiscard]] TimePoint unread_since(unsigned worker) const;
     void leave_host(ProcessId process);
     void retire(unsigned worker);
     void restart(unsigned worker, Duration after);

@@ -38,8 +38,8 @@ void RoamingGaps::on_operator() {
     });
 }
 
-void RoamingGaps::on_end_of_worker() {
-    ends_.push_back(queue_.now());
+void RoamingGaps::on_end_of_worker(TimePoint unread_since) {
+    ends_.push_back({unread_since - death_limit, queue_.now() + death_limit});
 }
 
 void RoamingGaps::on_start(const conduitd::ShardSet& shards) {
@@ -68,9 +68,8 @@ bool RoamingGaps::is_told(TimePoint at) const {
 }
 
 bool RoamingGaps::is_excused(const Missing& missing) const {
-    const bool is_of_end = std::ranges::any_of(ends_, [&](TimePoint end) {
-        return end - death_limit <= missing.at && missing.at <= end + death_limit;
-    });
+    const bool is_of_end = std::ranges::any_of(
+        ends_, [&](const Span& end) { return end.from <= missing.at && missing.at <= end.until; });
     return is_of_end || std::ranges::any_of(missing.shards, [&](std::uint32_t shard) {
                return shard >= places_.count() || shard >= served_at_.size() ||
                       served_at_[shard] <= missing.at || is_taken_blindly(shard, missing.at);

@@ -21,8 +21,8 @@ namespace simulation {
 //  2. Excused is what nobody could know of: a shard that never had a session before (one that is
 //     made once more is a new one), or has none until the end, or until somebody else gives it
 //     one, or is gone by then; what was missing around a crash, or the stop of a worker that is
-//     not started again; and a shard that had no session when a worker was started which is
-//     configured for it, and claims it without a look.
+//     not started again, or since the sleep that it had just woken from; and a shard that had no
+//     session when a worker was started which is configured for it, and claims it without a look.
 class RoamingGaps {
 public:
     static constexpr Duration slack = std::chrono::milliseconds(1500);
@@ -39,8 +39,8 @@ public:
     void on_dropped();
     // Somebody moves shards to other sessions: who gets them does not know what they are.
     void on_operator();
-    // A worker crashes, or stops for good.
-    void on_end_of_worker();
+    // A worker crashes, or stops for good, and may not have read anything since then.
+    void on_end_of_worker(TimePoint unread_since);
     // It is started, and claims these at once.
     void on_start(const conduitd::ShardSet& shards);
     void on_gap(const conduitd::Gap& gap);
@@ -69,7 +69,7 @@ private:
     std::vector<TimePoint> served_at_;  // by shard: last
     std::vector<Missing> missing_;
     std::vector<Span> told_;
-    std::vector<TimePoint> ends_;
+    std::vector<Span> ends_;
     struct Start {
         TimePoint at;
         conduitd::ShardSet shards;
