@@ -40,6 +40,11 @@ public:
     }
     void add(const Coverage& other) { cells_ |= other.cells_; }
 
+    [[nodiscard]] std::size_t count() const { return cells_.count(); }
+    [[nodiscard]] std::size_t count_in(const Coverage& other) const {
+        return (cells_ & other.cells_).count();
+    }
+
     [[nodiscard]] bool has(std::size_t from, std::size_t input, std::size_t to) const {
         return cells_.test(cell(from, input) + to);
     }

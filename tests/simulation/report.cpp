@@ -49,6 +49,10 @@ bool compare_states(const Coverage& taken, std::uint64_t runs) {
         fmt::print("{} has no table of states and inputs that can be read\n", STATE_TABLE);
         return false;
     }
+    const auto listed = table->listed.count();
+    const auto reached = taken.count_in(table->listed);
+    fmt::print("states and inputs: {} of the {} listed transitions taken, {} %\n", reached, listed,
+               100 * reached / listed);
     const auto unlisted = missing_in(table->listed, taken);
     for (const auto& row : unlisted) fmt::print("not in the table of states: {}\n", row);
     const auto never = missing_in(taken, table->usual);
