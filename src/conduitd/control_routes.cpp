@@ -71,8 +71,12 @@ std::vector<Route> make_control_routes(ControlVerbs verbs, Log log) {
                           return rotate(*shared);
                       }});
     routes.push_back({"POST", "/drain", [shared, log](const ServedRequest& request) {
+                          const bool has_to_wait = request.target == "/drain?wait";
+                          if (!has_to_wait && request.target != "/drain") {
+                              return refuse(400, "say POST /drain, or POST /drain?wait");
+                          }
                           log_order(log, "drain asked for", request.peer);
-                          return drain(*shared, request.target == "/drain?wait");
+                          return drain(*shared, has_to_wait);
                       }});
     routes.push_back({"GET", "/consumers", [shared](const ServedRequest&) {
                           return ServedAnswer{202, {}, {}, shared->list_consumers()};

@@ -16,7 +16,8 @@ constexpr std::size_t line_width = 100;
 constexpr std::string_view head =
     "Usage: conduitd [check | config | health [--live]] [--NAME VALUE | --NAME=VALUE]...\n\n"
     "conduitd holds one or more shards of a Twitch conduit: it opens an EventSub WebSocket,\n"
-    "claims them for it, and writes every notification to stdout as a line of JSON.\n\n"
+    "claims them for it, and writes every notification to stdout, or to a Unix socket, as a line\n"
+    "of JSON.\n\n"
     "Settings come from flags, then the environment (CONDUITD_SHARD_ID, TWITCH_CLIENT_ID, ...),\n"
     "then a YAML file. Secrets are never given as flags: set TWITCH_CLIENT_ID and\n"
     "TWITCH_CLIENT_SECRET.\n\n"
@@ -30,10 +31,11 @@ constexpr std::string_view head =
     "  --version\n";
 
 constexpr std::string_view foot =
-    "\nExit codes: 0 drained, 64 usage, 69 conduit gone, 70 internal, 75 try again later (the\n"
-    "reader of stdout is gone, another worker of this name runs, or no shard is free), 77 "
-    "credentials\n"
-    "refused, 78 configuration, 79 superseded (not to be restarted).\n";
+    "\nExit codes: 0 drained, 64 usage, 69 conduit gone, 70 internal, 73 cannot write the\n"
+    "spool, 75 try again later (the reader of stdout is gone, another worker of this name runs, "
+    "or\n"
+    "no shard is free), 77 credentials refused, 78 configuration, 79 superseded (not to be\n"
+    "restarted).\n";
 
 // Indented, and broken between words.
 std::string wrap(std::string_view text) {

@@ -112,6 +112,12 @@ TEST_F(ControlRoutesTest, DrainIsPassedOn) {
     EXPECT_EQ(drains_, 1);
 }
 
+TEST_F(ControlRoutesTest, WordThatNobodyKnowsDrainsNothing) {
+    EXPECT_EQ(ask("POST", "/drain?bogus").status, 400U);
+    EXPECT_EQ(drains_, 0);
+    EXPECT_THAT(sink_.lines, IsEmpty());
+}
+
 TEST_F(ControlRoutesTest, WhoWaitsForTheEndIsToldHowItWent) {
     const auto answer = ask("POST", "/drain?wait");
     std::vector<std::string> told;
