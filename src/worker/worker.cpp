@@ -74,6 +74,11 @@ void Worker::stop(TimePoint now) {
     log_.info(is_second ? "stopping now" : "draining", {{"sessions", links_.size()}});
     state_ = WorkerState::stopping;
     stop_by_ = now + options_.stop_limit;
+    const bool may_not_park = !is_second && !parks && has_claimed_ && !home_.empty();
+    if (may_not_park && !options_.home.parks) {
+        log_.info("the shard is left without a session until somebody comes for it",
+                  {{"shard", home_.text()}, {"reason", "drain.park is never"}});
+    }
     if (!is_second) collect_untold();
     if (!parks) tell_untold(now);
     begin_at_ = redial_at_ = token_retry_at_ = subscriptions_at_ = never;

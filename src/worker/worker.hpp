@@ -138,6 +138,7 @@ private:
     // A conduit that goes while it is served: worker_recreate.cpp.
     [[nodiscard]] bool may_recreate() const;
     void on_conduit_missing(TimePoint now);
+    void on_conduit_unlisted(TimePoint now);
     void on_conduit_proof();
     void recreate(TimePoint now);
     [[nodiscard]] TimePoint take_last_proof();
@@ -230,7 +231,7 @@ private:
     void note_refusal(const ClaimVerdict& verdict, TimePoint now);
     void on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now);
     void on_claim_accepted(Link& link, TimePoint now);
-    void note_choice(TimePoint now);
+    ShardSet note_choice(TimePoint now);
     void note_first_claim(const Link& link, TimePoint now);
     void accept_in_part(Link& link, const ClaimVerdict& verdict, TimePoint now);
     void on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint now);
@@ -304,7 +305,8 @@ private:
     void on_guests_answer(const ClaimUnderWay& claim, const Completion& completion, TimePoint now);
     [[nodiscard]] ShardSet take_fresh(std::size_t count_max);
     void on_fresh_answered(const ClaimUnderWay& claim, const Completion& completion,
-                           ClaimVerdict& verdict);
+                           ClaimVerdict& verdict, TimePoint now);
+    void tell_grown(const ShardSet& bound, TimePoint now);
 
     // Dead shards of others: worker_adoption.cpp.
     void adopt(const Listing& listing, TimePoint now);
@@ -425,6 +427,8 @@ private:
     // Of the conduit's shards those that this worker made: bound to its session with the first
     // claim, and to nobody's from then on but by others. Not the worker's own ones.
     ShardSet fresh_shards_;
+    std::optional<Unserved> grown_;  // of a conduit that was grown at the start: not bound yet
+    TimePoint growing_at_ = never;   // the first call for it
     TimePoint token_retry_at_ = never;
     bool is_reading_credentials_ = false;
     TimePoint waiting_dial_at_ = never;  // it waits for a token

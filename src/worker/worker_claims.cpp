@@ -156,7 +156,7 @@ void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
     Link* const link = find(claim.key);
     if (link == nullptr) return;
     auto verdict = judge_claim(completion, claim.batch, link->session->id());
-    on_fresh_answered(claim, completion, verdict);
+    on_fresh_answered(claim, completion, verdict, now);
     note_refusal(verdict, now);
     link->unclaimed.erase(verdict.bound);
     never_had_.erase(verdict.bound);
@@ -239,7 +239,13 @@ void Worker::on_claim_accepted(Link& link, TimePoint now) {
     }
     if (!is_planted(Defect::straggler_trusted)) look_plan_.after_claim(now, random_);
     prove_binding(link.round_began_at, now);
-    note_choice(now);
+    tell_grown(home_, now);
+    const auto chosen = note_choice(now);
+    if (link.state == LinkState::bound && !chosen.empty()) {
+        log_.info("claim accepted, for the session that is open",
+                  {{"shard", chosen.text()}, {"session", link.session->id()}});
+        return;
+    }
     if (link.state == LinkState::bound) {
         log_.debug("binding confirmed", {{"session", link.session->id()}});
         return;
@@ -252,9 +258,11 @@ void Worker::on_claim_accepted(Link& link, TimePoint now) {
     note_first_claim(link, now);
 }
 
-// Others may have chosen it as well: who was last has it, and a look tells, soon.
-void Worker::note_choice(TimePoint now) {
+// Others may have chosen it as well: who was last has it, and a look tells, soon. Answers what had
+// been chosen, and is ours now.
+ShardSet Worker::note_choice(TimePoint now) {
     if (choice_ && is_auto()) look_plan_.after_choice(now, random_);
+    const auto chosen = choice_ ? choice_->shards() : ShardSet();
     choice_.reset();
     choice_check_.reset();
     end_growth();
@@ -262,10 +270,11 @@ void Worker::note_choice(TimePoint now) {
     const auto listed_at = std::exchange(home_listed_at_, never);
     if (!unserved_since_ && listed_at != never && now - listed_at > options_.home.grace)
         unserved_since_ = listed_at;
-    if (const auto gone = std::exchange(gone_gap_, std::nullopt))
-        unserved_since_ = std::min(gone->since, unserved_since_.value_or(now));
+    const auto gone = std::exchange(gone_gap_, std::nullopt);
+    if (gone) unserved_since_ = std::min(gone->since, unserved_since_.value_or(now));
     if (const auto since = std::exchange(unserved_since_, std::nullopt))
-        report_gap({GapReason::unserved, *since, now}, now);
+        report_gap({GapReason::unserved, *since, now, gone ? home_ : chosen}, now);
+    return chosen;
 }
 
 void Worker::note_first_claim(const Link& link, TimePoint now) {

@@ -163,12 +163,13 @@ ShardSet Worker::take_fresh(std::size_t count_max) {
 // They are not ours: an entry that is refused is left to its owner. A call that fails for all is
 // made again with them, but for one that is refused: that may be their fault.
 void Worker::on_fresh_answered(const ClaimUnderWay& claim, const Completion& completion,
-                               ClaimVerdict& verdict) {
+                               ClaimVerdict& verdict, TimePoint now) {
     if (claim.fresh.empty()) return;
     if (completion.answer) {
         const auto fresh = judge_claim(completion, claim.fresh, find(claim.key)->session->id());
         log_.info("made shards bound until their owners come",
                   {{"shard", fresh.bound.text()}, {"refused", fresh.reason}});
+        tell_grown(fresh.bound, now);
     } else if (completion.answer.error() == HelixError::invalid_request) {
         log_.warn("made shards cannot be bound",
                   {{"shard", claim.fresh.text()}, {"reason", completion.reason}});
@@ -176,6 +177,17 @@ void Worker::on_fresh_answered(const ClaimUnderWay& claim, const Completion& com
     } else {
         fresh_shards_.insert(claim.fresh);
     }
+}
+
+// Twitch sends events to the shards of a conduit as soon as it is grown, with a session or without.
+void Worker::tell_grown(const ShardSet& bound, TimePoint now) {
+    if (!grown_) return;
+    auto left = grown_->shards;
+    left.erase(bound);
+    auto told = std::exchange(grown_->shards, left);
+    told.erase(left);
+    if (!told.empty()) report_gap({GapReason::unserved, grown_->since, now, told}, now);
+    if (left.empty()) grown_.reset();
 }
 
 }  // namespace conduitd

@@ -48,6 +48,7 @@ std::optional<CallId> Worker::ask_for(const SearchStep& step, TimePoint now) {
         return helix_.call(make_create_conduit(endpoints, creation->shard_count), Patience{}, now);
     }
     if (const auto* const growth = std::get_if<GrowConduit>(&step)) {
+        growing_at_ = std::min(growing_at_, now);
         const Patience patience{.give_up_at = now + options_.search.growth_age_max};
         return helix_.call(make_update_conduit(endpoints, growth->id, growth->shard_count),
                            patience, now);
@@ -76,11 +77,18 @@ void Worker::on_conduit_found(ConduitFound found, TimePoint now) {
                                                      {"shards", options_.conduit.shard_count},
                                                      {"reason", found.growth_refusal}});
     }
+    if (found.shard_count < options_.conduit.shard_count && !options_.conduit.may_grow) {
+        log_.warn("the conduit has fewer shards than conduit.shard_count, and conduit.grow is off",
+                  {{"shards", found.shard_count}, {"wanted", options_.conduit.shard_count}});
+    }
     log_.info(found.is_created ? "conduit created" : "conduit found",
               {{"conduit", conduit_id_},
                {"shards", found.shard_count},
                {"took_ms", to_milliseconds(now - search_began_at_)}});
     if (options_.conduit.id.empty()) remember_conduit();
+    const auto growing_at = std::exchange(growing_at_, never);
+    const bool is_grown = !found.is_created && growing_at != never && !found.fresh_shards.empty();
+    if (is_grown) grown_ = Unserved{found.fresh_shards, growing_at};
     fresh_shards_.insert(found.fresh_shards);
     fresh_shards_.erase(options_.conduit.shards);
     if (is_recreating_) return on_recreated(now);

@@ -27,6 +27,14 @@ void Worker::on_conduit_missing(TimePoint now) {
     plan_survey(now + options_.missing_conduit.look_period);
 }
 
+// What is bound may be read on, for all that is known.
+void Worker::on_conduit_unlisted(TimePoint now) {
+    if (state_ >= WorkerState::stopping || missing_conduit_.is_missing()) return;
+    missing_conduit_.on_not_listed(now);
+    is_claim_refused_ = true;
+    log_.error("degraded: the conduit is not listed any more", {{"conduit", conduit_id_}});
+}
+
 // Twitch lists it, or has brought a message of it.
 void Worker::on_conduit_proof() {
     if (!missing_conduit_.on_proof()) return;

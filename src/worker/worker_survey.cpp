@@ -118,6 +118,7 @@ void Worker::on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now)
             tell_left_behind(failed->why);
             return end_parking(now);
         }
+        if (failed->is_conduit_gone) on_conduit_unlisted(now);
         if (is_new) log_.warn("the shards cannot be listed", {{"reason", failed->why}});
         if (std::exchange(is_parked_unread_, false)) resume_claims(now);
         plan_survey(std::max(now + survey_backoff_.next(random_), points_at));

@@ -249,6 +249,7 @@ TEST(WorkerAutoShard, ThatSomebodyElseClaimedLaterIsTheirsAndAnotherIsTaken) {
     EXPECT_THAT(body, HasSubstr(R"("id":"0")"));
     EXPECT_EQ(world.worker.status().shards, (ShardSet{0}));
     EXPECT_EQ(world.dials.size(), 1U);
+    EXPECT_TRUE(world.has_logged("claim accepted, for the session that is open shard=0 session=A"));
 }
 
 // The bug: two that kept guests each took the other for a host, and claimed one shard in turn.

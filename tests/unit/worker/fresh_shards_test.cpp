@@ -26,7 +26,8 @@ std::string bound(const ShardSet& shards, std::string_view session_id) {
 // Has grown the conduit from 5 shards to `count`, and waits for the answer to its first claim.
 class Growing : public World {
 public:
-    explicit Growing(std::uint32_t count) : World(options(count)) {
+    explicit Growing(std::uint32_t count) : Growing(options(count), count) {}
+    Growing(WorkerOptions options, std::uint32_t count) : World(std::move(options)) {
         worker.start(now);
         grant_token();
         list_conduits();
@@ -64,6 +65,23 @@ TEST(FreshShards, AreClaimedAlongWithTheOwnOnes) {
 
     EXPECT_EQ(world.worker.status().state, WorkerState::holding);
     EXPECT_EQ(world.worker.status().shards, (ShardSet{3}));
+    // Twitch has sent events to them since the conduit was grown.
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::unserved);
+    EXPECT_EQ(world.gaps[0].shards, (ShardSet{5, 6}));
+    EXPECT_EQ(world.gaps[0].until, world.now);
+}
+
+TEST(FreshShards, OwnOneOfThemHasBeenUnservedAsWell) {
+    auto options = Growing::options(7);
+    options.conduit.shards = {6};
+    Growing world(std::move(options), 7);
+
+    world.answer(world.take_request("PATCH", "/conduits/shards"), 202, bound({5, 6}, "A"));
+
+    ShardSet told;
+    for (const auto& gap : world.gaps) told.insert(gap.shards);
+    EXPECT_EQ(told, (ShardSet{5, 6}));
 }
 
 TEST(FreshShards, ThatAreRefusedDoNotFailTheClaim) {

@@ -259,6 +259,10 @@ TEST(WorkerRecreate, WithoutTheSettingNothingElseIsServed) {
 
     EXPECT_EQ(world.worker.state(), WorkerState::holding);
     EXPECT_FALSE(world.has_request("POST", "/eventsub/conduits"));
+    EXPECT_TRUE(world.worker.status().is_degraded);
+    EXPECT_TRUE(world.has_logged("degraded: the conduit is not listed any more conduit="));
+    world.pass(1min, first_listed);
+    EXPECT_FALSE(world.worker.status().is_degraded);
 }
 
 TEST(WorkerRecreate, WhatCannotBeServedIsWaitedFor) {

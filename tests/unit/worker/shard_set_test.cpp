@@ -255,6 +255,33 @@ TEST(WorkerShardSet, OneThatSomebodyElseTookIsLeftToThemAndTheRestIsNot) {
     EXPECT_EQ(world.worker.status().shards, (ShardSet{0, 2}));
 }
 
+// The bug: the time in which nobody had the one was told of all.
+TEST(WorkerShardSet, TimeInWhichNobodyHadTheOneThatIsTakenBackIsToldOfItAlone) {
+    ManyShards world;
+    const auto key = world.begin("A");
+    world.answer_claim({0, 1, 2}, {}, "A");
+    const auto ours = world.row(0, "A") + "," + world.row(2, "A") + ",";
+    world.answer_look(key, ours + world.row(1, "Z"));
+    world.answer_survey(ours + world.row(1, "Z"), 3);
+    ASSERT_EQ(world.worker.home(), (ShardSet{0, 2}));
+
+    while (!world.has_survey()) world.keep_alive(key);
+    world.answer(world.take_survey(), 200, R"({"data":[{"id":"conduit-1","shard_count":3}]})");
+    const auto dead =
+        R"({"id":"1","status":"websocket_disconnected","transport":{"method":"websocket","session_id":"Z","disconnected_at":"2026-03-04T05:29:30Z"}})";
+    world.worker.on_response(
+        world.take_request("GET", "/conduits/shards").id,
+        HttpResponse{200,
+                     {{"Date", "Wed, 04 Mar 2026 05:30:00 GMT"}},
+                     fmt::format(R"({{"data":[{}{}],"pagination":{{}}}})", ours, dead)},
+        world.now, {});
+    world.answer_claim({0, 1, 2}, {}, "A");
+
+    ASSERT_FALSE(world.gaps.empty());
+    EXPECT_EQ(world.gaps.back().reason, GapReason::unserved);
+    EXPECT_EQ(world.gaps.back().shards, (ShardSet{1}));
+}
+
 // The bugs: it was given up to whoever had it, a dead session of the process before, too; and what
 // had never been proven was told as missing since the clock's beginning.
 TEST(WorkerShardSet, OneThatWasNeverHadIsClaimedOnAndMissingSinceTheStartAtMost) {
