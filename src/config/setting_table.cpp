@@ -124,7 +124,8 @@ constexpr Setting table[] = {
      apply_when_superseded},
     {"subscriptions.shard_disabled", "", Disclosure::open, "true|false", "false", "",
      "true or false",
-     "Subscribe the conduit to conduit.shard.disabled, so that shards that die are taken within seconds.",
+     "Subscribe the conduit to conduit.shard.disabled, so that shards that die are taken within "
+     "seconds.",
      [](std::string_view text, Config& config) {
          return put(parse_truth(text), config.subscriptions.shard_disabled);
      }},

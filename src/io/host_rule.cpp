@@ -1,5 +1,6 @@
 #include "io/host_rule.hpp"
 
+#include "base/error.hpp"
 #include "io/asio.hpp"
 
 #include <boost/asio/ip/address.hpp>

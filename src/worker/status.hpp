@@ -27,8 +27,8 @@ enum class WorkerState {
 enum class RotateVerdict {
     begun,
     waits_for_token,  // begun, but nothing is dialled before there is a token to claim it with
-    under_way,      // the shard is being moved already
-    nothing_bound,  // there is no session to be replaced
+    under_way,        // the shard is being moved already
+    nothing_bound,    // there is no session to be replaced
 };
 
 // What an operator asks about: counters are since the start.

@@ -262,7 +262,7 @@ void Worker::on_claim_accepted(Link& link, TimePoint now) {
 // been chosen, and is ours now.
 ShardSet Worker::note_choice(TimePoint now) {
     if (choice_ && is_auto()) look_plan_.after_choice(now, random_);
-    const auto chosen = choice_ ? choice_->shards() : ShardSet();
+    auto chosen = choice_ ? choice_->shards() : ShardSet();
     choice_.reset();
     choice_check_.reset();
     end_growth();
