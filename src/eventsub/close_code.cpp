@@ -16,6 +16,8 @@ CloseMeaning meaning_of(std::uint16_t code) {
         case CloseCode::invalid_reconnect:
             return CloseMeaning::reconnect_refused;
         case CloseCode::abnormal:
+        case CloseCode::internal_error:
+        case CloseCode::service_restart:
         case CloseCode::internal_server_error:
         case CloseCode::network_timeout:
         case CloseCode::network_error:
@@ -32,6 +34,10 @@ std::string_view name_of_close(std::uint16_t code) {
             return "going away";
         case CloseCode::abnormal:
             return "no close frame";
+        case CloseCode::internal_error:
+            return "internal error";
+        case CloseCode::service_restart:
+            return "service restart";
         case CloseCode::internal_server_error:
             return "internal server error";
         case CloseCode::inbound_traffic:

@@ -10,6 +10,9 @@ enum class CloseCode : std::uint16_t {
     normal = 1000,
     going_away = 1001,
     abnormal = 1006,  // no close frame at all: reset, end of stream, TLS error
+    // Seen of servers that are being replaced; of the IANA registry of RFC 6455.
+    internal_error = 1011,
+    service_restart = 1012,
     internal_server_error = 4000,
     inbound_traffic = 4001,
     failed_ping_pong = 4002,

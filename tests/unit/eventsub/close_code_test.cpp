@@ -9,6 +9,8 @@ TEST(CloseCode, MeansWhatTheCodeAsksOfUs) {
     EXPECT_EQ(meaning_of(1000), CloseMeaning::ended);
     EXPECT_EQ(meaning_of(1001), CloseMeaning::ended);
     EXPECT_EQ(meaning_of(1006), CloseMeaning::lost);
+    EXPECT_EQ(meaning_of(1011), CloseMeaning::lost);
+    EXPECT_EQ(meaning_of(1012), CloseMeaning::lost);
     EXPECT_EQ(meaning_of(4000), CloseMeaning::lost);
     EXPECT_EQ(meaning_of(4001), CloseMeaning::our_fault);
     EXPECT_EQ(meaning_of(4002), CloseMeaning::our_fault);
@@ -20,7 +22,7 @@ TEST(CloseCode, MeansWhatTheCodeAsksOfUs) {
 }
 
 TEST(CloseCode, MeansALostSessionWhenItIsNotDocumented) {
-    for (const int code : {0, 999, 1002, 1011, 1012, 3999, 4008, 4999, 65535}) {
+    for (const int code : {0, 999, 1002, 3999, 4008, 4999, 65535}) {
         EXPECT_EQ(meaning_of(static_cast<std::uint16_t>(code)), CloseMeaning::lost) << code;
         EXPECT_EQ(name_of_close(static_cast<std::uint16_t>(code)), "unknown") << code;
     }
