@@ -48,7 +48,9 @@ void Sessions::follow_reconnect(Socket& socket, const Target& target, const std:
 
     socket.keepalive = sockets_.at(session->carrier).keepalive;
     if (parts_.options.reconnect_id == Switches::ReconnectId::fresh) {
+        const auto moves_left = std::exchange(session->moves_left, 0U);
         start_session(socket, now);
+        sessions_.at(socket.session_id).moves_left = moves_left;
     } else {
         const auto earlier = std::exchange(session->successor, socket.id);
         socket.session_id = session->id;
@@ -82,6 +84,8 @@ void Sessions::on_welcome_written(Socket& socket, TimePoint now) {
         } else {
             take_over(session->second, socket.id, now);
         }
+    } else if (session != sessions_.end()) {
+        order_next_move(session->second, socket, now);
     }
     if (socket.ends_after_welcome && socket.state == SocketState::live) reset_socket(socket, now);
 }
@@ -94,9 +98,13 @@ void Sessions::take_over(Session& session, SocketId successor, TimePoint now) {
     to.moves_at = never;
     session.carrier = successor;
     session.successor.reset();
-    if (session.moves_left == 0 || to.state != SocketState::live) return;
+    order_next_move(session, to, now);
+}
+
+void Sessions::order_next_move(Session& session, Socket& socket, TimePoint now) {
+    if (session.moves_left == 0 || socket.state != SocketState::live) return;
     --session.moves_left;
-    begin_reconnect(to, std::nullopt, now);
+    begin_reconnect(socket, std::nullopt, now);
 }
 
 }  // namespace twitch_sim

@@ -151,6 +151,7 @@ private:
     [[nodiscard]] std::string make_reconnect_url(const Socket& socket);
     void on_welcome_written(Socket& socket, TimePoint now);
     void take_over(Session& session, SocketId successor, TimePoint now);
+    void order_next_move(Session& session, Socket& socket, TimePoint now);
 
     void close_socket(Socket& socket, std::uint16_t code, TimePoint now);
     void close_socket(Socket& socket, std::uint16_t code, std::string_view reason, TimePoint now);

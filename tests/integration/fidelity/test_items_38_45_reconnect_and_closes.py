@@ -341,6 +341,20 @@ def test_item_44_second_order_immediately_on_the_new_connection(sim, bound, foll
     assert client.notification_ids(3) == ids
 
 
+def test_item_44_second_order_immediately_on_a_new_connection_with_an_id_of_its_own(bound_at, follow):
+    sim, _, client = bound_at("--reconnect-id", "fresh")
+    sim.reconnect(moves=3)
+    ids = set()
+
+    for _ in range(3):
+        successor = follow(client.reconnect_url()).read_head().welcome()
+        ids.add(successor.session_id)
+        client.close()
+        client = successor
+
+    assert len(ids) == 3
+
+
 @pytest.mark.parametrize("code", CLOSE_CODES)
 @pytest.mark.parametrize("reason", [None, "", "going away & coming back"])
 def test_item_45_close_with_any_code(sim, bound, code, reason):
