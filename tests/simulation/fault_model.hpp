@@ -10,8 +10,9 @@
 // What can go wrong in a run, and what cannot.
 //
 // A run is *planned* or *faulty*. A planned one has only what happens on a good day: Twitch orders
-// sessions to move, one at a time or all at once, operators rotate them, and messages take up to
-// `planned_delay_max`. A faulty one has, besides:
+// sessions to move, one at a time, all at once or by a timer of its own, operators rotate them, and
+// messages take up to `planned_delay_max`. A move keeps the session's id in some runs and changes
+// it in others; tokens live for a few minutes in some. A faulty one has, besides:
 //
 //  * Network. A frame takes up to `healthy_delay_max`, a frame of a slow connection up to
 //    `slow_delay_max`. Order holds within a connection and nowhere else: what is written later to
@@ -23,26 +24,29 @@
 //  * EventSub. Sessions are told to move, again while they move, on the old or on the new one, and
 //    all at once; closed with any code; reset without one; frozen; muted (no
 //    keepalives); stalled (nothing but pings); refused at the upgrade (429, 503, 500); welcomed
-//    late, or dropped right after the welcome. A message is sent twice, within minutes. A move
-//    keeps the session's id in some runs and changes it in others.
+//    late, or dropped right after the welcome. A message is sent twice, within minutes.
 //  * Helix. A call or its answer is late, or lost before or after the call took effect; the answer
 //    is 401, 429 with and without points left, 5xx (also of a call that took effect), no JSON, or
 //    202 with every entry refused, or with a shard that is elsewhere; where a worker has several
 //    shards, some entries are taken and the rest refused. For a while every call may fail. Points
 //    are few. All tokens are revoked. For a while the credentials are refused, by the token host
 //    (401; 403, as with another secret) or by Helix (401 for whatever token), at the start as well
-//    as later. Tokens live for a few minutes in some runs.
+//    as later.
 //  * The worker's machine. A process (but not one that may be creating its conduit: the one after
 //    it could not tell that from none) crashes, with or without an end of its connections that the
 //    other side can see, and is started again; it is suspended and finds much time gone; it is told
 //    to stop, now and then a second time while it drains, and started again. Its time of day is off
-//    by up to an hour.
+//    by up to an hour, and jumps by as much.
 //
 //  * Somebody else. A session that is not of the fleet takes a shard, the first of a worker that
 //    has several, at any time or close behind a claim of the worker's, and ends later. What it
 //    reads meanwhile is its own consumers'. In some runs the conduit has one shard more, and
 //    whoever takes that as well is a host, who keeps the worker's shard until it claims it back.
 //    (Not where points are so few that workers look for it less than once a minute.)
+//
+// Some seeds have a second part, workers that find, make, grow or lose their conduit
+// (founding_plan.hpp), or a third, fleets whose shards move (roaming_plan.hpp): what can go wrong
+// there stands in those two files.
 //
 // A consumer takes what is forwarded at once and keeps it: what a crash takes is in the worker.
 //
@@ -91,8 +95,9 @@ enum class FaultKind : std::uint8_t {
     stop_at_once,      // told to stop, and again while it drains
     stranger,          // somebody else claims the shard, and leaves later
     cut_behind_claim,  // each session of a worker, for a while
+    clock_jump,        // the time of day of a worker's host, forwards or back
 };
-inline constexpr std::size_t fault_kinds = 28;
+inline constexpr std::size_t fault_kinds = 29;
 
 // clang-format off
 inline constexpr std::array<std::string_view, fault_kinds> fault_names = {
@@ -100,7 +105,7 @@ inline constexpr std::array<std::string_view, fault_kinds> fault_names = {
     "mute", "stall", "network reset", "black hole", "slow",
     "dials refused", "dials unanswered", "upgrades refused", "welcomes delayed", "dropped after welcome",
     "helix trouble", "tokens revoked", "credentials refused", "duplicate", "crash", "pause",
-    "stop", "stop at once", "stranger", "cut behind claim"};
+    "stop", "stop at once", "stranger", "cut behind claim", "clock jump"};
 // clang-format on
 
 [[nodiscard]] constexpr std::string_view name_of(FaultKind kind) {

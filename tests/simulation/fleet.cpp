@@ -75,6 +75,12 @@ void Fleet::start(unsigned worker) {
     host.process->start();
 }
 
+void Fleet::shift_clock(unsigned worker, Duration by) {
+    Host& host = hosts_[worker];
+    host.wall_offset += by;
+    if (host.process) host.process->set_wall_offset(host.wall_offset);
+}
+
 void Fleet::restart(unsigned worker, Duration after) {
     parts_.queue.after(after, [this, worker] { start(worker); });
 }

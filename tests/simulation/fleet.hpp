@@ -58,6 +58,7 @@ public:
     void crash(unsigned worker, SocketNetwork::LastWords last_words, Duration restart_after);
     void suspend(unsigned worker, Duration length, WorkerProcess::First first);
     void rotate(unsigned worker);
+    void shift_clock(unsigned worker, Duration by);
     // Without a restart the worker stays away.
     void stop(unsigned worker, std::optional<Duration> restart_after);
     // Once more, if it drains: it is to give up what it still reads.

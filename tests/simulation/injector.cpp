@@ -33,6 +33,12 @@ void Injector::inject(const Fault& fault) {
         case FaultKind::dead_url:
             lose_move(fault.worker);
             break;
+        case FaultKind::clock_jump: {
+            // By dice of its own, as in plan.cpp.
+            Dice dice(parts_.plan.model.seed ^ 0xc10c'1a9cU);
+            parts_.fleet.shift_clock(fault.worker, dice.between(Duration(-1h), Duration(1h)));
+            break;
+        }
         case FaultKind::cut_behind_claim:
             cut_behind_claims(fault.worker);
             break;

@@ -147,6 +147,14 @@ void add_cuts(Plan& plan, std::uint64_t seed) {
                            static_cast<unsigned>(dice.below(plan.workers))});
 }
 
+// Likewise.
+void add_clock_jumps(Plan& plan, std::uint64_t seed) {
+    Dice dice(seed ^ 0xc10c'1a9bU);
+    if (plan.run_class == RunClass::planned || !dice.chance(10)) return;
+    plan.faults.push_back({dice.between(plan.emits_from, plan.faults_end - 1s),
+                           FaultKind::clock_jump, static_cast<unsigned>(dice.below(plan.workers))});
+}
+
 }  // namespace
 
 std::size_t Plan::pages() const {
@@ -217,6 +225,7 @@ Plan make_plan(std::uint64_t seed) {
     }
     add_emissions(plan, dice);
     add_cuts(plan, seed);
+    add_clock_jumps(plan, seed);
     return plan;
 }
 

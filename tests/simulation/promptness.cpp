@@ -267,7 +267,8 @@ void Promptness::expect_fresh(const Connection& old, TimePoint since, std::strin
         const Record& record = record_of(old.process);
         if (is_excused(record, old.process, now) || has_other(record, old, since)) return;
         const bool has_spoken = old.near == NearState::open && old.silent_since == conduitd::never;
-        // One that was dialled before, and answers now, serves as well.
+        // One that was dialled before, and answers now, serves as well, or has the shard already.
+        if (record.holder != nullptr && record.holder != &old) return;
         const bool is_served = std::ranges::any_of(record.dials, [&](const Dial& dial) {
             return dial.welcomed_at >= now && dial.welcomed_at != conduitd::never;
         });

@@ -56,8 +56,17 @@ bool compare_states(const Coverage& taken, std::uint64_t runs) {
     const auto unlisted = missing_in(table->listed, taken);
     for (const auto& row : unlisted) fmt::print("not in the table of states: {}\n", row);
     const auto never = missing_in(taken, table->usual);
-    for (const auto& row : never) fmt::print("in the table of states and never taken: {}\n", row);
-    return unlisted.empty() && (never.empty() || runs < runs_for_all_states);
+    const bool is_long = runs >= runs_for_all_states;
+    for (const auto& row : never) {
+        fmt::print("in the table of states and {}: {}\n", is_long ? "never taken" : "not taken yet",
+                   row);
+    }
+    if (is_long) {
+        for (const auto& row : missing_in(taken, table->listed)) {
+            fmt::print("listed, if only as rare, and never taken: {}\n", row);
+        }
+    }
+    return unlisted.empty() && (never.empty() || !is_long);
 }
 
 }  // namespace simulation

@@ -62,6 +62,7 @@ public:
     WorkerProcess(Settings settings, EventQueue& queue, Trace& trace, Surroundings& surroundings);
 
     void start();
+    void set_wall_offset(Duration offset) { settings_.wall_offset = offset; }
     void rotate();
     void stop();
 
