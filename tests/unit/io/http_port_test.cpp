@@ -1,16 +1,11 @@
 // The HTTP server at a TCP port.
 
-#include "io/descriptor.hpp"
+#include "http_test_client.hpp"
 #include "io/http_server.hpp"
-#include "lines.hpp"
 #include "loop.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <sys/socket.h>
 
 namespace conduitd {
 namespace {
@@ -20,39 +15,7 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using namespace std::chrono_literals;
 
-// Sends what it likes, and never waits; the test turns the server's loop.
-class PortClient {
-public:
-    explicit PortClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(port);
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        const auto* const where = reinterpret_cast<const sockaddr*>(&address);
-        EXPECT_EQ(::connect(socket_.number(), where, sizeof address), 0);
-        ::fcntl(socket_.number(), F_SETFL, O_NONBLOCK);
-    }
-
-    void send(std::string_view bytes) const {
-        [[maybe_unused]] const auto sent =
-            ::send(socket_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    }
-
-    bool has_ended() {
-        char block[4096];
-        for (;;) {
-            const auto got = ::recv(socket_.number(), block, sizeof block, 0);
-            if (got <= 0) return got == 0 || errno != EAGAIN;
-            text_.append(block, static_cast<std::size_t>(got));
-        }
-    }
-
-    [[nodiscard]] const std::string& text() const { return text_; }
-
-private:
-    Descriptor socket_;
-    std::string text_;
-};
+using PortClient = test::HttpTestClient;
 
 class HttpPortTest : public ::testing::Test {
 protected:

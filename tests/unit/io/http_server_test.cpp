@@ -1,7 +1,6 @@
 #include "io/http_server.hpp"
 
-#include "io/descriptor.hpp"
-#include "io/unix_address.hpp"
+#include "http_test_client.hpp"
 #include "io/unix_http_client.hpp"
 #include "loop.hpp"
 #include "temporary_folder.hpp"
@@ -14,7 +13,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
 
@@ -31,36 +29,7 @@ public:
     void write(LogLevel, std::string_view, std::string_view, std::span<const LogField>) override {}
 };
 
-// A client that sends what it likes and never waits; the test turns the server's loop.
-class Client {
-public:
-    explicit Client(const std::string& path)
-        : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0)) {
-        const auto address = UnixAddress::make(path).value();
-        EXPECT_EQ(::connect(socket_.number(), address.data(), address.size()), 0);
-    }
-
-    void send(std::string_view bytes) const {
-        [[maybe_unused]] const auto sent =
-            ::send(socket_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    }
-
-    // Takes what is there; true once the server has closed.
-    bool has_ended() {
-        char block[4096];
-        for (;;) {
-            const auto got = ::recv(socket_.number(), block, sizeof block, 0);
-            if (got <= 0) return got == 0 || errno != EAGAIN;
-            text_.append(block, static_cast<std::size_t>(got));
-        }
-    }
-
-    [[nodiscard]] const std::string& text() const { return text_; }
-
-private:
-    Descriptor socket_;
-    std::string text_;
-};
+using Client = test::HttpTestClient;
 
 class HttpServerTest : public ::testing::Test {
 protected:
