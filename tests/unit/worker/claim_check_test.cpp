@@ -1,4 +1,5 @@
 #include "worker/auto_world.hpp"
+#include "worker/settled_world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,62 +8,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto shard_pages = "/conduits/shards?conduit_id=conduit-1";
-constexpr auto claims = "/conduits/shards";
-
-std::string page(const std::string& rows) {
-    return fmt::format(R"({{"data":[{}],"pagination":{{}}}})", rows);
-}
-
-// A worker that has had its shard for a while: what it has read of it is too old for a claim.
-class SettledWorld : public World {
-public:
-    SettledWorld() : World(checking_options()) {
-        key = become_ready("A");
-        for (int i = 0; i < 12; ++i) {
-            keep_alive(key);
-            answer_looks(row(3, "A"), 5);
-            while (has_request("GET", shard_pages))
-                answer(take_request("GET", shard_pages), 200, page(row(3, "A")));
-        }
-        advance(2s);
-        requests.clear();
-    }
-
-    static WorkerOptions checking_options() {
-        auto options = default_options();
-        options.claim_check = {};
-        return options;
-    }
-
-    void lose_session() {
-        const auto count = dials.size();
-        end(key);
-        while (dials.size() == count) advance(1ms);
-    }
-
-    // Told to move, it dials the URL; what it asks for meanwhile.
-    SendRequest read_while_dialling() {
-        frame(key, reconnect_frame("A", cell_url));
-        return take_request("GET", shard_pages);
-    }
-
-    SessionKey key{};
-};
-
 // A bug: whoever had claimed the shard since lost it for good.
 TEST(WorkerClaimCheck, ShardOfSomebodyElseIsNotTakenBackByAReconnect) {
     for (const auto* const welcomed_as : {"A", "B"}) {
         SCOPED_TRACE(welcomed_as);
         SettledWorld world;
 
-        world.answer(world.read_while_dialling(), 200, page(world.row(3, "X")));
+        world.answer(world.read_while_dialling(), 200, page_of_shards(world.row(3, "X")));
         world.welcome(welcomed_as);
-        const bool is_claimed = world.has_request("PATCH", claims);
+        const bool is_claimed = world.has_request("PATCH", shard_claims);
         world.answer_survey(world.row(3, "X"));
 
         EXPECT_FALSE(is_claimed);
-        EXPECT_FALSE(world.has_request("PATCH", claims));
+        EXPECT_FALSE(world.has_request("PATCH", shard_claims));
         EXPECT_EQ(world.worker.state(), WorkerState::standby);
         EXPECT_EQ(world.worker.status().held_by, "X");
         EXPECT_TRUE(
@@ -74,9 +32,9 @@ TEST(WorkerClaimCheck, ShardOfSomebodyElseIsNotTakenBackAfterALoss) {
     SettledWorld world;
 
     world.lose_session();
-    world.answer(world.take_request("GET", shard_pages), 200, page(world.row(3, "X")));
+    world.answer(world.take_request("GET", shard_pages), 200, page_of_shards(world.row(3, "X")));
     world.welcome("B");
-    const bool is_claimed = world.has_request("PATCH", claims);
+    const bool is_claimed = world.has_request("PATCH", shard_claims);
     world.answer_survey(world.row(3, "X"));
 
     EXPECT_FALSE(is_claimed);
@@ -107,11 +65,11 @@ TEST(WorkerClaimCheck, GuestWhoseOwnerHasComeIsNotChosenInsteadOfTheShardThatWas
     world.end(key);
     world.advance(1s);
     const auto rows = AutoWorld::rows({"Y", "X", "X", "W", "U"});
-    world.answer(world.take_request("GET", shard_pages), 200, page(rows));
+    world.answer(world.take_request("GET", shard_pages), 200, page_of_shards(rows));
     world.welcome("B");
     world.answer_survey(rows);
 
-    EXPECT_FALSE(world.has_request("PATCH", claims));
+    EXPECT_FALSE(world.has_request("PATCH", shard_claims));
     EXPECT_EQ(world.worker.state(), WorkerState::standby);
 }
 
@@ -120,19 +78,19 @@ TEST(WorkerClaimCheck, GuestWhoseOwnerHasComeIsNotChosenInsteadOfTheShardThatWas
 TEST(WorkerClaimCheck, ClaimThatWasNotAnsweredIsToldAlsoAfterTheShardWasGivenUpOnce) {
     SettledWorld world;
     world.lose_session();
-    world.answer(world.take_request("GET", shard_pages), 200, page(world.row(3, "X")));
+    world.answer(world.take_request("GET", shard_pages), 200, page_of_shards(world.row(3, "X")));
     const auto unclaimed = world.welcome("B");
     const auto told = world.gaps.size();
     world.answer_survey(world.row(3, "X", "websocket_disconnected"));
     const auto claimed_at = world.now;
-    world.fail(world.take_request("PATCH", claims));
+    world.fail(world.take_request("PATCH", shard_claims));
 
     world.end(unclaimed, {.was_cut = true});
-    while (!world.has_request("PATCH", claims)) {
+    while (!world.has_request("PATCH", shard_claims)) {
         world.advance(100ms);
         if (world.has_request("GET", shard_pages))
             world.answer(world.take_request("GET", shard_pages), 200,
-                         page(world.row(3, "B", "websocket_disconnected")));
+                         page_of_shards(world.row(3, "B", "websocket_disconnected")));
         if (world.dials.size() > 2) world.welcome("C");
     }
     world.accept_claim("C");
@@ -148,7 +106,7 @@ TEST(WorkerClaimCheck, ClaimsThatTimedOutBeforeItHaveHadNoEffect) {
     world.end(world.become_ready("A"), {.close_code = 4000});
     world.advance(100ms);
     const auto unclaimed = world.welcome("B");
-    world.fail(world.take_request("PATCH", claims));
+    world.fail(world.take_request("PATCH", shard_claims));
     world.end(unclaimed, {.close_code = 4000});
     world.advance(3s);
     const auto bound = world.welcome("C");
@@ -159,7 +117,7 @@ TEST(WorkerClaimCheck, ClaimsThatTimedOutBeforeItHaveHadNoEffect) {
 
     const auto dialled = world.dials.size();
     while (world.dials.size() == dialled) world.keep_alive(bound);
-    world.answer(world.take_request("GET", shard_pages), 200, page(World::row(3, "C")));
+    world.answer(world.take_request("GET", shard_pages), 200, page_of_shards(World::row(3, "C")));
     world.welcome("D");
     world.accept_claim("D");
 
@@ -173,15 +131,15 @@ TEST(WorkerClaimCheck, ClaimThatTimedOutBeforeItsSessionHadTheShardHasHadNoEffec
     world.end(world.become_ready("A"), {.close_code = 4000});
     world.advance(100ms);
     const auto bound = world.welcome("B");
-    world.fail(world.take_request("PATCH", claims));
-    while (!world.has_request("PATCH", claims)) world.advance(50ms);
+    world.fail(world.take_request("PATCH", shard_claims));
+    while (!world.has_request("PATCH", shard_claims)) world.advance(50ms);
     world.accept_claim("B");
     world.frame(bound, reconnect_frame("B", cell_url));
     world.requests.clear();
 
     const auto dialled = world.dials.size();
     while (world.dials.size() == dialled) world.keep_alive(bound);
-    world.answer(world.take_request("GET", shard_pages), 200, page(World::row(3, "B")));
+    world.answer(world.take_request("GET", shard_pages), 200, page_of_shards(World::row(3, "B")));
     const auto fresh = world.welcome("C");
     world.accept_claim("C");
     world.end(bound, {.close_code = 4004});
@@ -202,10 +160,10 @@ TEST(WorkerClaimCheck, ShardThatIsStillOursIsClaimedAtTheWelcome) {
                              World::row(3, "X", "websocket_disconnected"), std::string()}) {
         SettledWorld world;
 
-        world.answer(world.read_while_dialling(), 200, page(rows));
+        world.answer(world.read_while_dialling(), 200, page_of_shards(rows));
         world.welcome("B");
 
-        EXPECT_TRUE(world.has_request("PATCH", claims)) << rows;
+        EXPECT_TRUE(world.has_request("PATCH", shard_claims)) << rows;
     }
 }
 
@@ -216,7 +174,7 @@ TEST(WorkerClaimCheck, SilenceBeforeTheShardWasGivenUpIsTold) {
     const auto dials = world.dials.size();
     while (world.dials.size() == dials) world.advance(1s);
     const auto silent_since = world.now;
-    world.answer(world.take_request("GET", shard_pages), 200, page(world.row(3, "X")));
+    world.answer(world.take_request("GET", shard_pages), 200, page_of_shards(world.row(3, "X")));
     world.welcome("B");
     const auto given_up_at = world.now;
 
@@ -234,7 +192,7 @@ TEST(WorkerClaimCheck, SilenceBeforeTheShardWasGivenUpIsTold) {
 TEST(WorkerClaimCheck, EndAroundTheTimeInWhichTheShardWasTakenIsTold) {
     for (const auto after : {100ms, 5000ms}) {
         SettledWorld world;
-        world.answer(world.read_while_dialling(), 200, page(world.row(3, "X")));
+        world.answer(world.read_while_dialling(), 200, page_of_shards(world.row(3, "X")));
         world.welcome("B");
         world.answer_survey(world.row(3, "X"));
         ASSERT_EQ(world.worker.state(), WorkerState::standby);
@@ -254,7 +212,7 @@ TEST(WorkerClaimCheck, ShardThatSomebodyElseHasHadMeanwhileIsAGap) {
     SettledWorld world;
     const auto rows = world.row(3, "X", "websocket_disconnected");
 
-    world.answer(world.read_while_dialling(), 200, page(rows));
+    world.answer(world.read_while_dialling(), 200, page_of_shards(rows));
     world.welcome("B");
     world.accept_claim("B");
 
@@ -262,101 +220,10 @@ TEST(WorkerClaimCheck, ShardThatSomebodyElseHasHadMeanwhileIsAGap) {
     EXPECT_EQ(world.gaps[0].reason, GapReason::shard_astray);
 }
 
-TEST(WorkerClaimCheck, ClaimWaitsForTheListingNoLongerThanItsBound) {
-    SettledWorld moved;
-    moved.frame(moved.key, reconnect_frame("A", cell_url));
-    moved.welcome("B");
-    moved.advance(999ms);
-    const bool waits = !moved.has_request("PATCH", claims);
-    moved.advance(1ms);
-
-    EXPECT_TRUE(waits);
-    EXPECT_TRUE(moved.has_request("PATCH", claims));
-
-    // Without a session every moment counts.
-    SettledWorld lost;
-    lost.lose_session();
-    lost.welcome("B");
-    lost.advance(249ms);
-    const bool waits_shortly = !lost.has_request("PATCH", claims);
-    lost.advance(1ms);
-
-    EXPECT_TRUE(waits_shortly);
-    EXPECT_TRUE(lost.has_request("PATCH", claims));
-}
-
-TEST(WorkerClaimCheck, ListingThatCannotBeReadKeepsNoClaimWaiting) {
-    SettledWorld world;
-
-    world.answer(world.read_while_dialling(), 404, "{}");
-    world.welcome("B");
-
-    EXPECT_TRUE(world.has_request("PATCH", claims));
-}
-
-// The bug: it was too old at once and was read anew, and the claim waited a second time.
-TEST(WorkerClaimCheck, WhatTookTooLongToReadIsNotReadAgain) {
-    SettledWorld world;
-    const auto first_page = world.read_while_dialling();
-    world.advance(4s);
-    world.answer(first_page, 200, R"({"data":[],"pagination":{"cursor":"c"}})");
-    const auto second_page = world.take_request("GET", shard_pages);
-    world.advance(1500ms);
-    world.welcome("B");
-
-    world.answer(second_page, 200, page(world.row(3, "A")));
-
-    EXPECT_TRUE(world.has_request("PATCH", claims));
-}
-
-// A bug: an answer that had waited while the process slept let the next session claim unread.
-TEST(WorkerClaimCheck, WhatWasReadTooLongAgoIsReadAgainWhileNoClaimWaits) {
-    SettledWorld world;
-    const auto page_then = world.read_while_dialling();
-    const auto since = world.now;
-    world.now += 10s;
-    world.worker.on_slept(since, world.now);
-
-    world.answer(page_then, 200, page(world.row(3, "A")));
-    world.answer(world.take_request("GET", shard_pages), 200, page(world.row(3, "X")));
-    world.welcome("B");
-
-    EXPECT_FALSE(world.has_request("PATCH", claims));
-}
-
-// A bug: whoever had taken the shard over during the sleep lost it where the page took longer.
-TEST(WorkerClaimCheck, ClaimWaitsLongerWhereTheProcessHasSleptForLong) {
-    SettledWorld world;
-    const auto since = world.now;
-    world.now += 10s;
-    world.worker.on_slept(since, world.now);
-    world.lose_session();
-    world.welcome("B");
-    world.advance(999ms);
-    const bool waits = !world.has_request("PATCH", claims);
-    world.advance(1ms);
-
-    EXPECT_TRUE(waits);
-    EXPECT_TRUE(world.has_request("PATCH", claims));
-}
-
-TEST(WorkerClaimCheck, AnswerBehindTheClaimIsPassedOver) {
-    SettledWorld world;
-    const auto late = world.read_while_dialling();
-    world.welcome("B");
-    world.advance(1s);
-    world.accept_claim("B");
-
-    world.answer(late, 200, page(world.row(3, "X")));
-
-    EXPECT_EQ(world.worker.status().session_id, "B");
-    EXPECT_EQ(world.worker.status().shards, ShardSet{3});
-}
-
 TEST(WorkerClaimCheck, ShardThatAHostKeepsIsClaimedBackOnceTheWholeListingTells) {
     SettledWorld world;
 
-    world.answer(world.read_while_dialling(), 200, page(world.row(3, "X")));
+    world.answer(world.read_while_dialling(), 200, page_of_shards(world.row(3, "X")));
     world.welcome("B");
     world.answer_survey(world.row(1, "X") + "," + world.row(3, "X"));
     world.accept_claim("B");
@@ -380,15 +247,15 @@ TEST(WorkerClaimCheck, AllThatAHostKeepsAreClaimedBackAtOnce) {
     world.grant_token();
     world.list_conduits(R"({"data":[{"id":"conduit-1","shard_count":6}]})");
     const auto key = world.welcome("A");
-    world.answer(world.take_request("PATCH", claims), 202, R"({"data":[)" + rows("A") + "]}");
+    world.answer(world.take_request("PATCH", shard_claims), 202, R"({"data":[)" + rows("A") + "]}");
     world.advance(6s);
     world.requests.clear();
 
     world.frame(key, reconnect_frame("A", cell_url));
-    world.answer(world.take_request("GET", shard_pages), 200, page(rows("X")));
+    world.answer(world.take_request("GET", shard_pages), 200, page_of_shards(rows("X")));
     world.welcome("B");
     world.answer_survey(rows("X") + "," + World::row(5, "X"), 6);
-    world.answer(world.take_request("PATCH", claims), 202, R"({"data":[)" + rows("B") + "]}");
+    world.answer(world.take_request("PATCH", shard_claims), 202, R"({"data":[)" + rows("B") + "]}");
 
     EXPECT_EQ(world.worker.status().session_id, "B");
     EXPECT_EQ(world.worker.status().shards, (ShardSet{0, 1, 2, 3, 4}));
@@ -405,10 +272,10 @@ TEST(WorkerClaimCheck, GuestsOfALostSessionAreToldWhereItsOwnShardIsSomebodyElse
     world.requests.clear();
 
     world.lose_session();
-    world.answer(world.take_request("GET", shard_pages), 200, page(world.row(3, "X")));
+    world.answer(world.take_request("GET", shard_pages), 200, page_of_shards(world.row(3, "X")));
     world.welcome("B");
     world.answer_survey(world.row(1, "A", "websocket_disconnected") + "," + world.row(3, "X"));
-    world.answer(world.take_request("PATCH", claims), 202, page(world.row(1, "B")));
+    world.answer(world.take_request("PATCH", shard_claims), 202, page_of_shards(world.row(1, "B")));
     world.answer_survey(world.row(1, "B") + "," + world.row(3, "X"));
 
     EXPECT_EQ(world.worker.status().session_id, "B");
@@ -422,7 +289,7 @@ TEST(WorkerClaimCheck, GuestsOfALostSessionAreToldWhereItsOwnShardIsSomebodyElse
 TEST(WorkerClaimCheck, TimeInWhichSomebodyElseHadTheShardIsNoGap) {
     SettledWorld world;
     world.lose_session();
-    world.answer(world.take_request("GET", shard_pages), 200, page(world.row(3, "X")));
+    world.answer(world.take_request("GET", shard_pages), 200, page_of_shards(world.row(3, "X")));
     const auto unclaimed = world.welcome("B");
     world.answer_survey(world.row(3, "X"));
     ASSERT_EQ(world.worker.state(), WorkerState::standby);
@@ -438,11 +305,11 @@ TEST(WorkerClaimCheck, TimeInWhichSomebodyElseHadTheShardIsNoGap) {
 
     world.answer_survey(world.row(3, "X", "websocket_disconnected"));
     world.welcome("C");
-    while (!world.has_request("PATCH", claims)) {
+    while (!world.has_request("PATCH", shard_claims)) {
         world.advance(10ms);
         if (world.has_request("GET", shard_pages))
             world.answer(world.take_request("GET", shard_pages), 200,
-                         page(world.row(3, "X", "websocket_disconnected")));
+                         page_of_shards(world.row(3, "X", "websocket_disconnected")));
     }
     world.accept_claim("C");
 
@@ -453,7 +320,7 @@ TEST(WorkerClaimCheck, TimeInWhichSomebodyElseHadTheShardIsNoGap) {
 // Its owner may keep guests later: he is no host for that.
 TEST(WorkerClaimCheck, OwnerThatIsLeftMoreLaterIsNotRelievedOfTheShard) {
     SettledWorld world;
-    world.answer(world.read_while_dialling(), 200, page(world.row(3, "X")));
+    world.answer(world.read_while_dialling(), 200, page_of_shards(world.row(3, "X")));
     world.welcome("B");
     world.answer_survey(world.row(3, "X"));
 
@@ -461,7 +328,7 @@ TEST(WorkerClaimCheck, OwnerThatIsLeftMoreLaterIsNotRelievedOfTheShard) {
     world.answer_survey(world.row(1, "X") + "," + world.row(3, "X"));
 
     EXPECT_EQ(world.worker.state(), WorkerState::standby);
-    EXPECT_FALSE(world.has_request("PATCH", claims));
+    EXPECT_FALSE(world.has_request("PATCH", shard_claims));
 }
 
 TEST(WorkerClaimCheck, OfSeveralShardsTheOthersAreClaimed) {
@@ -472,60 +339,20 @@ TEST(WorkerClaimCheck, OfSeveralShardsTheOthersAreClaimed) {
     world.grant_token();
     world.list_conduits();
     const auto key = world.welcome("A");
-    world.answer(world.take_request("PATCH", claims), 202,
+    world.answer(world.take_request("PATCH", shard_claims), 202,
                  R"({"data":[)" + world.row(2, "A") + "," + world.row(3, "A") + "]}");
     world.advance(6s);
     world.requests.clear();
 
     world.frame(key, reconnect_frame("A", cell_url));
     world.answer(world.take_request("GET", shard_pages), 200,
-                 page(world.row(2, "A") + "," + world.row(3, "X")));
+                 page_of_shards(world.row(2, "A") + "," + world.row(3, "X")));
     world.welcome("B");
-    const auto claim = world.take_request("PATCH", claims);
+    const auto claim = world.take_request("PATCH", shard_claims);
 
     EXPECT_NE(claim.request.body.find(R"("id":"2")"), std::string::npos);
     EXPECT_EQ(claim.request.body.find(R"("id":"3")"), std::string::npos);
     EXPECT_EQ(world.worker.status().shards, ShardSet{2});
-}
-
-TEST(WorkerClaimCheck, WhatWasProvenAMomentAgoIsNotReadAgain) {
-    World world(SettledWorld::checking_options());
-    const auto key = world.become_ready("A");
-    world.advance(2s);
-
-    world.frame(key, reconnect_frame("A", cell_url));
-    world.welcome("B");
-
-    EXPECT_FALSE(world.has_request("GET", shard_pages));
-    EXPECT_TRUE(world.has_request("PATCH", claims));
-}
-
-// All of them may be told to move at once: there would be no points left to claim with.
-TEST(WorkerClaimCheck, LargeFleetClaimsUnread) {
-    SettledWorld world;
-    std::string rows = world.row(3, "A");
-    for (unsigned shard = 4; shard < 204; ++shard)
-        rows += "," + world.row(shard, "S" + std::to_string(shard));
-    while (!world.has_survey()) world.keep_alive(world.key);
-    world.answer_survey(rows, 204);
-    world.keep_alive(world.key);
-    world.advance(1s);
-    world.requests.clear();
-
-    world.frame(world.key, reconnect_frame("A", cell_url));
-    world.welcome("B");
-
-    EXPECT_FALSE(world.has_request("GET", shard_pages));
-    EXPECT_TRUE(world.has_request("PATCH", claims));
-}
-
-TEST(WorkerClaimCheck, IsMadeWhereAQuarterOfThePointsIsEnoughForAll) {
-    EXPECT_TRUE(may_check_claims(1, 1, 800));
-    EXPECT_TRUE(may_check_claims(100, 1, 800));
-    EXPECT_TRUE(may_check_claims(200, 1, 800));
-    EXPECT_FALSE(may_check_claims(201, 1, 800));
-    EXPECT_FALSE(may_check_claims(20'000, 1, 800));
-    EXPECT_FALSE(may_check_claims(2, 200, 800));
 }
 
 }  // namespace
