@@ -171,6 +171,8 @@ private:
     void log_end(const Link& link, const SessionEnd& end);
     void close(Link& link);
     void abort(Link& link);
+
+    // The end: worker_stop.cpp.
     void finish(ExitCode code, std::string why);
     void cut_short();
     void finish_when_empty();
@@ -233,15 +235,17 @@ private:
     void on_claim_accepted(Link& link, TimePoint now);
     ShardSet note_choice(TimePoint now);
     void note_first_claim(const Link& link, TimePoint now);
-    void accept_in_part(Link& link, const ClaimVerdict& verdict, TimePoint now);
-    void on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint now);
     void doubt_binding(const Link& link, TimePoint since, TimePoint now);
     void abandon_claim(Link& link, TimePoint now);
-    void give_way(Link& link, TimePoint now);
-    void close_oldest_unproven();
     void on_straggler(const AbandonedClaim& claim, const Result<HttpResponse>& answer,
                       TimePoint now);
     void claim_behind_straggler(TimePoint since, TimePoint now);
+
+    // Claims that fail: worker_claim_failures.cpp.
+    void on_claim_failed(Link& link, const ClaimVerdict& verdict, TimePoint now);
+    void accept_in_part(Link& link, const ClaimVerdict& verdict, TimePoint now);
+    void give_way(Link& link, TimePoint now);
+    void close_oldest_unproven();
 
     // Reading where the shards are before a claim: worker_claim_check.cpp.
     [[nodiscard]] bool needs_claim_check(TimePoint now) const;
