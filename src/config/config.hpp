@@ -64,7 +64,7 @@ struct Config {
     } state;
 
     // What this worker is called in its status and in paths; by default the shards' numbers, or
-    // `auto`.
+    // `auto`, or `auto-NAME` where `shard.id` says that.
     std::string name;
 
     struct Control {

@@ -137,10 +137,12 @@ void derive_shards(const ConfigInput& input, const Choices& choices, Config& con
     }
 }
 
-// "0,2,5-9" as one part of a path; "auto".
+// "0,2,5-9" as one part of a path; "auto", "auto-NAME".
 void derive_name(const Choices& choices, Config& config, std::vector<std::string>& problems) {
     if (choices.of(name::worker_name).winner != nullptr) return;
-    config.name = config.shard.text();
+    const auto* const shards = choices.of(name::shard_id).winner;
+    const bool is_named = shards != nullptr && shards->text.starts_with(named_auto);
+    config.name = is_named ? std::string(shards->text) : config.shard.text();
     std::ranges::replace(config.name, ',', '_');
     if (config.name.size() <= name_bytes_max) return;
     problems.push_back(

@@ -101,9 +101,9 @@ constexpr Setting table[] = {
      [](std::string_view text, Config& config) {
          return put(parse_truth(text), config.conduit.recreate);
      }},
-    {name::shard_id, "TWITCH_SHARD_ID", Disclosure::open, "IDS|ordinal|auto", "auto", "",
+    {name::shard_id, "TWITCH_SHARD_ID", Disclosure::open, "IDS|ordinal|auto[-NAME]", "auto", "",
      "numbers from 0 to 19999, as 3, 4-7 or 0,2,5, in YAML also a list; ordinal, the number at the "
-     "end of the host name; or auto, any one that is free",
+     "end of the host name; or auto, any one that is free, or auto-NAME, the same under a name",
      "The shards that this process serves, all with one session.", apply_shards, true},
     {name::shard_offset, "", Disclosure::open, "-19999..19999", "0", "",
      "a number from -19999 to 19999",

@@ -27,6 +27,12 @@ Refusal in_part(std::string_view part, const Refusal& refusal) {
 Parsed<ShardChoice> parse_shard_choice(std::string_view text) {
     if (text == "ordinal") return ShardChoice{.listed = {}, .is_ordinal = true};
     if (text == "auto") return ShardChoice{};
+    if (text.starts_with(named_auto)) {
+        if (text == named_auto) return Refusal{"ends before the name"};
+        const auto name = parse_name(text);
+        if (!name) return name.error();
+        return ShardChoice{};
+    }
     if (text.starts_with('-') || text.find_first_of(",-") == std::string_view::npos) {
         const auto only = parse_shard(text);
         if (!only) return only.error();

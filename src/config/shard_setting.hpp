@@ -9,7 +9,11 @@
 // The forms of `shard.id`, and what `shard.offset` makes of them.
 namespace conduitd::settings {
 
-// `3`, `4-7`, `0,2,5-9`; `ordinal`; `auto`.
+// How `auto-NAME` begins: `auto`, of a worker called so. One word is all that tells the instances
+// of a systemd unit from one another, and each has to have a name of its own.
+inline constexpr std::string_view named_auto = "auto-";
+
+// `3`, `4-7`, `0,2,5-9`; `ordinal`; `auto`, `auto-NAME`.
 struct ShardChoice {
     ShardSet listed;          // empty: `auto`, unless it is
     bool is_ordinal = false;  // the number at the end of the host name

@@ -171,8 +171,8 @@ TEST(Load, ProblemSaysWhereWhichWhatAndWhatIsAllowed) {
                 ElementsAre("/etc/conduitd/conduitd.yaml:3: shard.id: \"three\" is not a whole "
                             "number; allowed: numbers from 0 to 19999, as 3, 4-7 or 0,2,5, in "
                             "YAML also a list; ordinal, the number at the end of the host name; or "
-                            "auto, any one that is free; correct it, or remove it for the "
-                            "default (auto)"));
+                            "auto, any one that is free, or auto-NAME, the same under a name; "
+                            "correct it, or remove it for the default (auto)"));
 }
 
 TEST(Load, ProblemIsOneLineOfPrintableAscii) {

@@ -121,6 +121,33 @@ TEST(ShardSetting, AutoIsTheDefault) {
     }
 }
 
+// What tells the instances of a unit of systemd from one another is one word.
+TEST(ShardSetting, AutoMayBringTheNameOfTheWorker) {
+    const auto loaded = Input().with("CONDUITD_SHARD_ID", "auto-b.2").load();
+
+    EXPECT_THAT(loaded.problems, IsEmpty());
+    EXPECT_TRUE(loaded.config.shard.ids.empty());
+    EXPECT_FALSE(loaded.config.shard.is_ordinal);
+    EXPECT_EQ(loaded.config.shard.text(), "auto");
+    EXPECT_EQ(loaded.config.name, "auto-b.2");
+    EXPECT_THAT(loaded.config.spool.dir, testing::EndsWith("/auto/auto-b.2"));
+}
+
+TEST(ShardSetting, NameThatIsSetGoesBeforeThatOfAuto) {
+    const auto loaded = Input().flag("shard.id", "auto-b").flag("name", "spare").load();
+
+    EXPECT_THAT(loaded.problems, IsEmpty());
+    EXPECT_TRUE(loaded.config.shard.ids.empty());
+    EXPECT_EQ(loaded.config.name, "spare");
+}
+
+TEST(ShardSetting, NameBehindAutoIsChecked) {
+    EXPECT_EQ(why("auto-"), "ends before the name");
+    EXPECT_EQ(why("auto-" + std::string(27, 'x')), "accepted");
+    EXPECT_EQ(why("auto-" + std::string(28, 'x')), parse_name(std::string(33, 'x')).error().why);
+    EXPECT_EQ(why("auto-a/b"), parse_name("a/b").error().why);
+}
+
 // It was added to 0, the default, before: whoever had that must not get another shard in silence.
 TEST(ShardSetting, OffsetOfAutoIsRefused) {
     EXPECT_THAT(Input().with("CONDUITD_SHARD_OFFSET", "4").load().problems,
