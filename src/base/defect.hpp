@@ -66,6 +66,7 @@ enum class Defect {
     mutual_parking,
     moved_session_dropped,
     gone_shard_claimed,
+    grown_before_dial,
 };
 
 struct DefectRow {
@@ -182,6 +183,8 @@ inline constexpr std::array defects = {
               "where a smaller conduit has no home shard any more, the session is closed unread"},
     DefectRow{Defect::gone_shard_claimed, "gone-shard-claimed",
               "a shard that the conduit has no more is kept for one's own"},
+    DefectRow{Defect::grown_before_dial, "grown-before-dial",
+              "a shard is made before there is a session for it"},
 };
 
 [[nodiscard]] constexpr std::optional<Defect> find_defect(std::string_view name) {

@@ -77,7 +77,8 @@ struct Growth {
     bool is_locked = false;
     std::optional<CallId> call{};
     std::uint32_t full_at = 0;  // so many shards, none of them free
-    bool is_sent = false;       // the call under way is the growth, not the look before it
+    std::string page{};         // of the listing: by its cursor, the one that will have the next
+    TimePoint sent_at = never;  // the growth; never: not yet
 };
 
 }  // namespace conduitd

@@ -60,8 +60,15 @@ SearchStep ConduitSearch::on_created(const Completion& completion, TimePoint now
 }
 
 SearchStep ConduitSearch::on_grown(const Completion& completion, TimePoint now) {
-    if (completion.answer) return list();
+    if (completion.answer) {
+        // What was made is to be claimed at once. In doubt the listing tells.
+        const auto conduits = parse_conduits(completion.answer->body);
+        const bool is_told = conduits && conduits->size() == 1 && conduits->front().id == chosen_;
+        const bool is_grown = is_told && conduits->front().shard_count >= wish_.shard_count;
+        return is_grown ? finish(conduits->front()) : list();
+    }
     const auto error = completion.answer.error();
+    if (!is_unknown(completion)) grown_from_.reset();
     if (error == HelixError::invalid_request || error == HelixError::limit_reached) {
         growth_refusal_ = completion.reason;
         return list();

@@ -45,7 +45,6 @@ SearchStep ConduitSearch::start() {
     our_own_.reset();
     our_own_listed_by_ = several_until_ = never;
     limit_hits_ = growths_ = 0;
-    grown_from_.reset();
     growth_refusal_.clear();
     return list();
 }
@@ -53,7 +52,7 @@ SearchStep ConduitSearch::start() {
 void ConduitSearch::cancel() {
     state_ = State::idle;
     again_at_ = never;
-    wants_host_lock_ = is_host_locked_ = false;
+    wants_host_lock_ = is_host_locked_ = has_session_ = false;
 }
 
 SearchStep ConduitSearch::on_answer(const Completion& completion, TimePoint now) {
@@ -70,6 +69,7 @@ SearchStep ConduitSearch::on_answer(const Completion& completion, TimePoint now)
             return on_deleted(completion, now);
         case State::idle:
         case State::locking:
+        case State::dialling:
         case State::pausing:
             break;
     }
@@ -78,6 +78,11 @@ SearchStep ConduitSearch::on_answer(const Completion& completion, TimePoint now)
 
 SearchStep ConduitSearch::on_host_locked() {
     is_host_locked_ = true;
+    return list();
+}
+
+SearchStep ConduitSearch::on_session_ready() {
+    has_session_ = true;
     return list();
 }
 
@@ -220,15 +225,22 @@ SearchStep ConduitSearch::on_our_own(const std::vector<Conduit>& conduits, TimeP
 
 SearchStep ConduitSearch::on_chosen(const Conduit& conduit) {
     chosen_ = conduit.id;
-    const bool is_to_grow =
-        wish_.may_grow && conduit.shard_count < wish_.shard_count && growth_refusal_.empty();
+    // What would be out of its range all the same is refused as it is.
+    const bool is_enough = wish_.shards.empty() || wish_.shards.highest() < wish_.shard_count;
+    const bool is_to_grow = wish_.may_grow && conduit.shard_count < wish_.shard_count &&
+                            is_enough && growth_refusal_.empty();
     if (!is_to_grow) return finish(conduit);
-    // The listing that it rests on has just been answered: under the lock it always is.
     if (!is_host_locked_) return await_lock();
+    if (!has_session_ && !is_planted(Defect::grown_before_dial)) {
+        state_ = State::dialling;
+        return AwaitSession{};
+    }
+    // The listing that it rests on has just been answered: with the session it always is.
     if (growths_++ >= growths_max) {
         growth_refusal_ = "Twitch still lists it with fewer shards";
         return finish(conduit);
     }
+    if (std::exchange(grown_, chosen_) != chosen_) grown_from_.reset();
     grown_from_ = std::min(conduit.shard_count, grown_from_.value_or(conduit.shard_count));
     state_ = State::growing;
     return GrowConduit{chosen_, wish_.shard_count};
@@ -245,9 +257,11 @@ SearchStep ConduitSearch::finish(const Conduit& conduit) {
     found.growth_refusal = growth_refusal_;
     // Of what somebody else made meanwhile nothing is ours.
     const auto made_to = std::min(conduit.shard_count, wish_.shard_count);
-    if (found.is_created || grown_from_) {
+    const bool is_grown = grown_from_ && grown_ == conduit.id;
+    if (found.is_created || is_grown) {
         found.fresh_shards = slots(found.is_created ? 0 : *grown_from_, made_to);
     }
+    grown_from_.reset();
     wish_.remembered = conduit.id;
     cancel();
     return found;

@@ -27,11 +27,15 @@ namespace conduitd {
 // that was never used waits before it takes it: it may be about to be deleted. Creating is not
 // idempotent, so an unknown outcome is followed by a listing and never by a second call.
 //
+// Twitch sends events to a shard from the moment it is made. So one is grown only when there is a
+// session that is claimed for what was made right behind it.
+//
 // What follows a listing, `auto` (L: with the host's lock):
 //
 //     listed                        | and                         | then
 //     ------------------------------+-----------------------------+------------------------------
-//     the chosen one, or the id set | too few shards, may grow    | lock; L: grow, list again
+//     the chosen one, or the id set | too few shards, may grow    | lock; L: a session; then grow,
+//                                   |                             | and list again in doubt
 //                                   |                             | found, or out of range: 78
 //     the id set is not             |                             | 69
 //     the remembered one            |                             | it is chosen
@@ -47,7 +51,7 @@ namespace conduitd {
 //
 //                +-------------- pausing <-----------------+
 //                v                                         | failed, to settle, several
-//     start -> listing -> locking, creating, growing, inspecting, deleting
+//     start -> listing -> locking, dialling, creating, growing, inspecting, deleting
 //                ^                                         | done
 //                +-----------------------------------------+
 //
@@ -68,10 +72,13 @@ public:
     [[nodiscard]] SearchStep on_answer(const Completion& completion, TimePoint now);
     // The lock is ours, or is not to be had and things must go on without it.
     [[nodiscard]] SearchStep on_host_locked();
+    // There is a session that can be claimed: welcomed, and with most of its time left.
+    [[nodiscard]] SearchStep on_session_ready();
     [[nodiscard]] SearchStep on_deadline();
     [[nodiscard]] TimePoint deadline() const;
     void cancel();
 
+    [[nodiscard]] bool wants_session() const { return state_ == State::dialling; }
     // Asked for and not to be given back yet.
     [[nodiscard]] bool wants_host_lock() const { return wants_host_lock_; }
 
@@ -80,6 +87,7 @@ private:
         idle,
         listing,     // Get Conduits
         locking,     // another worker of the host may be about to create one
+        dialling,    // a session comes before there is more for it
         creating,    // Create Conduits
         growing,     // Update Conduits
         inspecting,  // Get Conduit Shards, of one that may never have been used
@@ -136,6 +144,7 @@ private:
     TimePoint again_at_ = never;
     bool wants_host_lock_ = false;
     bool is_host_locked_ = false;
+    bool has_session_ = false;
 
     std::string chosen_;                   // its id; empty: none yet
     std::string settled_;                  // never used, and still there after a while
@@ -149,7 +158,10 @@ private:
     Inspection inspection_{};
     unsigned pages_ = 0;
 
-    std::optional<std::uint32_t> grown_from_;  // shards before we asked for more
+    // Shards before we asked for more, of this conduit; until it is found, and may be across
+    // several searches.
+    std::optional<std::uint32_t> grown_from_;
+    std::string grown_;
     unsigned growths_ = 0;
     std::string growth_refusal_;
 };

@@ -46,7 +46,7 @@ struct SearchOptions {
     Duration growth_age_max = std::chrono::milliseconds(250);
 };
 
-// What the search asks for, each answered by on_answer() but for the last four.
+// What the search asks for, each answered by on_answer() but for the last five.
 struct ListConduits {};
 struct CreateConduit {
     std::uint32_t shard_count;
@@ -63,6 +63,7 @@ struct ListShards {
     std::string cursor;  // empty: the first page
 };
 struct AwaitHostLock {};  // answered by on_host_locked()
+struct AwaitSession {};   // answered by on_session_ready()
 struct SearchPause {      // on_deadline() follows at deadline()
     std::string why;
     bool is_trouble = true;  // else it is a part of the plan
@@ -81,7 +82,8 @@ struct CannotServe {
     ExitCode code;
     std::string why;  // one message: what was found, what is allowed, what to do
 };
-using SearchStep = std::variant<ListConduits, CreateConduit, GrowConduit, DeleteConduit, ListShards,
-                                AwaitHostLock, SearchPause, ConduitFound, CannotServe>;
+using SearchStep =
+    std::variant<ListConduits, CreateConduit, GrowConduit, DeleteConduit, ListShards, AwaitHostLock,
+                 AwaitSession, SearchPause, ConduitFound, CannotServe>;
 
 }  // namespace conduitd

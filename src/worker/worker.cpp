@@ -151,7 +151,8 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
     }
     if (lost_) note_end(lost_->departure, link);
     log_end(link, end);
-    if (link.key == successor_) end_growth();
+    const bool was_growing = link.key == successor_ && is_growing();
+    if (link.key == successor_ && !was_growing) end_growth();
 
     const bool was_bound = bound_ == key;
     const bool was_successor = successor_ == key;
@@ -171,7 +172,10 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
         return;
     }
     if (was_bound) on_bound_ended(link, end, now);
-    if (was_successor) {
+    if (was_successor && state_ == WorkerState::preparing) on_search_session_ended();
+    if (was_growing) {
+        on_growth_session_ended(end, now);
+    } else if (was_successor) {
         on_successor_ended(link, end, now);
     } else if (move_ && move_->dialed == key && is_refusal(end)) {
         on_url_refused(now);
@@ -192,9 +196,10 @@ void Worker::on_response(RequestId id, Result<HttpResponse> answer, TimePoint no
 
 TimePoint Worker::deadline() const {
     if (state_ == WorkerState::stopped) return never;
-    TimePoint at = std::min({begin_at_, helix_.deadline(), search_.deadline(), token_retry_at_,
-                             redial_at_, look_plan_.at(), survey_at_, subscriptions_at_,
-                             parking_deadline(), stop_by_, claim_check_.deadline()});
+    TimePoint at =
+        std::min({begin_at_, helix_.deadline(), search_.deadline(), token_retry_at_, redial_at_,
+                  look_plan_.at(), survey_at_, subscriptions_at_, parking_deadline(), stop_by_,
+                  claim_check_.deadline(), growth_deadline()});
     if (move_) {
         at = std::min(at, move_->dial_again_at);
         if (!move_->has_plan_b)
@@ -220,6 +225,7 @@ void Worker::on_deadline(TimePoint now) {
     }
     on_link_deadlines(now);
     if (claim_check_.deadline() <= now) on_claim_check_deadline(now);
+    if (growth_deadline() <= now) on_growth_deadline(now);
     if (state_ < WorkerState::stopping) start_claims(now);
     start_look(now);
     start_survey(now);

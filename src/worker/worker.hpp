@@ -129,6 +129,9 @@ private:
     void follow(SearchStep step, TimePoint now);
     [[nodiscard]] std::optional<CallId> ask_for(const SearchStep& step, TimePoint now);
     void on_conduit_found(ConduitFound found, TimePoint now);
+    void bring_session(TimePoint now);
+    void claim_found(Link& link, const ConduitFound& found, TimePoint now);
+    void on_search_session_ended();
     void remember_conduit();
     void forget_before();
     void keep_host_lock();
@@ -333,6 +336,7 @@ private:
     [[nodiscard]] bool is_auto() const { return options_.conduit.shards.empty(); }
     [[nodiscard]] ShardSet find_home(const Listing& listing, std::string_view own_session,
                                      TimePoint now);
+    void forget_parked();
     [[nodiscard]] bool is_left_to_owner(std::uint32_t shard, const Listing& listing,
                                         TimePoint now) const;
     void take_home(const ShardSet& shards, const Listing& listing, TimePoint now);
@@ -378,7 +382,17 @@ private:
     [[nodiscard]] bool may_grow(const Listing& listing) const;
     void begin_growth(const Listing& listing, TimePoint now);
     void on_growth_turn(TimePoint now);
+    [[nodiscard]] bool is_growing() const;
+    void ask_for_count(TimePoint now);
+    [[nodiscard]] bool may_count_again(const Link& link, const Listing& listing,
+                                       TimePoint now) const;
     void on_growth_answer(const Completion& completion, TimePoint now);
+    void on_counted(const Completion& completion, TimePoint now);
+    void on_grown(const Completion& completion, TimePoint now);
+    [[nodiscard]] TimePoint growth_deadline() const;
+    void on_growth_session_ended(const SessionEnd& end, TimePoint now);
+    void on_growth_deadline(TimePoint now);
+    void give_up_growth(std::string_view reason, TimePoint not_before, TimePoint now);
     void end_growth();
 
     // Messages: worker_messages.cpp.

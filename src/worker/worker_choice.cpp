@@ -127,7 +127,8 @@ void Worker::take_home(const ShardSet& shards, const Listing& listing, TimePoint
     choice_.emplace(chosen, listing, now);
     const auto served_at = std::exchange(served_at_, std::nullopt);
     unserved_since_ = choice_->dead_since();
-    if (!unserved_since_ && !is_served(listing, chosen)) unserved_since_ = served_at;
+    const bool is_known = unread && std::ranges::includes(unread->shards, chosen);
+    if (!unserved_since_ && !is_known && !is_served(listing, chosen)) unserved_since_ = served_at;
     const auto given_up = std::exchange(given_up_, std::nullopt);
     const bool is_doubtful = given_up && unserved_since_ &&
                              *unserved_since_ < given_up->at + options_.home.successor_proof;
@@ -145,8 +146,16 @@ void Worker::note_unserved(const Listing& listing, TimePoint now) {
         unserved_since_ = std::min(*since, unserved_since_.value_or(now));
 }
 
+// What was left to another worker is judged by a listing, as every other shard is.
+void Worker::forget_parked() {
+    if (!is_auto() || !std::exchange(options_.was_parked, false)) return;
+    options_.gap_before.reset();
+    (void)binding_.take_doubt();
+}
+
 // For a session that has none, or not all that are wished for.
 void Worker::seek_home(Link& link, const Listing& listing, TimePoint now) {
+    forget_parked();
     keep_own_guests(listing.at(link.session->id()), now);
     const auto shards = find_home(listing, link.session->id(), now);
     if (!shards.empty()) {
@@ -154,10 +163,16 @@ void Worker::seek_home(Link& link, const Listing& listing, TimePoint now) {
         want_claim(link, now);
         return;
     }
-    if (!home_.empty()) return;
+    if (!home_.empty() || (growth_ && growth_->call)) return;
     carried_ = {};
     for (const auto& session_id : binding_.own_sessions()) carried_.insert(listing.at(session_id));
-    if (carried_.empty() && guests_.empty()) stand_by(now);
+    if (!carried_.empty() || !guests_.empty()) return;
+    if (may_count_again(link, listing, now)) {
+        growth_->full_at = listing.shard_count();
+        growth_->page = listing.page_of(growth_->full_at).cursor;
+        return ask_for_count(now);
+    }
+    stand_by(now);
 }
 
 // What others left to our session is our own where it is wished for: any shard, or this one.
@@ -180,11 +195,7 @@ void Worker::keep_own_guests(const ShardSet& carried, TimePoint now) {
 void Worker::choose(const Listing& listing, TimePoint began_at, TimePoint now) {
     note_holder(listing);
     note_owners(listing, now);
-    // What was left to another worker is judged by this listing, as every other shard is.
-    if (is_auto() && std::exchange(options_.was_parked, false)) {
-        options_.gap_before.reset();
-        (void)binding_.take_doubt();
-    }
+    forget_parked();
     std::optional<TimePoint> unread_since;
     for (auto& [key, link] : links_) {
         const bool is_latest = link.state == LinkState::leaving && !link.is_continued();
@@ -224,6 +235,7 @@ void Worker::keep_for_guests(Link& link, const ShardSet& shards, TimePoint now) 
               {{"shard", shards.text()}, {"session", link.session->id()}});
     keep_own_guests(shards, now);
     is_standing_by_ = false;
+    end_growth();
     // A claim that was late may have brought it, from one that had ended since the listing before.
     if (const auto served_at = std::exchange(served_at_, std::nullopt))
         report_gap({GapReason::unserved, *served_at, now, shards}, now);
@@ -272,6 +284,7 @@ void Worker::on_conduit_gone(TimePoint now) {
 
 // Nothing is left to be held: whatever is open is read out and left.
 void Worker::stand_by(TimePoint now) {
+    end_growth();
     leave_all(now);
     plan_survey(now);
     if (!is_auto() && options_.conduit.when_superseded == WhenSuperseded::exit) {

@@ -4,7 +4,8 @@
 #include <utility>
 
 // Before the first session: the token and the conduit. Both must be known before the dial, for a
-// session that is not claimed within ten seconds of its welcome is closed.
+// session that is not claimed within ten seconds of its welcome is closed. Only where the conduit
+// is to be grown the session comes first: what is made is claimed for it at once.
 namespace conduitd {
 
 void Worker::search(TimePoint now) {
@@ -30,6 +31,8 @@ void Worker::follow(SearchStep step, TimePoint now) {
         } else {
             log_.info("waiting until the conduit is settled", fields);
         }
+    } else if (std::holds_alternative<AwaitSession>(step)) {
+        bring_session(now);
     } else if (auto* const found = std::get_if<ConduitFound>(&step)) {
         on_conduit_found(std::move(*found), now);
     } else if (auto* const no = std::get_if<CannotServe>(&step)) {
@@ -63,6 +66,23 @@ std::optional<CallId> Worker::ask_for(const SearchStep& step, TimePoint now) {
     return std::nullopt;
 }
 
+// In the place of a conduit that is gone another one is grown without: its events are lost anyway
+// until the sessions of all have moved on.
+void Worker::bring_session(TimePoint now) {
+    const Link* const link = find(successor_);
+    const bool is_there = link != nullptr && link->state == LinkState::claiming;
+    if (is_there || is_recreating_) return follow(search_.on_session_ready(), now);
+    if (link == nullptr) dial_fresh("the conduit is to be grown", now);
+}
+
+// Its end brings the next dial, and before that another search.
+void Worker::on_search_session_ended() {
+    search_.cancel();
+    if (search_call_) helix_.cancel(*search_call_);
+    search_call_.reset();
+    keep_host_lock();
+}
+
 void Worker::on_conduit_found(ConduitFound found, TimePoint now) {
     conduit_id_ = std::move(found.id);
     is_conduit_created_ = found.is_created;
@@ -93,10 +113,28 @@ void Worker::on_conduit_found(ConduitFound found, TimePoint now) {
     fresh_shards_.erase(options_.conduit.shards);
     if (is_recreating_) return on_recreated(now);
     if (is_parked_unread_) plan_survey(now);
+    if (Link* const link = find(successor_)) return claim_found(*link, found, now);
     if (!is_auto()) return dial_fresh("start", now);
     home_ = {};
     is_standing_by_ = true;
     plan_survey(now);
+}
+
+// The session was dialled because the conduit had to be grown. One that is being closed has had no
+// time for it: its end brings another.
+void Worker::claim_found(Link& link, const ConduitFound& found, TimePoint now) {
+    if (is_auto()) home_ = {};
+    if (link.state != LinkState::claiming) return;
+    const bool had_another =
+        options_.conduit.preferred || options_.gap_before || options_.was_parked;
+    if (is_auto() && !found.fresh_shards.empty() && !had_another) {
+        const ShardSet chosen{found.fresh_shards.lowest()};
+        Listing listing(found.shard_count);
+        listing.add({}, std::nullopt, {{}, now});
+        fresh_shards_.erase(chosen);
+        take_home(chosen, listing, now);
+    }
+    want_claim(link, now);
 }
 
 // What the process before this one had was another conduit's.

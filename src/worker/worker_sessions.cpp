@@ -39,6 +39,8 @@ void Worker::dial_again(TimePoint now) {
     }
     state_ = WorkerState::preparing;
     conduit_id_.clear();
+    if (choice_ && unserved_since_)
+        unserved_unread_ = Unserved{choice_->shards(), *unserved_since_};
     choice_.reset();
     choice_check_.reset();
     forget_looks();
@@ -141,6 +143,10 @@ void Worker::on_welcome(Link& link, TimePoint now) {
         // Twitch promises nothing about conduit shards here, so the binding is asked for once more;
         // repeating one is harmless (observed by several operators).
         if (!successor_ && !is_planted(Defect::no_claim_on_new_id)) want_claim(link, now);
+    } else if (successor_ == link.key && is_growing() && growth_->sent_at == never) {
+        ask_for_count(now);
+    } else if (successor_ == link.key && search_.wants_session()) {
+        follow(search_.on_session_ready(), now);
     } else if (successor_ == link.key) {
         want_claim(link, now);
     } else if (may_succeed(link)) {

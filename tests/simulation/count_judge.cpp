@@ -10,6 +10,11 @@ namespace simulation {
 
 void CountJudge::on_sent(ProcessId process, const conduitd::HttpRequest& request) {
     calls_.on_sent(process, request);
+    if (!is_of_conduits(request) || request.method != "PATCH") return;
+    const auto open = sockets_.open_connections(process);
+    const bool has_session = std::ranges::any_of(open, &Connection::is_welcomed);
+    if (!has_session)
+        checker_.fail(fmt::format("p{} makes a shard without a session for it", process));
 }
 
 void CountJudge::on_effect(ProcessId process, const conduitd::HttpRequest& request) {

@@ -50,6 +50,12 @@ void FoundingJudge::on_sent(ProcessId process, const conduitd::HttpRequest& requ
     }
 }
 
+void FoundingJudge::on_sent_without_session(ProcessId process,
+                                            const conduitd::HttpRequest& request) {
+    if (is_of_conduits(request) && request.method == "PATCH")
+        checker_.fail(fmt::format("p{} makes shards without a session for them", process));
+}
+
 void FoundingJudge::on_effect(ProcessId process, const conduitd::HttpRequest& request) {
     if (!is_of_conduits(request)) return;
     if (request.method == "DELETE") judge_deletion(process, id_in_target(request.url.target));

@@ -30,7 +30,9 @@ namespace simulation {
 //  5. `settled_after` the last start there is one conduit, and every worker serves it; so it is
 //     `replaced_after` the deletion of one that was served.
 //
-//  6. The workers of a host ask for one token (founding.cpp).
+//  6. A number of shards is sent by who has a session: what it makes is claimed at once. Excused is
+//     who puts another conduit in the place of one that is gone.
+//  7. The workers of a host ask for one token (founding.cpp).
 //
 // The fifth is not asked of runs in which nobody can know whose a conduit is: its creation was not
 // answered, or somebody else uses one that lost.
@@ -46,6 +48,8 @@ public:
     void on_effect(ProcessId process, const conduitd::HttpRequest& request);
     void on_done(const conduitd::HttpRequest& request, std::string_view answer);
     void on_told(ProcessId process, const conduitd::HttpRequest& request, std::string_view answer);
+    // Before that: it has no session.
+    void on_sent_without_session(ProcessId process, const conduitd::HttpRequest& request);
     // It is told nothing.
     void on_unanswered(ProcessId process, const conduitd::HttpRequest& request, bool has_effect);
     // Somebody else binds a session to the conduit.

@@ -30,6 +30,9 @@ FoundingNetwork::Fate FoundingNetwork::draw_fate(ProcessId process,
 
 void FoundingNetwork::send(ProcessId process, conduitd::SendRequest& send) {
     parts_.judge.on_sent(process, send.request);
+    const bool has_session = std::ranges::any_of(
+        places_, [&](const auto& entry) { return entry.second.process == process; });
+    if (!has_session) parts_.judge.on_sent_without_session(process, send.request);
     const auto fate = draw_fate(process, send.request);
     parts_.trace.add("network", "p{} calls {} {}{}", process, send.request.method,
                      send.request.url.target, fate == Fate::answered ? "" : ": disturbed");

@@ -55,7 +55,7 @@ public:
           places_(twitch_, sockets_, fleet_),
           judge_({plan_, queue_, trace_, checker_, twitch_, http_, fleet_, places_}),
           home_judge_({plan_, queue_, checker_, fleet_, places_}),
-          count_judge_(queue_, twitch_, checker_, plan_, fleet_),
+          count_judge_(queue_, twitch_, checker_, plan_, fleet_, sockets_),
           look_judge_(plan_, queue_, checker_, fleet_, places_),
           gaps_(queue_, places_, plan_.model.overlap),
           operator_({trace_, twitch_, places_, judge_}, conduit_id_),

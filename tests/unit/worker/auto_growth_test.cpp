@@ -11,38 +11,104 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-TEST(WorkerAutoGrowth, IsMadeWhenNoneIsFree) {
+TEST(WorkerAutoGrowth, IsMadeBehindAWelcomeAndClaimedAtOnce) {
     GrowingWorld world;
     world.begin();
     world.answer_survey(world.rows({"P", "Q"}), 2);
     world.answer_survey(world.rows({"P", "Q"}), 2);  // with the host's lock
-
-    world.list_count(2);
-    const auto growth = world.take_request("PATCH", "/eventsub/conduits");
-    world.answer(growth, 200, R"({"data":[{"id":"conduit-1","shard_count":3}]})");
-    world.answer_survey(world.rows({"P", "Q"}), 3);
-    EXPECT_EQ(world.host_unlocks, 0);
+    EXPECT_FALSE(world.has_request("GET", "/eventsub/conduits"));
     world.welcome("A");
+    world.list_count(2);
+    const auto made_at = world.now;
+
+    const auto growth = world.take_request("PATCH", "/eventsub/conduits");
+    world.now += 200ms;
+    world.answer(growth, 200, world.count_of(3));
+    EXPECT_EQ(world.host_unlocks, 0);
+    world.now += 200ms;
     world.accept(2, "A");
 
     EXPECT_EQ(growth.request.body, R"({"id":"conduit-1","shard_count":3})");
     EXPECT_EQ(world.worker.status().shards, (ShardSet{2}));
     EXPECT_EQ(world.host_unlocks, 1);
+    EXPECT_EQ(world.dials.size(), 1U);
+    // Twitch has sent events to it since it was made.
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::unserved);
+    EXPECT_EQ(world.gaps[0].since, made_at);
+    EXPECT_EQ(world.gaps[0].until, made_at + 400ms);
 }
 
-TEST(WorkerAutoGrowth, ThatSomebodyElseMadeMeanwhileIsLookedForBeforeAnotherIsMade) {
+// The bug: it was made before the dial, and its messages were dropped until a dial came through.
+TEST(WorkerAutoGrowth, IsNotMadeByWhoCannotDial) {
+    GrowingWorld world;
+    world.begin();
+    for (const auto end = world.now + 3min; world.now < end; world.advance(500ms)) {
+        world.answer_looks(world.rows({"P", "Q"}), 2);
+        while (!world.dials.empty()) {
+            const auto key = world.dials.back().key;
+            world.dials.pop_back();
+            world.end(key, {.was_cut = true, .what = "connection refused"});
+        }
+        ASSERT_FALSE(world.has_request("PATCH", "/eventsub/conduits"));
+    }
+
+    EXPECT_GE(world.host_unlocks, 2);  // others of the host have their turns
+    EXPECT_LE(world.host_unlocks, 40);
+}
+
+TEST(WorkerAutoGrowth, ThatSomebodyElseMadeMeanwhileIsTaken) {
     GrowingWorld world;
     world.begin();
     world.answer_survey(world.rows({"P", "Q"}), 2);
     world.answer_survey(world.rows({"P", "Q"}), 2);
+    world.welcome("A");
 
     world.list_count(3);
 
     EXPECT_FALSE(world.has_request("PATCH", "/eventsub/conduits"));
+    world.answer_survey(world.rows({"P", "Q"}), 3);
+    world.accept(2, "A");
+    EXPECT_EQ(world.worker.status().shards, (ShardSet{2}));
+    EXPECT_EQ(world.host_unlocks, 1);
+}
+
+TEST(WorkerAutoGrowth, WhereSomebodyElseHasWhatHeMadeAnotherIsMadeForTheSameSession) {
+    GrowingWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P"}), 1);
+    world.answer_survey(world.rows({"P"}), 1);
+    world.welcome("A");
+    world.list_count(2);
+    world.answer_survey(world.rows({"P", "Q"}), 2);
+    world.list_count(2);
+
+    world.answer(world.take_request("PATCH", "/eventsub/conduits"), 200, world.count_of(3));
+    world.accept(2, "A");
+
+    EXPECT_EQ(world.worker.status().shards, (ShardSet{2}));
+    EXPECT_EQ(world.dials.size(), 1U);
+}
+
+TEST(WorkerAutoGrowth, WhereNoMoreMayBeMadeTheSessionIsLeft) {
+    GrowingWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q"}), 2);
+    world.answer_survey(world.rows({"P", "Q"}), 2);
+    const auto key = world.welcome("A");
+    world.list_count(3);
+
     world.answer_survey(world.rows({"P", "Q", "R"}), 3);
+
     EXPECT_EQ(world.worker.state(), WorkerState::standby);
     EXPECT_EQ(world.host_unlocks, 1);
+    for (int i = 0; i < 6; ++i) {
+        world.advance(1s);
+        world.answer_looks(world.rows({"P", "Q", "R"}), 3);
+    }
+    EXPECT_EQ(world.closes, std::vector{key});
     EXPECT_TRUE(world.has_logged("standing by"));
+    EXPECT_TRUE(world.gaps.empty());
 }
 
 TEST(WorkerAutoGrowth, GrowthWithoutAnAnswerIsReadBackAndNotRepeated) {
@@ -50,16 +116,63 @@ TEST(WorkerAutoGrowth, GrowthWithoutAnAnswerIsReadBackAndNotRepeated) {
     world.begin();
     world.answer_survey(world.rows({"P", "Q"}), 2);
     world.answer_survey(world.rows({"P", "Q"}), 2);
+    world.welcome("A");
     world.list_count(2);
+    const auto made_at = world.now;
 
     world.fail(world.take_request("PATCH", "/eventsub/conduits"));
     EXPECT_FALSE(world.has_request("PATCH", "/eventsub/conduits"));
-    world.advance(2s);
+    world.now += 1s;
     world.answer_survey(world.rows({"P", "Q"}), 3);
-    world.welcome("A");
     world.accept(2, "A");
 
     EXPECT_EQ(world.worker.status().shards, (ShardSet{2}));
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].since, made_at);
+}
+
+// Twitch closes a session without a shard ten seconds after its welcome.
+TEST(WorkerAutoGrowth, WithoutAnAnswerInTimeTheSessionIsLeft) {
+    GrowingWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q"}), 2);
+    world.answer_survey(world.rows({"P", "Q"}), 2);
+    world.welcome("A");
+    world.list_count(2);
+    const auto made_at = world.now;
+    world.fail(world.take_request("PATCH", "/eventsub/conduits"));
+
+    world.advance(7s);  // the listing is not answered
+    EXPECT_EQ(world.worker.state(), WorkerState::standby);
+    EXPECT_EQ(world.host_unlocks, 1);
+    world.answer_survey(world.rows({"P", "Q"}), 3);
+    world.welcome("B");
+    world.accept(2, "B");
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].since, made_at);
+}
+
+TEST(WorkerAutoGrowth, ThatLostItsSessionBeforeTheClaimIsToldFromItsBeginning) {
+    GrowingWorld world;
+    world.begin();
+    world.answer_survey(world.rows({"P", "Q"}), 2);
+    world.answer_survey(world.rows({"P", "Q"}), 2);
+    const auto key = world.welcome("A");
+    world.list_count(2);
+    const auto made_at = world.now;
+    world.answer(world.take_request("PATCH", "/eventsub/conduits"), 200, world.count_of(3));
+    world.take_request("PATCH", "/conduits/shards");
+
+    world.end(key, {.was_cut = true, .what = "reset"});
+    world.advance(1s);
+    world.list_count(3);
+    world.answer_survey(world.rows({"P", "Q"}), 3);
+    world.welcome("B");
+    world.accept(2, "B");
+
+    ASSERT_FALSE(world.gaps.empty());
+    EXPECT_EQ(world.gaps[0].since, made_at);
 }
 
 TEST(WorkerAutoGrowth, ThatHasJustDiedIsWaitedForBeforeAnotherIsMade) {
@@ -81,8 +194,18 @@ TEST(WorkerAutoGrowth, GrowthThatIsRefusedIsTriedLessAndLessOften) {
     GrowingWorld world;
     world.begin();
     int growths = 0;
+    int sessions = 0;
     for (const auto end = world.now + 30min; world.now < end; world.advance(500ms)) {
         world.answer_looks(world.rows({"P", "Q"}), 2);
+        while (!world.closes.empty()) {
+            world.end(world.closes.back(), {.close_code = 1000});
+            world.closes.pop_back();
+        }
+        if (!world.dials.empty()) {
+            world.welcome(std::to_string(sessions++));
+            world.dials.clear();
+            world.list_count(2);
+        }
         if (!world.has_request("PATCH", "/eventsub/conduits")) continue;
         world.answer(world.take_request("PATCH", "/eventsub/conduits"), 400,
                      R"({"message":"the limit of shards is reached"})");

@@ -87,9 +87,12 @@ public:
         return options;
     }
 
+    static std::string count_of(unsigned count) {
+        return fmt::format(R"({{"data":[{{"id":"conduit-1","shard_count":{}}}]}})", count);
+    }
+
     void list_count(unsigned count) {
-        answer(take_request("GET", "/eventsub/conduits"), 200,
-               fmt::format(R"({{"data":[{{"id":"conduit-1","shard_count":{}}}]}})", count));
+        answer(take_request("GET", "/eventsub/conduits"), 200, count_of(count));
     }
 };
 

@@ -9,21 +9,50 @@ ConduitWish growing() {
     return {.id = "a", .shard_count = 6, .shards = {3}, .may_grow = true};
 }
 
-TEST(ConduitGrowth, GrowsUnderTheLockRightAfterAListingAndReadsBack) {
+TEST(ConduitGrowth, GrowsUnderTheLockWithASessionRightAfterAListing) {
     Searching searching(growing());
 
     searching.list({{"a", 4}});
     searching.lock();
     searching.list({{"a", 4}});
+    searching.session();
+    searching.list({{"a", 4}});
     ASSERT_TRUE(searching.is<GrowConduit>());
     EXPECT_EQ(searching.as<GrowConduit>().shard_count, 6U);
     searching.answer(good(body_of({{"a", 6}})));
-    searching.list({{"a", 6}});
 
     ASSERT_TRUE(searching.is<ConduitFound>());
     EXPECT_EQ(searching.as<ConduitFound>().shard_count, 6U);
     EXPECT_EQ(searching.as<ConduitFound>().fresh_shards, (ShardSet{4, 5}));
     EXPECT_FALSE(searching.search.wants_host_lock());
+}
+
+TEST(ConduitGrowth, WhatIsOutOfTheRangeOfTheGrownConduitIsRefusedBefore) {
+    auto wish = growing();
+    wish.shards = {6};
+    Searching searching(wish);
+
+    searching.list({{"a", 4}});
+
+    EXPECT_TRUE(searching.is<CannotServe>());
+}
+
+// The session was lost before the answer, and another search follows.
+TEST(ConduitGrowth, WhatWasMadeForASessionThatIsLostIsFreshForTheNext) {
+    Searching searching(growing());
+    searching.list({{"a", 4}});
+    searching.lock();
+    searching.list({{"a", 4}});
+    searching.session();
+    searching.list({{"a", 4}});
+    ASSERT_TRUE(searching.is<GrowConduit>());
+
+    searching.search.cancel();
+    searching.step = searching.search.start();
+    searching.list({{"a", 6}});
+
+    ASSERT_TRUE(searching.is<ConduitFound>());
+    EXPECT_EQ(searching.as<ConduitFound>().fresh_shards, (ShardSet{4, 5}));
 }
 
 TEST(ConduitGrowth, NeverShrinks) {
@@ -51,6 +80,8 @@ TEST(ConduitGrowth, UnansweredGrowthIsNotRepeatedWithoutAListing) {
     searching.list({{"a", 4}});
     searching.lock();
     searching.list({{"a", 4}});
+    searching.session();
+    searching.list({{"a", 4}});
 
     searching.answer(failed(HelixError::unavailable));
     searching.wait();
@@ -64,6 +95,8 @@ TEST(ConduitGrowth, RefusedGrowthLeavesItWithTheShardsThereAre) {
     Searching searching(growing());
     searching.list({{"a", 4}});
     searching.lock();
+    searching.list({{"a", 4}});
+    searching.session();
     searching.list({{"a", 4}});
 
     searching.answer(failed(HelixError::invalid_request, "400 invalid shard count"));
@@ -81,6 +114,8 @@ TEST(ConduitGrowth, RefusedGrowthIsSaidWhereTheShardIsOutsideTheRange) {
     searching.list({{"a", 4}});
     searching.lock();
     searching.list({{"a", 4}});
+    searching.session();
+    searching.list({{"a", 4}});
 
     searching.answer(failed(HelixError::invalid_request, "400 invalid shard count"));
     searching.list({{"a", 4}});
@@ -94,10 +129,12 @@ TEST(ConduitGrowth, GrowthThatIsNotSeenIsTriedAFewTimes) {
     searching.list({{"a", 4}});
     searching.lock();
     searching.list({{"a", 4}});
+    searching.session();
+    searching.list({{"a", 4}});
 
     int growths = 0;
     for (; growths < 10 && searching.is<GrowConduit>(); ++growths) {
-        searching.answer(good(body_of({{"a", 6}})));
+        searching.answer(good("{}"));
         searching.list({{"a", 4}});
     }
 

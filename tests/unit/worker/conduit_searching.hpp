@@ -83,6 +83,10 @@ public:
         ASSERT_TRUE(search.wants_host_lock());
         step = search.on_host_locked();
     }
+    void session() {
+        ASSERT_TRUE(is<AwaitSession>());
+        step = search.on_session_ready();
+    }
     // Passes the pause that it asked for; answers its length.
     Duration wait() {
         const auto length = search.deadline() - now;

@@ -32,9 +32,9 @@ public:
         grant_token();
         list_conduits();
         list_conduits();
-        answer(take_request("PATCH", "/eventsub/conduits"), 200, grown(count));
-        list_conduits(grown(count));
         key = welcome("A");
+        list_conduits();
+        answer(take_request("PATCH", "/eventsub/conduits"), 200, grown(count));
     }
 
     static WorkerOptions options(std::uint32_t count) {
@@ -150,6 +150,79 @@ TEST(FreshShards, OfWhichOneCallCannotTakeAllAreClaimedWithSeveral) {
     EXPECT_EQ(claimed.size(), 246U);
     EXPECT_FALSE(claimed.contains(4));
     EXPECT_EQ(world.worker.status().state, WorkerState::holding);
+}
+
+// Is to grow the conduit from 5 shards to 7, and has no session yet.
+class BeforeGrowth : public World {
+public:
+    explicit BeforeGrowth(WorkerOptions options = Growing::options(7)) : World(std::move(options)) {
+        worker.start(now);
+        grant_token();
+        list_conduits();
+        list_conduits();
+    }
+};
+
+// The bug: the conduit was grown by a worker that could not reach the WebSocket, and what was made
+// had no session until another one came.
+TEST(FreshShards, AreNotMadeByWhoCannotDial) {
+    BeforeGrowth world;
+
+    for (int dials = 0; dials < 5; ++dials) {
+        ASSERT_FALSE(world.has_request("PATCH", "/eventsub/conduits"));
+        world.end(world.dials.back().key, {.was_cut = true, .what = "connection refused"});
+        EXPECT_EQ(world.host_unlocks, dials + 1);  // others of the host have their turns
+        world.dials.clear();
+        while (world.dials.empty()) {
+            world.advance(seconds(1));
+            if (world.has_survey()) world.list_conduits();
+        }
+    }
+}
+
+// Twitch closes it ten seconds after its welcome.
+TEST(FreshShards, WhereTheGrowthIsNotAnsweredInTimeTheSessionIsClosed) {
+    BeforeGrowth world;
+    const auto key = world.welcome("A");
+    world.list_conduits();
+    world.take_request("PATCH", "/eventsub/conduits");
+
+    world.advance(seconds(7));
+
+    EXPECT_EQ(world.closes, std::vector{key});
+}
+
+TEST(FreshShards, OfALostSessionAreClaimedForTheNextAndToldFromTheGrowthOn) {
+    BeforeGrowth world;
+    const auto key = world.welcome("A");
+    world.list_conduits();
+    const auto made_at = world.now;
+    world.take_request("PATCH", "/eventsub/conduits");
+    world.end(key, {.was_cut = true, .what = "reset"});
+    world.advance(seconds(2));
+    world.list_conduits(Growing::grown(7));
+
+    world.welcome("B");
+    world.answer(world.take_request("PATCH", "/conduits/shards"), 202, bound({3, 5, 6}, "B"));
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].since, made_at);
+    EXPECT_EQ(world.gaps[0].shards, (ShardSet{5, 6}));
+}
+
+TEST(FreshShards, AreMadeByAWorkerThatTakesAnyShardForItsSession) {
+    auto options = Growing::options(7);
+    options.conduit.shards = {};
+    Growing world(std::move(options), 7);
+
+    const auto claim = world.take_request("PATCH", "/conduits/shards");
+    world.answer(claim, 202, bound({5, 6}, "A"));
+
+    EXPECT_EQ(world.worker.status().shards, (ShardSet{5}));
+    EXPECT_EQ(world.worker.status().guests.size(), 0U);
+    ShardSet told;
+    for (const auto& gap : world.gaps) told.insert(gap.shards);
+    EXPECT_EQ(told, (ShardSet{5, 6}));
 }
 
 }  // namespace

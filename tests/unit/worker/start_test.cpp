@@ -171,6 +171,8 @@ TEST(WorkerStart, CountOfShardsIsNotSentOnAnOldListing) {
     world.grant_token();
     world.list_conduits();
     world.list_conduits();
+    world.welcome("A");
+    world.list_conduits();
     const auto growth = world.take_request("PATCH", "/eventsub/conduits");
     EXPECT_NE(growth.request.body.find(R"("shard_count":6)"), std::string::npos);
 
