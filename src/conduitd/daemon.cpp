@@ -13,14 +13,17 @@
 #include "conduitd/last_bound_watch.hpp"
 #include "conduitd/load_options.hpp"
 #include "conduitd/read_routes.hpp"
+#include "conduitd/service_manager.hpp"
 #include "conduitd/signals.hpp"
 #include "conduitd/worker_options.hpp"
 #include "io/asio.hpp"
 #include "io/clock.hpp"
+#include "io/environment.hpp"
 #include "io/file_thread.hpp"
 #include "io/files.hpp"
 #include "io/tls.hpp"
 #include "io/worker_loop.hpp"
+#include "telemetry/readiness.hpp"
 #include "telemetry/status_document.hpp"
 
 #include <unistd.h>
@@ -51,6 +54,7 @@ public:
         }
         control_ = open_control_socket(context_, config_.control.path, routes(), log_sink_);
         if (control_.refusal) return static_cast<int>(*control_.refusal);
+        service_.say("starting: the spool is read");
         auto data = DataPath::open(
             context_, config_, log_sink_,
             {[this](ErrorCode error) { on_sink_failed(error); }, [this] { leave_when_done(); }});
@@ -65,6 +69,7 @@ public:
         http_.listen();
         signals_.watch();
         start_worker();
+        service_.watch();
         context_.run();
         end();
         return static_cast<int>(ending_.code());
@@ -146,6 +151,7 @@ private:
             std::chrono::duration_cast<std::chrono::steady_clock::duration>(config_.drain.timeout));
         last_bound_->on_stop();
         load_->stop();
+        service_.look();
         drain_timer_.async_wait([this](const ErrorCode& error) {
             if (error) return;
             ending_.on_out_of_time();
@@ -197,6 +203,7 @@ private:
 
     // Nothing runs on the loop any more.
     void end() {
+        service_.say("stopping: the spool is closed");
         const auto lines = data_->sink().lines_written();
         const auto data_end = data_->end();
         if (!data_end.is_spooled) {
@@ -228,6 +235,12 @@ private:
         return status;
     }
 
+    [[nodiscard]] ServiceState service_state() const {
+        const auto now = status();
+        return {readiness_of(now.worker).is_ready, is_draining_,
+                make_status_line(now, is_draining_)};
+    }
+
     [[nodiscard]] std::vector<Route> routes() {
         return make_control_routes(
             {[this] { return status(); }, [this] { return worker_loop_->rotate(); },
@@ -247,6 +260,8 @@ private:
     CredentialFiles credentials_;
     ConduitFiles conduit_files_;
     Signals signals_;
+    ServiceManager service_{context_, service_environment(read_environment(), ::getpid()), log_,
+                            [this] { return service_state(); }};
     Timer drain_timer_;
     Ending ending_;
     std::shared_ptr<TlsClient> tls_;
