@@ -108,7 +108,7 @@ TEST(CommandLine, HelpShowsKindsAndNoSecret) {
     const auto help = help_text();
 
     EXPECT_THAT(help, HasSubstr("\n  --config PATH\n"));
-    EXPECT_THAT(help, HasSubstr("\n  --shard.id IDS|ordinal|auto\n"));
+    EXPECT_THAT(help, HasSubstr("\n  --shard.id IDS|ordinal|auto[-NAME]\n"));
     EXPECT_THAT(help, HasSubstr("\n  --drain.timeout 1..300s\n"));
     EXPECT_THAT(help, HasSubstr("\n  --twitch.id_url URL\n"));
     EXPECT_THAT(help, Not(HasSubstr("--twitch.client_secret")));
