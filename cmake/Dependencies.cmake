@@ -32,6 +32,7 @@ require_package(fmt libfmt-dev)
 require_package(spdlog libspdlog-dev)
 require_package(yaml-cpp libyaml-cpp-dev)
 require_package(CLI11 libcli11-dev)
+require_package(prometheus-cpp prometheus-cpp-dev)
 
 find_path(XXHASH_INCLUDE_DIR xxhash.h)
 find_library(XXHASH_LIBRARY xxhash)

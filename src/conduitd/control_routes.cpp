@@ -65,7 +65,7 @@ ServedAnswer remove_consumer(const ControlVerbs& verbs, const std::string& targe
 
 std::vector<Route> make_control_routes(ControlVerbs verbs, Log log) {
     const auto shared = std::make_shared<const ControlVerbs>(std::move(verbs));
-    auto routes = make_read_routes(shared->status);
+    auto routes = make_read_routes(shared->status, shared->metrics);
     routes.push_back({"POST", "/rotate", [shared, log](const ServedRequest& request) {
                           log_order(log, "rotate asked for", request.peer);
                           return rotate(*shared);

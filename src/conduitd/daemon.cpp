@@ -12,6 +12,7 @@
 #include "conduitd/http_socket.hpp"
 #include "conduitd/last_bound_watch.hpp"
 #include "conduitd/load_options.hpp"
+#include "conduitd/metrics_answer.hpp"
 #include "conduitd/read_routes.hpp"
 #include "conduitd/service_manager.hpp"
 #include "conduitd/signals.hpp"
@@ -235,6 +236,10 @@ private:
         return status;
     }
 
+    [[nodiscard]] std::shared_ptr<LateAnswer> metrics() {
+        return answer_metrics(context_, data_->consumers(), [this] { return status(); });
+    }
+
     [[nodiscard]] ServiceState service_state() const {
         const auto now = status();
         return {readiness_of(now.worker).is_ready, is_draining_,
@@ -243,8 +248,9 @@ private:
 
     [[nodiscard]] std::vector<Route> routes() {
         return make_control_routes(
-            {[this] { return status(); }, [this] { return worker_loop_->rotate(); },
-             [this] { drain(); }, [this] { return end_waits_.add(); },
+            {[this] { return status(); }, [this] { return metrics(); },
+             [this] { return worker_loop_->rotate(); }, [this] { drain(); },
+             [this] { return end_waits_.add(); },
              [this] { return list_consumers(data_->consumers(), data_->sink()); },
              [this](const std::string& name) { return remove_consumer(data_->consumers(), name); }},
             log_);
@@ -275,7 +281,11 @@ private:
     // Last: their routes use the rest.
     ControlSocket control_;
     HttpSocket http_{context_, config_.http,
-                     [this] { return make_read_routes([this] { return status(); }); }, log_sink_};
+                     [this] {
+                         return make_read_routes([this] { return status(); },
+                                                 [this] { return metrics(); });
+                     },
+                     log_sink_};
 };
 
 }  // namespace

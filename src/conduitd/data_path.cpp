@@ -144,6 +144,7 @@ std::optional<ExitCode> DataPath::open_unix(SinkEvents events) {
 
 void DataPath::forward(std::string_view frame, const IdDigest& id, TimePoint received_at) {
     ++frames_forwarded_;
+    bytes_forwarded_ += frame.size();
     intake_->add(frame, id, received_at);
 }
 
@@ -214,6 +215,7 @@ LoadReading DataPath::load_reading() const {
 void DataPath::describe(DaemonStatus& status) const {
     status.spool_dir = config_.spool.dir;
     status.spool = spool_status_;
+    status.bytes_forwarded = bytes_forwarded_;
     status.lines_written = sink_->lines_written();
     status.waiting = waiting();
     status.records_lost = spool_status_.records_lost + intake_->frames_lost();

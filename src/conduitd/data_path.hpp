@@ -86,6 +86,7 @@ private:
     LineOrigin origin_;
     SpoolStatus spool_status_;
     std::uint64_t frames_forwarded_ = 0;
+    std::uint64_t bytes_forwarded_ = 0;
     std::function<void()> progressed_;
     std::vector<std::function<void()>> to_be_spooled_;  // the spool took nothing when they came
     std::unique_ptr<SpoolThread> spool_;

@@ -23,7 +23,7 @@ void HttpSocket::listen() {
                                      make_routes_());
     if (!server) return listen_later(server.error());
     server_ = std::move(*server);
-    log_.info("serving /livez, /readyz and /status", {{"listen", server_->place()}});
+    log_.info("serving /livez, /readyz, /status and /metrics", {{"listen", server_->place()}});
 }
 
 void HttpSocket::listen_later(const ErrorCode& error) {

@@ -74,7 +74,7 @@ constexpr Setting table[] = {
     {name::http_listen, "", Disclosure::open, "ADDRESS:PORT|none", "none", "",
      "an IP address and a port, as 127.0.0.1:9090 or [::]:9090 (0: the system chooses one); or "
      "none",
-     "Where /livez, /readyz and /status are served, to read.", apply_http_listen},
+     "Where /livez, /readyz, /status and /metrics are served, to read.", apply_http_listen},
     {"http.hosts", "", Disclosure::open, "NAME,…", "", "addresses and localhost alone",
      "names of hosts, or * for any, in YAML a list",
      "By what names of hosts http.listen may be asked, besides addresses.", apply_http_hosts, true},

@@ -29,10 +29,11 @@ class LateAnswer;
 
 struct ServedAnswer {
     unsigned status = 200;
-    std::string body = {};   // JSON
+    std::string body = {};
     std::string allow = {};  // the header `Allow`, for 405
     // Set: the answer comes by this once it is known, and the rest says nothing.
     std::shared_ptr<LateAnswer> later = {};
+    std::string_view content_type = "application/json";  // of a static string
 };
 
 // An answer that its request has to wait for. The server holds it until the answer is given or the

@@ -31,7 +31,8 @@ constexpr unsigned http_1_1 = 11;
 
 Answer to_beast(ServedAnswer&& from) {
     Answer answer(http::status(from.status), http_1_1);
-    answer.set(http::field::content_type, "application/json");
+    answer.set(http::field::content_type,
+               boost::beast::string_view(from.content_type.data(), from.content_type.size()));
     answer.set(http::field::cache_control, "no-store");
     if (!from.allow.empty()) answer.set(http::field::allow, from.allow);
     answer.keep_alive(false);

@@ -21,7 +21,8 @@ struct DaemonStatus {
     Duration uptime{};
     WorkerStatus worker;
 
-    std::uint64_t lines_written = 0;  // by the sink
+    std::uint64_t bytes_forwarded = 0;  // of frames
+    std::uint64_t lines_written = 0;    // by the sink
     Amount waiting;                   // for the sink, in the spool or before it
     std::uint64_t records_lost = 0;   // dropped at a limit, and not acked by every consumer
 

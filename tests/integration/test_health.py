@@ -14,7 +14,7 @@ LISTEN = {"CONDUITD_HTTP_LISTEN": "127.0.0.1:0"}
 
 
 def port_of(daemon):
-    daemon.wait_log("serving /livez, /readyz and /status")
+    daemon.wait_log("serving /livez")
     return int(re.search(r"serving /livez.* listen=127\.0\.0\.1:(\d+)", daemon.log)[1])
 
 

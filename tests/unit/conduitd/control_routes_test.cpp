@@ -36,8 +36,8 @@ protected:
 
     ServedAnswer ask(const char* method, const char* target) {
         const auto routes = make_control_routes(
-            {[this] { return status_; }, [this] { return verdict_; }, [this] { ++drains_; },
-             [this] { return waits_.add(); }, [this] { return list_; },
+            {[this] { return status_; }, [this] { return list_; }, [this] { return verdict_; },
+             [this] { ++drains_; }, [this] { return waits_.add(); }, [this] { return list_; },
              [this](const std::string& name) {
                  removed_.push_back(name);
                  return list_;
