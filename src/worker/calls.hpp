@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "helix/client.hpp"
 #include "worker/actions.hpp"
+#include "worker/never_bound.hpp"
 #include "worker/shard_look.hpp"
 #include "worker/subscription_check.hpp"
 #include "worker/survey.hpp"
@@ -57,7 +58,7 @@ struct Adoption {
     std::vector<std::pair<std::string, ShardSet>> pages;  // by cursor; the first is read again
     std::optional<CallId> call;
     TimePoint asked_at{};
-    TimePoint unbound_since{};  // those that nobody has claimed yet
+    NeverBound::Found unbound{};  // of them: what nobody has claimed yet
 };
 
 struct SubscriptionsUnderWay {

@@ -10,9 +10,9 @@ bool is_free(const Listing::Place* place) {
     return place == nullptr || place->is_free();
 }
 
-std::optional<TimePoint> died_at(const Listing::Place* place, TimePoint now) {
-    if (place == nullptr || place->is_enabled || !place->dead_for) return std::nullopt;
-    return now - *place->dead_for;
+std::optional<TimePoint> died_at(const Listing::Place* place) {
+    if (place == nullptr || place->is_enabled) return std::nullopt;
+    return place->died_at;
 }
 
 // Its host has others, and all of them are on this page.
@@ -26,12 +26,12 @@ bool is_guest_on_page(const Listing& listing, std::uint32_t shard) {
 
 }  // namespace
 
-Choice::Choice(const ShardSet& shards, const Listing& listing, TimePoint now) {
+Choice::Choice(const ShardSet& shards, const Listing& listing) {
     for (const auto shard : shards) {
         const auto& page = listing.page_of(shard);
         if (pages_.empty() || pages_.back().cursor != page.cursor) pages_.push_back(page);
         const auto* const place = listing.find(shard);
-        stands_.emplace(shard, Stand{is_free(place), place != nullptr, died_at(place, now),
+        stands_.emplace(shard, Stand{is_free(place), place != nullptr, died_at(place),
                                      place == nullptr ? "" : place->session_id,
                                      is_guest_on_page(listing, shard), pages_.size() - 1});
     }

@@ -21,7 +21,7 @@ namespace conduitd {
 class Choice {
 public:
     // Of `listing`; not empty.
-    Choice(const ShardSet& shards, const Listing& listing, TimePoint now);
+    Choice(const ShardSet& shards, const Listing& listing);
 
     [[nodiscard]] ShardSet shards() const;
     // Since when nobody has read them, of those that somebody once did, where that is known.

@@ -16,6 +16,9 @@ std::uint32_t number_of(std::string_view id) {
     return failure == std::errc() && rest == end ? number : UINT32_MAX;
 }
 
+// Of a Date header (RFC 9110).
+constexpr Duration clock_step = std::chrono::seconds(1);
+
 // An answer may lack what it should have: of a shard at no session nobody can be the owner.
 bool has_transport(const Shard& shard) {
     return !shard.session_id.empty() || !(shard.method.empty() || shard.method == "websocket");
@@ -26,6 +29,7 @@ bool has_transport(const Shard& shard) {
 Listing::Listing(std::uint32_t shard_count) : shard_count_(std::min(shard_count, shards_max)) {}
 
 void Listing::add(const ShardPage& shards, std::optional<WallTime> server_time, Page page) {
+    const auto asked_at = page.asked_at;
     pages_.push_back(std::move(page));
     for (const auto& shard : shards.shards) {
         const auto number = number_of(shard.id);
@@ -35,9 +39,12 @@ void Listing::add(const ShardPage& shards, std::optional<WallTime> server_time, 
                     .status = shard.status,
                     .session_id = shard.session_id,
                     .dead_for = std::nullopt,
+                    .died_at = std::nullopt,
                     .page = pages_.size() - 1};
         if (server_time && shard.disconnected_at) {
             place.dead_for = std::max(*server_time - *shard.disconnected_at, Duration::zero());
+            // Its clock may be anywhere in the second that it tells.
+            place.died_at = asked_at - *place.dead_for - clock_step;
         }
         places_.try_emplace(number, std::move(place));
     }

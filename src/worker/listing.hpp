@@ -26,8 +26,11 @@ public:
         bool is_being_verified = false;  // a webhook
         std::string status;
         std::string session_id;  // alive or not; empty for a webhook
-        // Since its session ended, by the server's own clock, to a second; if that is known.
+        // Since its session ended, if that is known: at least for so long, by the server's own
+        // clock, which tells seconds.
         std::optional<Duration> dead_for;
+        // Likewise: not before this, by ours. What has been missing since then may be told.
+        std::optional<TimePoint> died_at;
         std::size_t page = 0;
 
         // Nobody reads it, or is about to.

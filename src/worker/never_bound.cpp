@@ -1,29 +1,23 @@
 #include "worker/never_bound.hpp"
 
 #include <utility>
-#include <vector>
 
 namespace conduitd {
 
-std::optional<NeverBound::Found> NeverBound::note(const Listing& listing, TimePoint at) {
-    std::vector<std::uint32_t> now_unbound;
-    std::vector<std::uint32_t> still_unbound;
+NeverBound::Found NeverBound::note(const Listing& listing, TimePoint began_at, TimePoint now) {
+    const auto before = std::exchange(noted_at_, began_at).value_or(began_at);
+    const auto seen = std::exchange(seen_, {});
+    Found found;
     for (const auto shard : listing.unserved()) {
         if (listing.find(shard) != nullptr) continue;
-        now_unbound.push_back(shard);
-        if (seen_ && seen_->shards.contains(shard)) still_unbound.push_back(shard);
+        const auto known = seen.find(shard);
+        auto unbound = known != seen.end() ? known->second : Unbound{before, now};
+        if (now - unbound.told_at >= patience) {
+            unbound.told_at = now;
+            found.emplace(shard, unbound.since);
+        }
+        seen_.emplace(shard, unbound);
     }
-    if (!seen_) {
-        seen_ = Found{ShardSet(std::move(now_unbound)), at};
-        return std::nullopt;
-    }
-    Found found{ShardSet(std::move(still_unbound)), seen_->since};
-    if (at - found.since < patience) {
-        seen_->shards = std::move(found.shards);  // what is new waits for the next round
-        return std::nullopt;
-    }
-    seen_ = Found{ShardSet(std::move(now_unbound)), at};
-    if (found.shards.empty()) return std::nullopt;
     return found;
 }
 

@@ -1,10 +1,11 @@
 #pragma once
 
-#include "base/shard_set.hpp"
 #include "base/time.hpp"
 #include "worker/listing.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <map>
 #include <optional>
 
 namespace conduitd {
@@ -16,15 +17,20 @@ class NeverBound {
 public:
     static constexpr Duration patience = std::chrono::seconds(20);
 
-    struct Found {
-        ShardSet shards;
-        TimePoint since;  // there was a listing then, and nobody had them
-    };
-    // Each listing, as of `at`. Those it tells of for long enough are told once in a `patience`.
-    [[nodiscard]] std::optional<Found> note(const Listing& listing, TimePoint at);
+    // By shard: nobody has had it since then. A listing tells of those that are there; one that was
+    // made may have been made right behind the listing before, and has lost messages since.
+    using Found = std::map<std::uint32_t, TimePoint>;
+    // Each listing, as it was begun and as of now. Each shard that lasts is told once in a
+    // `patience`.
+    [[nodiscard]] Found note(const Listing& listing, TimePoint began_at, TimePoint now);
 
 private:
-    std::optional<Found> seen_;
+    struct Unbound {
+        TimePoint since;
+        TimePoint told_at;  // or first seen
+    };
+    std::map<std::uint32_t, Unbound> seen_;
+    std::optional<TimePoint> noted_at_;  // the listing before
 };
 
 }  // namespace conduitd

@@ -319,8 +319,8 @@ private:
     void adopt(const Listing& listing, TimePoint now);
     void read_next_dead(TimePoint now);
     void on_dead_read(const Completion& completion, TimePoint now);
-    void adopt_dead_of(const ShardSet& shards, const Listing& listing, TimePoint unbound_since,
-                       TimePoint now);
+    void adopt_dead_of(const ShardSet& shards, const Listing& listing,
+                       const NeverBound::Found& unbound, TimePoint now);
     void on_shard_disabled(std::string_view frame, TimePoint now);
 
     // What the conduit is subscribed to: worker_subscriptions.cpp.

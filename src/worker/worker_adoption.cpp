@@ -25,7 +25,7 @@ bool is_dead(const Listing::Place& place) {
 // Its owner, or one that stands by, may be on its way to one that died just now.
 void Worker::adopt(const Listing& listing, TimePoint now) {
     adoption_.reset();
-    auto unbound = never_bound_.note(listing, now);
+    auto unbound = never_bound_.note(listing, listed_at_, now);
     if (!options_.home.adopts) return;
     std::map<const Listing::Page*, std::vector<std::uint32_t>> dead;
     for (const auto shard : listing.unserved()) {
@@ -33,7 +33,7 @@ void Worker::adopt(const Listing& listing, TimePoint now) {
         const bool is_of_others = !home_.contains(shard) && !guests_.contains(shard) &&
                                   !options_.conduit.shards.contains(shard);
         const bool is_ready = place ? is_dead(*place) && !binding_.is_own(place->session_id)
-                                    : unbound && unbound->shards.contains(shard);
+                                    : unbound.contains(shard);
         if (!is_of_others || !is_ready) continue;
         if (place && place->dead_for && *place->dead_for < options_.home.grace) {
             plan_survey(now + options_.home.grace);
@@ -42,11 +42,11 @@ void Worker::adopt(const Listing& listing, TimePoint now) {
         }
     }
     Adoption adoption;
-    adoption.unbound_since = unbound ? unbound->since : now;
+    adoption.unbound = std::move(unbound);
     for (auto& [page, numbers] : dead) {
         ShardSet shards(std::move(numbers));
         if (now - page->asked_at < options_.home.listing_age_max) {
-            adopt_dead_of(shards, listing, adoption.unbound_since, now);
+            adopt_dead_of(shards, listing, adoption.unbound, now);
         } else if (adoption.pages.size() < options_.home.adopted_pages_max) {
             adoption.pages.emplace_back(page->cursor, std::move(shards));
         } else {
@@ -83,21 +83,21 @@ void Worker::on_dead_read(const Completion& completion, TimePoint now) {
             }
         }
     }
-    adopt_dead_of(ShardSet(std::move(covered)), listing, adoption_->unbound_since, now);
+    adopt_dead_of(ShardSet(std::move(covered)), listing, adoption_->unbound, now);
     adoption_->pages.erase(adoption_->pages.begin());
     read_next_dead(now);
 }
 
-void Worker::adopt_dead_of(const ShardSet& shards, const Listing& listing, TimePoint unbound_since,
-                           TimePoint now) {
+void Worker::adopt_dead_of(const ShardSet& shards, const Listing& listing,
+                           const NeverBound::Found& unbound, TimePoint now) {
     std::vector<std::uint32_t> numbers;
     auto since = now;
     for (const auto shard : shards) {
         const auto* const place = listing.find(shard);
         if (place && !is_dead(*place)) continue;
         numbers.push_back(shard);
-        const auto listed_since = place ? listed_before_ : unbound_since;
-        since = std::min(since, place && place->dead_for ? now - *place->dead_for : listed_since);
+        since =
+            std::min(since, place ? place->died_at.value_or(listed_before_) : unbound.at(shard));
     }
     const ShardSet dead(std::move(numbers));
     if (dead.empty() || !bound_) return;

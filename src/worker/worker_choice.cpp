@@ -10,12 +10,12 @@ namespace conduitd {
 namespace {
 
 // Since when nobody has read them, of those that somebody once did.
-std::optional<TimePoint> dead_since(const Listing& listing, const ShardSet& shards, TimePoint now) {
+std::optional<TimePoint> dead_since(const Listing& listing, const ShardSet& shards) {
     std::optional<TimePoint> since;
     for (const auto shard : shards) {
         const auto* const place = listing.find(shard);
-        const bool is_dead = place != nullptr && !place->is_enabled && place->dead_for;
-        if (is_dead) since = std::min(since.value_or(now), now - *place->dead_for);
+        const bool is_dead = place != nullptr && !place->is_enabled && place->died_at;
+        if (is_dead) since = std::min(since.value_or(*place->died_at), *place->died_at);
     }
     return since;
 }
@@ -124,7 +124,7 @@ void Worker::take_home(const ShardSet& shards, const Listing& listing, TimePoint
     home_.insert(shards);
     home_listed_at_ = listing.asked_at(chosen);
     held_by_.clear();
-    choice_.emplace(chosen, listing, now);
+    choice_.emplace(chosen, listing);
     const auto served_at = std::exchange(served_at_, std::nullopt);
     unserved_since_ = choice_->dead_since();
     const bool is_known = unread && std::ranges::includes(unread->shards, chosen);
@@ -142,7 +142,7 @@ void Worker::take_home(const ShardSet& shards, const Listing& listing, TimePoint
 void Worker::note_unserved(const Listing& listing, TimePoint now) {
     if (home_.empty()) return;
     home_listed_at_ = listing.asked_at(home_);
-    if (const auto since = dead_since(listing, home_, now))
+    if (const auto since = dead_since(listing, home_))
         unserved_since_ = std::min(*since, unserved_since_.value_or(now));
 }
 

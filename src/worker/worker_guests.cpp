@@ -48,7 +48,7 @@ void Worker::collect_guests(const Link& bound, const Listing& listing, TimePoint
     for (const auto shard : guests) {
         const auto& place = *listing.find(shard);
         if (place.is_enabled || guests_lost_) continue;
-        const auto since = place.dead_for ? now - *place.dead_for : listed_before_;
+        const auto since = place.died_at.value_or(listed_before_);
         guests_lost_ = Gap{GapReason::unserved, since, {}, {}};
     }
     for (auto& [key, link] : links_) {

@@ -17,7 +17,7 @@ void Worker::note_lost_hosts(const Listing& listing, TimePoint now) {
         // What was left to us since then died with our own session.
         const bool was_parked = parked_at_ || parking.parked.contains(shard);
         if (!was_parked || place == nullptr || !place->is_free()) continue;
-        const auto since = place->dead_for ? now - *place->dead_for : listed_before_;
+        const auto since = place->died_at.value_or(listed_before_);
         parking.unserved_since = std::min(parking.unserved_since, since);
         parking.unserved.insert({shard});
     }

@@ -21,8 +21,8 @@ std::optional<TimePoint> served_until(const Listing& listing, const ShardSet& sh
     auto until = now;
     for (const auto shard : shards) {
         const auto* const place = listing.find(shard);
-        if (place == nullptr || (!place->is_enabled && !place->dead_for)) return std::nullopt;
-        if (!place->is_enabled) until = std::min(until, now - *place->dead_for);
+        if (place == nullptr || (!place->is_enabled && !place->died_at)) return std::nullopt;
+        if (!place->is_enabled) until = std::min(until, *place->died_at);
     }
     return until;
 }

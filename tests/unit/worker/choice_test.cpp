@@ -30,7 +30,7 @@ bool is_own(const std::string& session_id) {
 }
 
 ShardSet lost_of(const ShardSet& shards, std::vector<Shard> first, std::vector<Shard> second) {
-    Choice choice(shards, two_pages(), listed_then);
+    Choice choice(shards, two_pages());
     choice.begin_check();
     choice.on_page({std::move(first), "second"}, listed_then + 5s, is_own);
     choice.on_page({std::move(second), {}}, listed_then + 6s, is_own);
@@ -39,7 +39,7 @@ ShardSet lost_of(const ShardSet& shards, std::vector<Shard> first, std::vector<S
 }
 
 TEST(Choice, IsReadAgainPageByPage) {
-    Choice choice({0, 2, 4}, two_pages(), listed_then);
+    Choice choice({0, 2, 4}, two_pages());
     EXPECT_EQ(choice.asked_at(), listed_then);
     EXPECT_EQ(choice.page().cursor, "");
 
@@ -76,7 +76,7 @@ TEST(Choice, GuestThatIsTheOnlyOneOfItsHostByNowIsLost) {
     listing.add({{at_session(0, "H"), at_session(1, "H"), at_session(2, "Y")}, {}}, std::nullopt,
                 {{}, listed_then});
     for (const bool has_another : {false, true}) {
-        Choice choice({1}, listing, listed_then);
+        Choice choice({1}, listing);
         choice.begin_check();
         choice.on_page({{at_session(0, has_another ? "H" : "owner"), at_session(1, "H")}, {}},
                        listed_then + 5s, is_own);
@@ -108,7 +108,7 @@ TEST(Choice, ShardThatNeverWasBoundIsFreeThoughItsPageEndsBeforeIt) {
     listing.add({{at_session(0, "P"), at_session(1, "Q")}, "second"}, std::nullopt,
                 {{}, listed_then});
     listing.add({{at_session(3, "R")}, {}}, std::nullopt, {"second", listed_then});
-    Choice choice({2}, listing, listed_then);
+    Choice choice({2}, listing);
 
     choice.begin_check();
     choice.on_page({{at_session(0, "P"), at_session(1, "Q")}, "second"}, listed_then + 5s, is_own);

@@ -88,6 +88,18 @@ TEST(Listing, ShardIsDeadSinceItsSessionEndedByTheServersClock) {
     EXPECT_FALSE(listing.find(3)->dead_for);
 }
 
+// The bug: of a death at the end of the server's second almost a second was not told.
+TEST(Listing, ShardMayHaveDiedAsEarlyAsTheServersClockAllows) {
+    auto dead = place("0", "A", "websocket_disconnected");
+    dead.disconnected_at = server_time - 7s;
+    Listing listing(2);
+
+    listing.add({{dead, place("1", "A")}, {}}, server_time, {{}, TimePoint(1h)});
+
+    EXPECT_EQ(listing.find(0)->died_at, TimePoint(1h) - 8s);
+    EXPECT_FALSE(listing.find(1)->died_at);
+}
+
 TEST(Listing, PageOfAShardIsTheOneThatHasItOrWouldHaveIt) {
     Listing listing(10);
     listing.add({{place("0", "A"), place("2", "A")}, "c1"}, server_time, {"", {}});

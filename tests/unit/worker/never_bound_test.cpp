@@ -20,6 +20,10 @@ Listing listing_of(std::uint32_t shard_count, const std::vector<std::string>& bo
 
 class NeverBoundTest : public testing::Test {
 protected:
+    NeverBound::Found note(const Listing& listing, TimePoint at) {
+        return never_bound_.note(listing, at, at);
+    }
+
     NeverBound never_bound_;
     TimePoint start_{1h};
 };
@@ -27,32 +31,38 @@ protected:
 TEST_F(NeverBoundTest, ToldWhenTwoListingsAWhileApartLackThem) {
     const auto listing = listing_of(4, {"0", "2"});
 
-    EXPECT_FALSE(never_bound_.note(listing, start_));
-    EXPECT_FALSE(never_bound_.note(listing, start_ + NeverBound::patience - 1ms));
-    const auto found = never_bound_.note(listing, start_ + NeverBound::patience);
+    EXPECT_TRUE(note(listing, start_).empty());
+    EXPECT_TRUE(note(listing, start_ + NeverBound::patience - 1ms).empty());
 
-    ASSERT_TRUE(found);
-    EXPECT_EQ(found->shards, (ShardSet{1, 3}));
-    EXPECT_EQ(found->since, start_);
+    EXPECT_EQ(note(listing, start_ + NeverBound::patience),
+              (NeverBound::Found{{1, start_}, {3, start_}}));
 }
 
 TEST_F(NeverBoundTest, ClaimedBetweenIsNotToldOf) {
-    EXPECT_FALSE(never_bound_.note(listing_of(3, {"0"}), start_));
-    EXPECT_FALSE(never_bound_.note(listing_of(3, {"0", "1"}), start_ + 10s));
-    const auto found = never_bound_.note(listing_of(3, {"0"}), start_ + NeverBound::patience);
+    EXPECT_TRUE(note(listing_of(3, {"0"}), start_).empty());
+    EXPECT_TRUE(note(listing_of(3, {"0", "1"}), start_ + 10s).empty());
 
-    ASSERT_TRUE(found);
-    EXPECT_EQ(found->shards, (ShardSet{2}));
+    EXPECT_EQ(note(listing_of(3, {"0"}), start_ + NeverBound::patience),
+              (NeverBound::Found{{2, start_}}));
 }
 
-TEST_F(NeverBoundTest, MadeLaterWaitsForItsOwnPatience) {
-    EXPECT_FALSE(never_bound_.note(listing_of(1, {"0"}), start_));
-    EXPECT_FALSE(never_bound_.note(listing_of(2, {"0"}), start_ + NeverBound::patience));
-    const auto found = never_bound_.note(listing_of(2, {"0"}), start_ + 2 * NeverBound::patience);
+// The bug: it counted from the first listing that showed it, and may have been made right behind
+// the one before.
+TEST_F(NeverBoundTest, MadeLaterWaitsForItsOwnPatienceAndCountsFromTheListingBefore) {
+    EXPECT_TRUE(note(listing_of(1, {"0"}), start_).empty());
+    EXPECT_TRUE(note(listing_of(2, {"0"}), start_ + 30s).empty());
 
-    ASSERT_TRUE(found);
-    EXPECT_EQ(found->shards, (ShardSet{1}));
-    EXPECT_EQ(found->since, start_ + NeverBound::patience);
+    EXPECT_EQ(note(listing_of(2, {"0"}), start_ + 30s + NeverBound::patience),
+              (NeverBound::Found{{1, start_}}));
+}
+
+TEST_F(NeverBoundTest, ToldOnceInAPatience) {
+    const auto listing = listing_of(2, {"0"});
+    EXPECT_TRUE(note(listing, start_).empty());
+    EXPECT_FALSE(note(listing, start_ + NeverBound::patience).empty());
+
+    EXPECT_TRUE(note(listing, start_ + NeverBound::patience + 5s).empty());
+    EXPECT_EQ(note(listing, start_ + 2 * NeverBound::patience), (NeverBound::Found{{1, start_}}));
 }
 
 TEST_F(NeverBoundTest, WhatOthersHadAndLostIsNotNeverBound) {
@@ -61,8 +71,8 @@ TEST_F(NeverBoundTest, WhatOthersHadAndLostIsNotNeverBound) {
     Listing listing(1);
     listing.add(page, std::nullopt, {});
 
-    EXPECT_FALSE(never_bound_.note(listing, start_));
-    EXPECT_FALSE(never_bound_.note(listing, start_ + NeverBound::patience));
+    EXPECT_TRUE(note(listing, start_).empty());
+    EXPECT_TRUE(note(listing, start_ + NeverBound::patience).empty());
 }
 
 }  // namespace

@@ -292,7 +292,7 @@ TEST(WorkerParking, WhoComesBackTellsSinceWhenTheHostIsGone) {
     world.accept_claim("B");
 
     ASSERT_EQ(world.gaps.size(), 1U);
-    EXPECT_EQ(world.gaps[0].since, read_at - 20s);
+    EXPECT_EQ(world.gaps[0].since, read_at - 21s);  // Twitch tells whole seconds
     EXPECT_EQ(world.gaps[0].reason, GapReason::process_stopped);
 }
 

@@ -16,7 +16,7 @@ TEST(WorkerStandbyChoice, ShardIsTakenOnceItsSessionIsGoneAndTheTimeBetweenIsTol
     world.end(old);
     world.answer_survey(world.row(3, "Z") + "," + world.row(1, "Y"));
     world.advance(5min);
-    const auto died_at = world.now - 20s;
+    const auto died_at = world.now - 21s;  // the server tells whole seconds
 
     world.answer(world.take_survey(), 200, R"({"data":[{"id":"conduit-1","shard_count":5}]})");
     const auto request = world.take_request("GET", "/conduits/shards");
