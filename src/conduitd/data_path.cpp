@@ -1,6 +1,7 @@
 #include "conduitd/data_path.hpp"
 
 #include "base/random.hpp"
+#include "conduitd/journal_stream.hpp"
 #include "conduitd/spool_options.hpp"
 #include "conduitd/stdout_place.hpp"
 #include "eventsub/dedupe.hpp"
@@ -103,7 +104,7 @@ std::optional<ExitCode> DataPath::open_sink(SinkEvents events) {
 }
 
 std::optional<ExitCode> DataPath::open_stdout(SinkEvents events) {
-    if (is_stdout_the_journal() && !config_.sink.standard_output.allow_journal) {
+    if (is_the_journal(STDOUT_FILENO) && !config_.sink.standard_output.allow_journal) {
         log_.error(
             "stdout is the journal, which drops lines above its rate limit and splits long ones: "
             "set sink.type: unix, or send stdout elsewhere, or set sink.stdout.allow_journal: "

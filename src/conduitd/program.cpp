@@ -4,6 +4,7 @@
 #include "conduitd/daemon.hpp"
 #include "conduitd/health.hpp"
 #include "conduitd/help.hpp"
+#include "conduitd/journal_stream.hpp"
 #include "config/load.hpp"
 #include "io/asio.hpp"
 #include "io/environment.hpp"
@@ -11,6 +12,7 @@
 #include "io/group.hpp"
 #include "io/output.hpp"
 #include "io/tls.hpp"
+#include "telemetry/journal_priority.hpp"
 #include "telemetry/log_output.hpp"
 #include "worker/actions.hpp"
 
@@ -40,8 +42,12 @@ void print(std::FILE* to, std::string_view text) {
     std::fwrite(text.data(), 1, text.size(), to);
 }
 
-void print_list(std::string_view kind, const std::vector<std::string>& lines) {
-    for (const auto& line : lines) print(stderr, "conduitd: " + std::string(kind) + line + "\n");
+// Before there is a log, or in place of it.
+void print_list(LogLevel level, std::string_view kind, const std::vector<std::string>& lines) {
+    const auto prefix = is_the_journal(STDERR_FILENO) ? journal_priority(level) : "";
+    for (const auto& line : lines) {
+        print(stderr, std::string(prefix) + "conduitd: " + std::string(kind) + line + "\n");
+    }
 }
 
 std::string list_settings(const std::vector<EffectiveSetting>& settings) {
@@ -125,9 +131,10 @@ int run_configured(const ConfigInput& input, const LoadedConfig& loaded) {
     const auto& logging = loaded.config.log;
     const auto shape = logging.format == LogFormat::json ? OutputShape::json : OutputShape::text;
     Output output(STDERR_FILENO);
-    const auto sink = make_log_output(logging.level, shape, [&](std::string_view bytes) {
-        return take_without_waiting(output, bytes);
-    });
+    const auto sink = make_log_output(
+        logging.level, shape,
+        [&](std::string_view bytes) { return take_without_waiting(output, bytes); },
+        is_the_journal(STDERR_FILENO) ? LinePrefix::priority : LinePrefix::none);
     const Log log(*sink, "config");
     for (const auto& warning : loaded.warnings) log.warn(warning);
     for (const auto& note : loaded.notes) log.info(note);
@@ -162,13 +169,13 @@ int run(int argc, const char* const* argv) {
     const auto loaded = load_whole_config(input);
     if (!line.problems.empty() || !loaded.problems.empty()) {
         const bool is_usage = !line.problems.empty() || loaded.is_command_line_wrong;
-        print_list("", line.problems);
-        print_list("", loaded.problems);
+        print_list(LogLevel::error, "", line.problems);
+        print_list(LogLevel::error, "", loaded.problems);
         return static_cast<int>(is_usage ? ExitCode::usage : ExitCode::configuration);
     }
     switch (line.command) {
         case Command::check:
-            print_list("warning: ", loaded.warnings);
+            print_list(LogLevel::warn, "warning: ", loaded.warnings);
             return say("the configuration is valid\n");
         case Command::config:
             return say(list_settings(loaded.settings));

@@ -1,5 +1,6 @@
 #include "telemetry/log_output.hpp"
 
+#include "telemetry/journal_priority.hpp"
 #include "telemetry/line_sink.hpp"
 #include "telemetry/log_render.hpp"
 
@@ -15,25 +16,28 @@
 namespace conduitd {
 namespace {
 
-std::string render(OutputShape shape, LogLevel level, std::string_view area, std::string_view what,
-                   std::span<const LogField> fields) {
+std::string render(OutputShape shape, LinePrefix prefix, LogLevel level, std::string_view area,
+                   std::string_view what, std::span<const LogField> fields) {
     const LogLine line{spdlog::details::os::now(), level, area, what, fields};
-    return shape == OutputShape::json ? render_json(line) : render_text(line);
+    std::string out(prefix == LinePrefix::priority ? journal_priority(level) : "");
+    return out += shape == OutputShape::json ? render_json(line) : render_text(line);
 }
 
-LineSink::DroppedNotice dropped_notice(OutputShape shape) {
-    return [shape](std::uint64_t dropped) {
+LineSink::DroppedNotice dropped_notice(OutputShape shape, LinePrefix prefix) {
+    return [shape, prefix](std::uint64_t dropped) {
         const LogField count("count", dropped);
-        return render(shape, LogLevel::warn, "telemetry", "log lines dropped", {&count, 1});
+        return render(shape, prefix, LogLevel::warn, "telemetry", "log lines dropped", {&count, 1});
     };
 }
 
 class LogOutput final : public LogSink {
 public:
-    LogOutput(LogLevel minimum, OutputShape shape, TakeBytes take)
+    LogOutput(LogLevel minimum, OutputShape shape, TakeBytes take, LinePrefix prefix)
         : minimum_(minimum),
           shape_(shape),
-          logger_("conduitd", std::make_shared<LineSink>(std::move(take), dropped_notice(shape))) {
+          prefix_(prefix),
+          logger_("conduitd",
+                  std::make_shared<LineSink>(std::move(take), dropped_notice(shape, prefix))) {
         logger_.set_error_handler([](const std::string&) {});  // by default on stderr, again
     }
 
@@ -42,7 +46,8 @@ public:
         if (level < minimum_) return;
         try {
             // Levels were looked at above; spdlog lets everything through.
-            logger_.log(spdlog::level::critical, render(shape_, level, area, what, fields));
+            logger_.log(spdlog::level::critical,
+                        render(shape_, prefix_, level, area, what, fields));
         } catch (const std::exception&) {  // bad_alloc: without memory for a line there is none
         }
     }
@@ -50,13 +55,15 @@ public:
 private:
     LogLevel minimum_;
     OutputShape shape_;
+    LinePrefix prefix_;
     spdlog::logger logger_;
 };
 
 }  // namespace
 
-std::unique_ptr<LogSink> make_log_output(LogLevel minimum, OutputShape shape, TakeBytes take) {
-    return std::make_unique<LogOutput>(minimum, shape, std::move(take));
+std::unique_ptr<LogSink> make_log_output(LogLevel minimum, OutputShape shape, TakeBytes take,
+                                         LinePrefix prefix) {
+    return std::make_unique<LogOutput>(minimum, shape, std::move(take), prefix);
 }
 
 std::unique_ptr<LogSink> make_log_output(LogLevel minimum, OutputShape shape) {

@@ -11,6 +11,11 @@ namespace conduitd {
 
 enum class OutputShape { text, json };
 
+enum class LinePrefix {
+    none,
+    priority,  // journal_priority() of the line, for the journal
+};
+
 // Hands bytes to a stream and says how many of them it took: all, or fewer when the stream is full
 // or closed.
 using TakeBytes = std::function<std::size_t(std::string_view)>;
@@ -21,7 +26,8 @@ using TakeBytes = std::function<std::size_t(std::string_view)>;
 //
 // `take` decides how long a full stream may hold the process up.
 [[nodiscard]] std::unique_ptr<LogSink> make_log_output(LogLevel minimum, OutputShape shape,
-                                                       TakeBytes take);
+                                                       TakeBytes take,
+                                                       LinePrefix prefix = LinePrefix::none);
 
 // The same on stderr, which is waited for while it is full: for programs that can afford that.
 [[nodiscard]] std::unique_ptr<LogSink> make_log_output(LogLevel minimum, OutputShape shape);

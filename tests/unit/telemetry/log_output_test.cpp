@@ -37,6 +37,46 @@ TEST(LogOutput, WritesJsonLines) {
                                     "\"message\":\"\\{\\} %v\",\"a\":\"b\"\\}\n"));
 }
 
+TEST(LogOutput, LineForTheJournalBeginsWithItsPriority) {
+    for (const auto shape : {OutputShape::text, OutputShape::json}) {
+        std::string taken;
+        const auto output = make_log_output(
+            LogLevel::debug, shape,
+            [&](auto text) {
+                taken += text.substr(0, 3);
+                return text.size();
+            },
+            LinePrefix::priority);
+        const Log log(*output, "a");
+
+        log.debug("debug");
+        log.info("info");
+        log.warn("warn");
+        log.error("error");
+
+        EXPECT_EQ(taken, "<7><6><4><3>");
+    }
+}
+
+// The journal takes the priority off each line, so a notice ahead of a line needs its own.
+TEST(LogOutput, NoticeOfDroppedLinesHasItsPriorityToo) {
+    std::string taken;
+    bool is_full = true;
+    const auto output = make_log_output(
+        LogLevel::info, OutputShape::text,
+        [&](auto text) {
+            if (!is_full) taken += text;
+            return is_full ? 0 : text.size();
+        },
+        LinePrefix::priority);
+    Log(*output, "a").info("dropped");
+    is_full = false;
+
+    Log(*output, "a").error("taken");
+
+    EXPECT_THAT(taken, MatchesRegex("<4>.* log lines dropped count=1\n<3>.* taken\n"));
+}
+
 TEST(LogOutput, WritesNothingBelowTheMinimum) {
     std::string taken;
     const auto output = make_log_output(LogLevel::warn, OutputShape::text, [&](auto text) {
