@@ -1,0 +1,61 @@
+"""A consumer with a name that acknowledges what it takes, and comes back when the worker went."""
+
+import threading
+
+from losses import GAP
+from unix_consumer import UnixConsumer
+
+
+class Follower:
+    """Reads in a thread of its own, from start to stop()."""
+
+    def __init__(self, path, name="bot"):
+        self._path = path
+        self._name = name
+        self._is_over = threading.Event()
+        self._acked = 0
+        self.lines = []
+        self.failure = None
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+
+    def stop(self):
+        self._is_over.set()
+        self._thread.join()
+        if self.failure:
+            raise self.failure
+
+    def ids(self):
+        """Ids of Twitch's messages, in the order in which they came."""
+        return [line["metadata"]["message_id"] for line in list(self.lines)
+                if not line["metadata"]["message_type"].startswith("conduitd.")]
+
+    def gaps(self):
+        return [line["payload"] for line in list(self.lines)
+                if line["metadata"]["message_type"] == GAP]
+
+    def _follow(self):
+        try:
+            while not self._is_over.is_set():
+                connected = UnixConsumer.try_connect(self._path)
+                if connected is None:
+                    self._is_over.wait(0.05)
+                    continue
+                with connected:
+                    self._take(connected)
+        except Exception as error:  # told by stop()
+            self.failure = error
+
+    def _take(self, connected):
+        try:
+            connected.hello(consumer=self._name, ack=True)
+            while connected.is_open and not self._is_over.is_set():
+                connected.read(0.1)
+                lines = connected.lines()
+                connected.raw_lines.clear()
+                self.lines += lines
+                sequences = [line["seq"] for line in lines if "seq" in line]
+                if sequences:
+                    connected.ack(sequences[-1])
+        except (BrokenPipeError, ConnectionError):
+            pass  # the worker went away; what was not acked comes again
