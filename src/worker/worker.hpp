@@ -340,6 +340,7 @@ private:
     [[nodiscard]] bool is_left_to_owner(std::uint32_t shard, const Listing& listing,
                                         TimePoint now) const;
     void take_home(const ShardSet& shards, const Listing& listing, TimePoint now);
+    [[nodiscard]] bool is_gap_before(const ShardSet& chosen) const;
     void note_unserved(const Listing& listing, TimePoint now);
     void seek_home(Link& link, const Listing& listing, TimePoint now);
     void choose(const Listing& listing, TimePoint began_at, TimePoint now);

@@ -32,6 +32,17 @@ bool is_served(const Listing& listing, const ShardSet& shards) {
     });
 }
 
+// Since it was given up, its session was open until its client ended it: it did not take it when it
+// was dead already.
+bool was_read_since(const Listing& listing, const GivenUp& given_up, const ShardSet& chosen) {
+    return std::ranges::all_of(given_up.shards, [&](std::uint32_t shard) {
+        const auto* const place = listing.find(shard);
+        const bool is_closed = place != nullptr && place->status == "websocket_disconnected" &&
+                               place->died_at && *place->died_at > given_up.at;
+        return is_closed || !chosen.contains(shard);
+    });
+}
+
 // By a session that carries others too.
 bool is_kept(const Listing& listing, std::uint32_t shard) {
     const auto* const place = listing.find(shard);
@@ -131,11 +142,21 @@ void Worker::take_home(const ShardSet& shards, const Listing& listing, TimePoint
     if (!unserved_since_ && !is_known && !is_served(listing, chosen)) unserved_since_ = served_at;
     const auto given_up = std::exchange(given_up_, std::nullopt);
     const bool is_doubtful = given_up && unserved_since_ &&
-                             *unserved_since_ < given_up->at + options_.home.successor_proof;
+                             *unserved_since_ < given_up->at + options_.home.successor_proof &&
+                             !was_read_since(listing, *given_up, chosen);
     if (is_doubtful) unserved_since_ = std::min(*unserved_since_, given_up->proven_at);
     if (before) unserved_since_ = std::min(*before, unserved_since_.value_or(now));
+    if (unserved_since_ && is_gap_before(chosen))
+        unserved_since_ = std::max(*unserved_since_, options_.gap_before->since);
     choice_check_.reset();
     if (is_auto()) home_page_ = choice_->page().cursor;
+}
+
+// What it had until its last process ended, whose gap is told with its first claim: that covers the
+// rest.
+bool Worker::is_gap_before(const ShardSet& chosen) const {
+    const auto& own = options_.conduit.preferred;
+    return is_auto() && !has_claimed_ && options_.gap_before && own && chosen == ShardSet{*own};
 }
 
 // Behind a choice, as long as the session for it is on its way.

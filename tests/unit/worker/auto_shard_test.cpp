@@ -123,6 +123,25 @@ TEST(WorkerAutoShard, TimeBeforeIsToldOfTheSameConduitAlone) {
     }
 }
 
+// The bug: it was told twice, as the end of the process and as a shard that nobody had.
+TEST(WorkerAutoShard, WhatItsLastProcessHadIsToldOnce) {
+    auto options = AutoWorld::auto_options();
+    options.conduit.preferred = 1;
+    const TimePoint died_at = AutoWorld().now - 10s;
+    options.gap_before = Gap{GapReason::process_died, died_at, {}};
+    AutoWorld world(std::move(options));
+    world.begin();
+
+    world.answer_survey_with_dead({"P"}, 10s);
+    world.welcome("A");
+    world.accept(1, "A");
+
+    ASSERT_EQ(world.gaps.size(), 1U);
+    EXPECT_EQ(world.gaps[0].reason, GapReason::process_died);
+    EXPECT_EQ(world.gaps[0].since, died_at);
+    EXPECT_EQ(world.gaps[0].shards, (ShardSet{1}));
+}
+
 TEST(WorkerAutoShard, IsAGuestOfAnotherWhenNoneIsFree) {
     AutoWorld world;
     world.begin();

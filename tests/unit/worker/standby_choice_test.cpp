@@ -41,6 +41,37 @@ TEST(WorkerStandbyChoice, ShardIsTakenOnceItsSessionIsGoneAndTheTimeBetweenIsTol
     EXPECT_EQ(world.gaps[0].until, world.now);
 }
 
+// The bug: the time was told in which the other one had the shard, and read it to its end.
+TEST(WorkerStandbyChoice, ShardThatAnotherHadForAShortTimeIsToldFromItsEndUnlessItMayHaveBeenDead) {
+    for (const auto* const status : {"websocket_disconnected", "websocket_failed_ping_pong"}) {
+        StandbyWorld world;
+        const auto old = world.be_superseded();
+        world.advance(3s);
+        world.end(old);
+        world.answer_survey(world.row(3, "Z") + "," + world.row(1, "Y"));
+        world.advance(1min);
+        const auto died_at = world.now - 21s;
+
+        world.answer(world.take_survey(), 200, R"({"data":[{"id":"conduit-1","shard_count":5}]})");
+        world.worker.on_response(
+            world.take_request("GET", "/conduits/shards").id,
+            HttpResponse{
+                200,
+                {{"Date", "Wed, 04 Mar 2026 05:30:00 GMT"}},
+                fmt::format(
+                    R"({{"data":[{{"id":"3","status":"{}","transport":{{"method":"websocket","session_id":"Z","disconnected_at":"2026-03-04T05:29:40Z"}}}}],"pagination":{{}}}})",
+                    status)},
+            world.now, {});
+        world.welcome("B");
+        world.accept_claim("B");
+
+        ASSERT_EQ(world.gaps.size(), 1U) << status;
+        const bool was_read = status == std::string_view("websocket_disconnected");
+        EXPECT_EQ(world.gaps[0].since == died_at, was_read);
+        EXPECT_LE(world.gaps[0].since, died_at);
+    }
+}
+
 // The bug: its claim took the shard from an owner that had come back while it dialled.
 TEST(WorkerStandbyChoice, ShardWhoseOwnerHasComeBackMeanwhileIsLeftToIt) {
     for (const bool has_owner : {true, false}) {
