@@ -90,6 +90,7 @@ bool HelixClient::on_call_answer(CallId id, Call& call, Result<HttpResponse> ans
             Budget bucket;
             bucket.read(*answer);
             const auto delay = wait_for_bucket(bucket.full_again_at, wall, random_);
+            tell_no_points(delay, now);
             const bool is_complete = try_later(id, call, delay, now);
             if (is_complete) completions_.back().points_at = now + delay;
             return is_complete;
@@ -105,6 +106,15 @@ bool HelixClient::on_call_answer(CallId id, Call& call, Result<HttpResponse> ans
     --call.attempts;  // the repeat is the token's second try, not the call's
     if (!is_planted(Defect::token_kept)) token_.on_unauthorized(call.token, now);
     return false;
+}
+
+// Once for all calls that meet it, and for as long as it lasts.
+void HelixClient::tell_no_points(Duration delay, TimePoint now) {
+    const bool is_told = now < no_points_until_;
+    no_points_until_ = std::max(no_points_until_, now + delay);
+    if (is_told) return;
+    log_.warn("the client id has no points left: calls wait for the next ones",
+              {{"again_in_ms", std::chrono::ceil<std::chrono::milliseconds>(delay).count()}});
 }
 
 bool HelixClient::try_later(CallId id, Call& call, Duration delay, TimePoint now) {

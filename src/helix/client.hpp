@@ -129,6 +129,7 @@ private:
     void send(Call& call);
     [[nodiscard]] bool on_call_answer(CallId id, Call& call, Result<HttpResponse> answer,
                                       TimePoint now, WallTime wall);
+    void tell_no_points(Duration delay, TimePoint now);
     [[nodiscard]] bool try_later(CallId id, Call& call, Duration delay, TimePoint now);
     void complete(CallId id, Result<HttpResponse> answer, std::string reason);
     RequestId enqueue(HttpRequest request);
@@ -139,6 +140,7 @@ private:
     Random random_;
     TokenKeeper token_;
     Budget budget_;
+    TimePoint no_points_until_ = TimePoint::min();  // that has been told
 
     Calls calls_;
     std::optional<RequestId> token_request_id_;

@@ -481,7 +481,8 @@ private:
     TimePoint next_doubt_at_ = TimePoint::min();
     Duration look_pace_ = look_period_min;  // that of all workers together, by the latest listing
     bool is_survey_failing_ = false;
-    bool is_superseded_ = false;  // by a look; the whole listing has not told by whom yet
+    bool is_look_postponed_ = false;  // for want of points, and told
+    bool is_superseded_ = false;      // by a look; the whole listing has not told by whom yet
     bool is_background_off_ = false;
 
     std::optional<Adoption> adoption_;

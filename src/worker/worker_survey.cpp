@@ -90,7 +90,14 @@ bool Worker::is_seeking() const {
 // shard does not wait for that.
 void Worker::postpone_survey(TimePoint now) {
     const auto pace = is_seeking() ? std::min(look_pace_, look_period_min) : look_pace_;
-    plan_survey(now + pace / 2 + random_.up_to(pace));
+    const auto at = now + pace / 2 + random_.up_to(pace);
+    if (is_seeking() && !std::exchange(is_look_postponed_, true)) {
+        log_.info("few points of the client id are left: the next look at the shards waits",
+                  {{"points", helix_.budget().remaining.value_or(0)},
+                   {"points_a_minute", helix_.budget().limit.value_or(0)},
+                   {"again_in_ms", to_milliseconds(at - now)}});
+    }
+    plan_survey(at);
 }
 
 void Worker::ask_survey(HttpRequest request, TimePoint now) {
@@ -125,7 +132,7 @@ void Worker::on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now)
         return;
     }
     on_conduit_proof();
-    is_survey_failing_ = false;
+    is_survey_failing_ = is_look_postponed_ = false;
     survey_backoff_.reset();
     const auto& listing = std::get<Listing>(step);
     fleet_size_ = std::max<std::size_t>(listing.sessions().size(), 1);

@@ -155,6 +155,24 @@ TEST_F(HelixClientTest, RateLimitWaitsForTheReset) {
     EXPECT_TRUE(take_completion().answer);
 }
 
+TEST_F(HelixClientTest, RateLimitIsToldOnceForAllCallsThatMeetIt) {
+    reach_usable();
+    const HttpResponse none{
+        429, {{"ratelimit-remaining", "0"}, {"ratelimit-reset", "1790000007"}}, {}};
+    call(tries(2));
+    call(tries(2));
+
+    respond(take(), none);
+    EXPECT_EQ(log.count("no points left"), 1U);
+    respond(take(), none);
+    EXPECT_EQ(log.count("no points left"), 1U);
+
+    now += 10s;
+    client->on_deadline(now);
+    respond(take(), none);
+    EXPECT_EQ(log.count("no points left"), 2U);
+}
+
 TEST_F(HelixClientTest, RateLimitBeyondThePatienceIsUnavailableAtOnce) {
     reach_usable();
     call(tries(2, now + 5s));

@@ -96,6 +96,9 @@ TEST(WorkerLookPoints, FirstLookOfAWorkerWithoutAShardMayUseThemButForAnEighth) 
         world.advance(0s);
 
         EXPECT_EQ(world.has_survey(), points == 100) << points;
+        // The bug: it waited for a minute and said nothing.
+        EXPECT_EQ(world.has_logged("few points of the client id are left"), points == 99);
+        EXPECT_EQ(world.has_logged("points=99 points_a_minute=800 again_in_ms="), points == 99);
     }
 }
 
