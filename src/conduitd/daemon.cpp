@@ -231,6 +231,10 @@ private:
         status.started_at = started_at_;
         status.uptime = monotonic_now() - started_;
         status.worker = worker_loop_->status();
+        status.calls = worker_loop_->calls();
+        if (const auto at = status.worker.token_ends_at; at != never) {
+            status.token_ends_in = at - monotonic_now();
+        }
         status.load = load_->status();
         data_->describe(status);
         return status;

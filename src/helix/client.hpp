@@ -92,6 +92,8 @@ public:
     // there is nothing to do.
     void retry_token(const std::optional<Credentials>& credentials, TimePoint now);
     [[nodiscard]] TokenState token_state() const { return token_.state(); }
+    // As TokenKeeper::ends_at().
+    [[nodiscard]] TimePoint token_ends_at() const { return token_.ends_at(); }
     [[nodiscard]] Duration token_wait(TimePoint now) const { return token_.wait(now); }
     [[nodiscard]] ErrorCode token_error() const { return token_.error(); }  // set in `refused`
     // For people, set in `refused`.

@@ -280,17 +280,17 @@ void TokenKeeper::refuse(ErrorCode error, std::string reason) {
 }
 
 void TokenKeeper::schedule_renewal(Duration expires_in, TimePoint now) {
-    grant_at_ = never;
+    grant_at_ = token_ends_at_ = never;
     if (expires_in <= Duration::zero()) {
         warn_at_ = never;
         return;
     }
+    token_ends_at_ = now + expires_in;
     const auto margin_begins_at = now + std::max(expires_in - margin_, renew_gap_min);
     if (!is_given()) {
         if (!options_.client_secret.empty()) grant_at_ = margin_begins_at;
         return;
     }
-    token_ends_at_ = now + expires_in;
     warn_at_ = margin_begins_at;
     if (warned_at_) warn_at_ = std::max(warn_at_, *warned_at_ + warn_of_end_period);
 }

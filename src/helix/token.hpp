@@ -73,6 +73,10 @@ public:
     // in `refused`.
     [[nodiscard]] Duration wait(TimePoint now) const;
     [[nodiscard]] const std::string& token() const { return token_; }  // only when usable
+    // Of the token in use; never where there is none, or it does not say.
+    [[nodiscard]] TimePoint ends_at() const {
+        return state_ == TokenState::usable ? token_ends_at_ : never;
+    }
     // The configured one, or the given token's once it is validated; empty before that.
     [[nodiscard]] const std::string& client_id() const { return options_.client_id; }
     [[nodiscard]] ErrorCode error() const { return error_; }               // set in `refused`
@@ -125,7 +129,7 @@ private:
     TimePoint validate_at_ = never;
     TimePoint warn_at_ = never;  // a given token is near its end
     std::optional<TimePoint> warned_at_;
-    TimePoint token_ends_at_ = never;  // of a given token
+    TimePoint token_ends_at_ = never;  // also when it does not say
 
     unsigned failures_ = 0;        // errands in a row
     TimePoint failure_told_at_{};  // the latest of them that was a warning

@@ -72,6 +72,7 @@ public:
     }
 
     [[nodiscard]] WorkerStatus status() const override { return worker_.status(); }
+    [[nodiscard]] const CallCounts& calls() const override { return calls_; }
 
     void on_open(SessionKey key) {
         worker_.on_session_open(key, look_at_clock());
@@ -163,7 +164,10 @@ private:
     }
 
     void perform(SendRequest& send) {
-        http_->send(std::move(send.request), [this, id = send.id](Result<HttpResponse> answer) {
+        auto endpoint = CallCounts::endpoint_of(send.request);
+        http_->send(std::move(send.request), [this, id = send.id, endpoint = std::move(endpoint)](
+                                                 Result<HttpResponse> answer) {
+            calls_.on_answer(endpoint, answer);
             worker_.on_response(id, std::move(answer), look_at_clock(), wall_now());
             settle_soon();
         });
@@ -227,6 +231,7 @@ private:
     Worker worker_;
     WorkerLoopEvents events_;
     std::unique_ptr<HttpClient> http_;
+    CallCounts calls_;
     std::map<SessionKey, std::unique_ptr<SessionSocket>> sockets_;
     std::vector<SessionKey> ended_;
     Timer timer_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "helix/call_counts.hpp"
 #include "worker/actions.hpp"
 #include "worker/options.hpp"
 #include "worker/status.hpp"
@@ -56,6 +57,7 @@ public:
     virtual void stop() = 0;  // drains; a second call gives everything up
     [[nodiscard]] virtual RotateVerdict rotate() = 0;
     [[nodiscard]] virtual WorkerStatus status() const = 0;
+    [[nodiscard]] virtual const CallCounts& calls() const = 0;
 };
 
 }  // namespace conduitd

@@ -64,10 +64,30 @@ void add_sessions(MetricFamilies& out, const WorkerStatus& worker) {
         .add(worker.losses);
     out.counter("handovers_total", "Sessions that took over from another one.")
         .add(worker.handovers);
+    out.counter("handover_frames_total", "Messages read by handovers, on either session.");
+    out.add(worker.read_old, {{"session", "old"}});
+    out.add(worker.read_new, {{"session", "new"}});
+    out.counter("claims_total", "Claims of shards by what came of them.");
+    out.add(worker.claims, {{"outcome", "accepted"}});
+    out.add(worker.claims_failed, {{"outcome", "failed"}});
+}
+
+void add_helix(MetricFamilies& out, const DaemonStatus& status) {
+    const WorkerStatus& worker = status.worker;
+    out.counter("helix_calls_total", "Answers of Helix and the server of tokens.");
+    for (const auto& [key, count] : status.calls.counts()) {
+        out.add(count, {{"endpoint", key.first}, {"status", key.second}});
+    }
     out.gauge("helix_points_left", "Points of the client id, as the last answer of Helix told.")
         .add(worker.points_left);
     out.gauge("helix_points_limit", "How many it is given, at most, a minute.")
         .add(worker.points_limit);
+    out.gauge("token_expiry_seconds", "Until the access token ends.");
+    if (status.token_ends_in) out.add(to_seconds(*status.token_ends_in));
+    out.gauge("conduit_shards", "Shards of the conduit, as the latest listing had them.");
+    if (worker.shards_listed) out.add(std::uint64_t{*worker.shards_listed});
+    out.gauge("conduit_disabled_shards", "Those of them that have no live session.");
+    if (worker.shards_unserved) out.add(std::uint64_t{*worker.shards_unserved});
 }
 
 void add_spool(MetricFamilies& out, const DaemonStatus& status) {
@@ -118,6 +138,7 @@ std::string make_metrics_text(const Metrics& metrics) {
     add_worker(out, metrics.status);
     add_events(out, metrics.status);
     add_sessions(out, metrics.status.worker);
+    add_helix(out, metrics.status);
     add_spool(out, metrics.status);
     add_load(out, metrics.status.load);
     add_consumers(out, metrics);

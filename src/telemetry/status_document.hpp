@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "base/time.hpp"
+#include "helix/call_counts.hpp"
 #include "sink/load_status.hpp"
 #include "spool/spool.hpp"
 #include "worker/status.hpp"
@@ -21,10 +22,13 @@ struct DaemonStatus {
     Duration uptime{};
     WorkerStatus worker;
 
+    CallCounts calls;  // of Helix and of the server of tokens
+    std::optional<Duration> token_ends_in;
+
     std::uint64_t bytes_forwarded = 0;  // of frames
     std::uint64_t lines_written = 0;    // by the sink
-    Amount waiting;                   // for the sink, in the spool or before it
-    std::uint64_t records_lost = 0;   // dropped at a limit, and not acked by every consumer
+    Amount waiting;                     // for the sink, in the spool or before it
+    std::uint64_t records_lost = 0;     // dropped at a limit, and not acked by every consumer
 
     std::string spool_dir;  // empty: in memory
     SpoolStatus spool;

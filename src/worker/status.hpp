@@ -42,9 +42,13 @@ struct WorkerStatus {
     std::uint64_t duplicates = 0;
     // Ids that the dedupe window forgot before their time, for want of room.
     std::uint64_t dedupe_evicted = 0;
-    std::uint64_t reconnects = 0;      // ordered by Twitch
-    std::uint64_t losses = 0;          // bound sessions that ended or fell silent
-    std::uint64_t handovers = 0;       // from one session to another, for whatever reason
+    std::uint64_t reconnects = 0;     // ordered by Twitch
+    std::uint64_t losses = 0;         // bound sessions that ended or fell silent
+    std::uint64_t handovers = 0;      // from one session to another, for whatever reason
+    std::uint64_t claims = 0;         // accepted by Twitch, those that confirm a binding too
+    std::uint64_t claims_failed = 0;  // refused, or not answered in time
+    std::uint64_t read_old = 0;       // of all handovers, as HandoverReport has it
+    std::uint64_t read_new = 0;
     std::uint64_t gaps = 0;            // times in which messages may have been missed
     Duration gap_total{};              // their length
     std::uint64_t frames_skipped = 0;  // they could not be read
@@ -55,6 +59,10 @@ struct WorkerStatus {
     // left of a minute's.
     std::optional<std::uint32_t> points_left;
     std::optional<std::uint32_t> points_limit;
+    TimePoint token_ends_at = never;  // never where there is none, or it does not say
+    // Of the conduit, and those of them that nobody reads; none before the first listing.
+    std::optional<std::size_t> shards_listed;
+    std::optional<std::size_t> shards_unserved;
     std::size_t fleet_size = 1;          // sessions of the conduit, as the latest listing had them
     std::optional<TimePoint> parked_at;  // all its shards, at its stop
     bool is_degraded = false;  // reads on, but without the shard, or unable to replace its session

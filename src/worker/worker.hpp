@@ -281,6 +281,7 @@ private:
     [[nodiscard]] bool is_seeking() const;
     void ask_survey(HttpRequest request, TimePoint now);
     void on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now);
+    void count_unserved(const Listing& listing);
     void plan_background_survey(const Listing& listing, TimePoint now);
     void on_listing(const Listing& listing, TimePoint began_at, TimePoint now);
 
@@ -490,6 +491,9 @@ private:
     TimePoint listed_before_{};   // the listing before the latest
     TimePoint listed_at_{};       // the latest
     std::size_t fleet_size_ = 1;  // sessions in it
+    std::optional<std::size_t> shards_listed_;
+    std::optional<std::size_t> shards_unserved_;
+    bool is_alarm_told_ = false;  // that others' shards are unserved
     std::size_t listed_pages_ = 1;
 
     std::optional<SubscriptionsUnderWay> subscriptions_;
@@ -556,6 +560,10 @@ private:
     std::uint64_t reconnects_ = 0;
     std::uint64_t losses_ = 0;
     std::uint64_t handovers_ = 0;
+    std::uint64_t claims_ = 0;
+    std::uint64_t claims_failed_ = 0;
+    std::uint64_t read_old_ = 0;
+    std::uint64_t read_new_ = 0;
     std::uint64_t gaps_ = 0;
     Duration gap_total_{};
     std::uint64_t frames_skipped_ = 0;

@@ -194,6 +194,7 @@ void Worker::note_refusal(const ClaimVerdict& verdict, TimePoint now) {
 }
 
 void Worker::on_claim_verdict(Link& link, const ClaimVerdict& verdict, TimePoint now) {
+    ++(verdict.outcome == ClaimOutcome::accepted ? claims_ : claims_failed_);
     if (verdict.outcome == ClaimOutcome::accepted) {
         on_claim_accepted(link, now);
         return;

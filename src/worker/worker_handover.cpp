@@ -220,6 +220,8 @@ void Worker::report_handover(Departure departure, const std::string& old_id, con
     report.to = departure.successor_id;
     report.unbound = unbound;
     ++handovers_;
+    read_old_ += report.read_old;
+    read_new_ += report.read_new;
     log_.info("handover done", {{"cause", name_of(report.cause)},
                                 {"from", report.from},
                                 {"session", report.to},

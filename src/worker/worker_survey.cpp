@@ -10,6 +10,9 @@
 namespace conduitd {
 namespace {
 
+// Of others: several disconnected shards mean missed events (Conduit guide).
+constexpr std::size_t unserved_alarm = 2;
+
 // The points come back within it (Helix rate limits: so many a minute).
 constexpr Duration bucket_period = std::chrono::minutes(1);
 
@@ -138,6 +141,7 @@ void Worker::on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now)
     fleet_size_ = std::max<std::size_t>(listing.sessions().size(), 1);
     listed_pages_ = listing.pages();
     redial_.set_fleet_size(fleet_size_);
+    count_unserved(listing);
     listed_before_ = std::exchange(listed_at_, began_at);
     if (parking_ && !parking_->call) on_parking_listing(listing, now);
     if (state_ >= WorkerState::stopping) return;
@@ -146,6 +150,23 @@ void Worker::on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now)
     if (state_ >= WorkerState::stopping) return;
     plan_background_survey(listing, now);
     if (is_wanted_again) plan_survey(now);
+}
+
+// One shard without a session is every restart's; with several, what Twitch tries in place of one
+// that is gone ends at another of them. Our own are claimed, or told, elsewhere.
+void Worker::count_unserved(const Listing& listing) {
+    auto unserved = listing.unserved();
+    shards_listed_ = listing.shard_count();
+    shards_unserved_ = unserved.size();
+    unserved.erase(home_);
+    const bool is_alarming = unserved.size() >= unserved_alarm;
+    if (is_alarming == std::exchange(is_alarm_told_, is_alarming)) return;
+    if (is_alarming) {
+        log_.warn("several shards have no session: events may be missed",
+                  {{"shards", unserved.size()}, {"first", unserved.lowest()}});
+    } else {
+        log_.info("the shards have sessions again, all but one at most");
+    }
 }
 
 void Worker::plan_background_survey(const Listing& listing, TimePoint now) {

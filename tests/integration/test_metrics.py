@@ -90,7 +90,7 @@ def page():
     rows = [found.groups() for line in PAGE.read_text().splitlines() if (found := ROW.match(line))]
     assert len(rows) == len({name for name, _, _ in rows}) > 30
     return {
-        name: (kind, {label for label in re.findall(r"`(\w+)`", labels.split(":")[0])})
+        name: (kind, {label for label in re.findall(r"`(\w+)`", re.sub(r":[^,]*(, `\w+`)*|\([^)]*\)", "", labels))})
         for name, kind, labels in rows
     }
 
@@ -135,6 +135,47 @@ def test_counters_are_what_came(start, sim):
     sim.reconnect()
     wait_for(lambda: scrape(port_of(daemon))["conduitd_handovers_total"] == 1, "a handover")
     assert scrape(port_of(daemon))["conduitd_reconnects_total"] == 1
+
+
+def test_calls_claims_and_the_token_are_there(start, sim):
+    daemon = start(sim, **LISTEN)
+    daemon.wait_ready()
+
+    served = scrape(port_of(daemon))
+
+    claims = served['conduitd_claims_total{outcome="accepted"}']
+    calls = 'conduitd_helix_calls_total{endpoint="PATCH /eventsub/conduits/shards",status="2xx"}'
+    assert 1 <= claims <= served[calls]
+    assert served['conduitd_claims_total{outcome="failed"}'] == 0
+    assert served['conduitd_helix_calls_total{endpoint="POST /oauth2/token",status="2xx"}'] == 1
+    assert 0 < served["conduitd_token_expiry_seconds"] < 100 * 24 * 3600
+
+
+def test_a_call_without_success_is_counted_by_its_class(start, sim):
+    sim.fault("PATCH /helix/eventsub/conduits/shards", status=503, times=1)
+    daemon = start(sim, **LISTEN)
+    daemon.wait_ready()
+
+    served = scrape(port_of(daemon))
+
+    endpoint = "PATCH /eventsub/conduits/shards"
+    assert served[f'conduitd_helix_calls_total{{endpoint="{endpoint}",status="5xx"}}'] == 1
+    assert served['conduitd_claims_total{outcome="failed"}'] == 1
+
+
+def test_frames_of_a_handover_are_counted_on_each_session(start, sim):
+    daemon = start(sim, **LISTEN)
+    daemon.wait_ready()
+    sim.generate(100)
+    sim.reconnect()
+    daemon.wait_log("handover done")
+    sim.end_events()
+
+    served = scrape(port_of(daemon))
+
+    told = dict(re.findall(r"(read_old|read_new)=(\d+)", daemon.log))
+    assert served['conduitd_handover_frames_total{session="old"}'] == int(told["read_old"])
+    assert served['conduitd_handover_frames_total{session="new"}'] == int(told["read_new"])
 
 
 def test_the_control_socket_has_them_without_a_port(start, sim, tmp_path):
