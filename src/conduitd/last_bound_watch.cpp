@@ -67,10 +67,17 @@ std::optional<LastBound> LastBoundWatch::current() const {
     return make_note(is_standing_by ? LastBound::How::standing_by : LastBound::How::running);
 }
 
+// A session that was not heard since the process slept was had for certain until then.
 LastBound LastBoundWatch::make_note(LastBound::How how) const {
     const auto status = status_();
-    return {wall_now(),           how,           status.conduit_id,
-            config_.shard.text(), status.shards, status.fleet_size,
+    const auto now = monotonic_now();
+    const auto at = wall_now() - (now - status.unproven_since.value_or(now));
+    return {at,
+            how,
+            status.conduit_id,
+            config_.shard.text(),
+            status.shards,
+            status.fleet_size,
             status.session_id};
 }
 

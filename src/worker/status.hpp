@@ -54,6 +54,9 @@ struct WorkerStatus {
     std::uint64_t frames_skipped = 0;  // they could not be read
     std::optional<HandoverReport> last_handover;
     bool is_doubtful = false;  // as Worker::is_doubtful()
+    // When the process fell asleep, as long as nothing is read of the bound session that came after
+    // that: it may have ended meanwhile.
+    std::optional<TimePoint> unproven_since;
     std::string held_by;       // somebody else's session that has the shard; empty when none
     // The points of the client id, which all its workers share, as the last answer of Helix told:
     // left of a minute's.

@@ -269,6 +269,9 @@ WorkerStatus Worker::status() const {
             .frames_skipped = frames_skipped_,
             .last_handover = last_handover_,
             .is_doubtful = is_doubtful(),
+            .unproven_since = link != nullptr && link->proof_at < awake_at_
+                                  ? std::optional(slept_since_)
+                                  : std::nullopt,
             .held_by = held_by_,
             .points_left = helix_.budget().remaining,
             .points_limit = helix_.budget().limit,

@@ -63,7 +63,7 @@ void WorkerProcess::stop() {
     was_told_to_stop_ = true;
     receive([this] {
         if (is_dead_) return;
-        if (is_bound_) settings_.kept.on_stopped(queue_.now());
+        if (is_bound_) settings_.kept.on_stopped(known_until(queue_.now()));
         is_bound_ = false;
         next_note_ = conduitd::never;
         tell(Input::stop, [this] { worker_.stop(queue_.now()); });
@@ -143,11 +143,16 @@ void WorkerProcess::on_deadline() {
     settle();
 }
 
+// A session that was not heard since the process slept was had for certain until then.
+TimePoint WorkerProcess::known_until(TimePoint at) const {
+    return worker_.status().unproven_since.value_or(at);
+}
+
 void WorkerProcess::note_bound() {
     if (next_note_ > queue_.now()) return;
     const auto late = (queue_.now() - next_note_) % KeptState::note_interval;
     next_note_ = queue_.now() - late + KeptState::note_interval;
-    if (is_bound_) settings_.kept.on_bound(queue_.now() - late);
+    if (is_bound_) settings_.kept.on_bound(known_until(queue_.now() - late));
 }
 
 void WorkerProcess::settle() {

@@ -143,6 +143,7 @@ private:
     // After an input: what the worker asks for is done.
     void settle();
     // That the shard was had is written down, as often as was due.
+    [[nodiscard]] TimePoint known_until(TimePoint at) const;
     void note_bound();
 
     Settings settings_;

@@ -122,6 +122,26 @@ TEST(WorkerGap, OfASessionThatWasDialledAfterASleepDoesNotReachBack) {
     EXPECT_GE(world.gaps[1].since + 1s, bound_at);
 }
 
+// The bug: a process that died after a sleep had noted that its shards were had, though the session
+// had ended during it.
+TEST(WorkerGap, OfADeathAfterASleepCountsFromTheSleepUntilTheSessionIsHeard) {
+    World world;
+    const auto key = world.become_ready("A");
+    world.advance(1s);
+    EXPECT_FALSE(world.worker.status().unproven_since);
+    const auto asleep_at = world.now;
+    world.now += 8s;
+    world.worker.on_slept(asleep_at, world.now);
+    world.frame(key, notification_frame("1"));  // it may have come before
+    EXPECT_EQ(world.worker.status().unproven_since, asleep_at);
+
+    world.advance(6s);
+    EXPECT_EQ(world.worker.status().unproven_since, asleep_at);
+    world.frame(key, keepalive_frame());
+
+    EXPECT_FALSE(world.worker.status().unproven_since);
+}
+
 TEST(WorkerGap, ThatLastsUntilTheStopHasNoEnd) {
     World world;
     const auto old = world.become_ready("A");
