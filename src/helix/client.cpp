@@ -41,10 +41,13 @@ std::optional<RequestId> HelixClient::cancel(CallId id) {
     const auto found = calls_.find(id);
     if (found == calls_.end()) return std::nullopt;
     const auto request_id = found->second.request_id;
+    auto token = std::move(found->second.token);
     calls_.erase(found);
     const auto unsent = std::erase_if(
         outgoing_, [&](const OutgoingRequest& outgoing) { return outgoing.id == request_id; });
-    return unsent > 0 ? std::nullopt : request_id;
+    if (unsent > 0 || !request_id) return std::nullopt;
+    cancelled_.emplace(*request_id, std::move(token));
+    return request_id;
 }
 
 void HelixClient::on_response(RequestId id, Result<HttpResponse> answer, TimePoint now,
@@ -57,14 +60,22 @@ void HelixClient::on_response(RequestId id, Result<HttpResponse> answer, TimePoi
     }
     const auto found = std::ranges::find(calls_, std::optional(id),
                                          [](const auto& entry) { return entry.second.request_id; });
-    // Of one that was cancelled too it is news how many points are left.
     if (answer) budget_.read(*answer);
-    if (found == calls_.end()) return;
+    if (found == calls_.end()) return on_cancelled_answer(id, answer, now);
     if (answer) token_.hide_secrets(answer->body);
     found->second.request_id.reset();
     if (on_call_answer(found->first, found->second, std::move(answer), now, wall)) {
         calls_.erase(found);
     }
+    pump(now);
+}
+
+// Nobody waits for it, but what it says of the points and the token is news.
+void HelixClient::on_cancelled_answer(RequestId id, const Result<HttpResponse>& answer,
+                                      TimePoint now) {
+    const auto cancelled = cancelled_.extract(id);
+    if (!cancelled || judge_call(answer).verdict != CallVerdict::token_refused) return;
+    token_.on_unauthorized(cancelled.mapped(), now);
     pump(now);
 }
 

@@ -72,9 +72,10 @@ public:
     // `request` without Authorization: it is added with the token of the moment.
     // Precondition: attempts_max > 0.
     CallId call(HttpRequest request, Patience patience, TimePoint now);
-    // No completion follows; the answer to a request under way is passed over. Answers with that
-    // request, which Twitch may still act upon, if there is one: an id that is not known, or
-    // completed, is nothing to cancel.
+    // No completion follows; of the answer to a request under way is read only what it says of the
+    // points that are left, and whether it refuses the token. Returns that request, which Twitch
+    // may still act upon, if there is one: an id that is not known, or completed, is nothing to
+    // cancel.
     std::optional<RequestId> cancel(CallId id);
 
     // An answer to a request that nobody waits for any more is passed over.
@@ -129,6 +130,7 @@ private:
     [[nodiscard]] bool advance(CallId id, Call& call, TimePoint now);
     [[nodiscard]] std::string why_waiting(const Call& call) const;
     void send(Call& call);
+    void on_cancelled_answer(RequestId id, const Result<HttpResponse>& answer, TimePoint now);
     [[nodiscard]] bool on_call_answer(CallId id, Call& call, Result<HttpResponse> answer,
                                       TimePoint now, WallTime wall);
     void tell_no_points(Duration delay, TimePoint now);
@@ -145,6 +147,7 @@ private:
     TimePoint no_points_until_ = TimePoint::min();  // that has been told
 
     Calls calls_;
+    std::map<RequestId, std::string> cancelled_;  // tokens of those under way
     std::optional<RequestId> token_request_id_;
     CallId last_call_id_ = 0;
     RequestId last_request_id_ = 0;

@@ -219,6 +219,23 @@ TEST_F(HelixClientTest, AnswerToACancelledCallTellsThePointsThatAreLeft) {
     EXPECT_EQ(client->budget().remaining, 799U);
 }
 
+// The bug: the token was still taken for a good one, and sessions were dialled that nobody could
+// claim.
+TEST_F(HelixClientTest, AnswerToACancelledCallTellsThatTheTokenIsRefused) {
+    reach_usable();
+    const auto under_way = call();
+    const auto request = take();
+    client->cancel(under_way);
+
+    respond(request, unauthorized());
+
+    EXPECT_NE(client->token_state(), TokenState::usable);
+    respond(take(), granted("second"));
+    EXPECT_EQ(client->token_state(), TokenState::usable);
+    respond(request, unauthorized());  // once
+    EXPECT_EQ(client->token_state(), TokenState::usable);
+}
+
 TEST_F(HelixClientTest, UnknownAndRepeatedAnswersArePassedOver) {
     reach_usable();
     call();
