@@ -19,9 +19,10 @@ struct RedialOptions {
     // Losses of bound sessions are answered at once, and sessions in doubt replaced at once, out of
     // an allowance of time that fills up as time goes by. A dial takes `price` of it: a hundred in
     // a row are paid for, and one a second for ever, which a session that lives for a second earns
-    // by itself. One behind a session that had the shard for less than a moment takes ten times
-    // that: where each is closed right behind its claim, ten are dialled in a row and one more
-    // every ten seconds. Dials that are not paid for wait as long as the backoff says.
+    // by itself. One behind a session that had the shard for less than a moment until it was closed
+    // takes ten times that: where Twitch closes each right behind its claim, ten are dialled in a
+    // row and one more every ten seconds. A link that was cut is the network's doing and takes no
+    // more. Dials that are not paid for wait as long as the backoff says.
     Duration allowance = std::chrono::seconds(100);
     Duration price = std::chrono::seconds(1);
     Duration price_after_moment = std::chrono::seconds(10);
@@ -75,10 +76,10 @@ public:
         return is_first_;
     }
 
-    // A session that was bound from `since` until `now` has ended.
-    void on_bound_spell(TimePoint since, TimePoint now) {
+    // A session that was bound from `since` until `now` has ended, or is to be replaced.
+    void on_bound_spell(TimePoint since, TimePoint now, bool was_cut = false) {
         is_first_ = true;
-        const bool was_moment = now - since < options_.moment;
+        const bool was_moment = !was_cut && now - since < options_.moment;
         price_ = was_moment && !is_planted(Defect::moments_not_paced) ? options_.price_after_moment
                                                                       : options_.price;
         const bool was_stable = now - since >= options_.stable_after;

@@ -67,7 +67,7 @@ void Worker::on_bound_ended(const Link& link, const SessionEnd& end, TimePoint n
     if (doubt) since = std::min(since, doubt->since);
     lost_.emplace(LostSession{std::move(departure), link.session->id(), link.tally,
                               Gap{reason, since, {}}, is_whole, doubt.has_value()});
-    redial_.on_bound_spell(link.bound_at, now);
+    redial_.on_bound_spell(link.bound_at, now, end.was_cut);
     // What was given up may have been ours for a while after the last that was read.
     const auto read_until = is_whole ? link.proof_at : since;
     const bool may_lack =

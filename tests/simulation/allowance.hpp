@@ -20,7 +20,8 @@ public:
 
     explicit Allowance(Duration size) : size_(size) {}
 
-    // What the dial costs that follows a session which had the shard for so long.
+    // What the dial costs that follows a session which had the shard for so long until it was
+    // closed.
     [[nodiscard]] static Duration price_behind(Duration held_for) {
         return held_for < moment ? price_after_moment : price;
     }

@@ -70,6 +70,7 @@ struct Connection {
     bool is_fresh = true;      // dialled at the base URL
     std::string challenge;     // otherwise: of its URL
     bool was_refused = false;  // by an HTTP status, or with 4007
+    bool was_cut = false;      // ended without a close frame
     NearState near = NearState::dialing;
     NearEnd near_end = NearEnd::none;
     Path up;

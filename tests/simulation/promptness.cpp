@@ -162,7 +162,7 @@ void Promptness::on_end(const Connection& connection) {
     Record& record = record_of(connection.process);
     if (record.holder != &connection) return;
     record.holder = nullptr;
-    redial_judge_.on_lost(connection.process, queue_.now() - record.held_from,
+    redial_judge_.on_lost(connection, queue_.now() - record.held_from,
                           record.order.on == &connection);
     if (conduct_.has_stood_by(connection.process, record.held_since)) return;
     expect_fresh(connection, queue_.now(), "has ended");

@@ -74,13 +74,13 @@ void RedialJudge::on_held(ProcessId process, TimePoint before) {
     begin(record, false);
 }
 
-void RedialJudge::on_lost(ProcessId process, Duration held_for, bool was_told_to_move) {
-    Record& record = record_of(process);
+void RedialJudge::on_lost(const Connection& connection, Duration held_for, bool was_told_to_move) {
+    Record& record = record_of(connection.process);
     if (record.is_unclear) return;
     begin(record, true);
     record.at_once = was_told_to_move ? 1 : 0;
     record.lost_at = queue_.now();
-    record.lost_price = Allowance::price_behind(held_for);
+    record.lost_price = connection.was_cut ? Allowance::price : Allowance::price_behind(held_for);
 }
 
 void RedialJudge::on_moved(ProcessId process) {

@@ -17,11 +17,11 @@ namespace simulation {
 // moment: where each session is lost at once, that would be a storm.
 //
 // The first dial after a loss comes at once as far as an allowance goes, which sessions that had
-// the shard for a moment use up ten times as fast; beyond that it waits like those after it. One
-// more comes at once at the start of a process and when the lost session had been told to move.
-// Passed over are pauses behind a session that may have
-// been given up before its end, and whatever happens while a session at a reconnect URL may have
-// the shard. Excused is whom Conduct excuses.
+// the shard for a moment, and were closed, use up ten times as fast; beyond that it waits like
+// those after it. One more comes at once at the start of a process and when the lost session had
+// been told to move. Passed over are pauses behind a session that may have been given up before its
+// end, and whatever happens while a session at a reconnect URL may have the shard. Excused is whom
+// Conduct excuses.
 class RedialJudge {
 public:
     // worker/redial.hpp.
@@ -44,7 +44,7 @@ public:
     // welcomed at `before`.
     void on_held(ProcessId process, TimePoint before);
     // The session that has it has ended.
-    void on_lost(ProcessId process, Duration held_for, bool was_told_to_move);
+    void on_lost(const Connection& connection, Duration held_for, bool was_told_to_move);
     // A session at a reconnect URL is welcomed, and it is not known to have the shard.
     void on_moved(ProcessId process);
 

@@ -161,6 +161,7 @@ void SocketNetwork::end_near(Connection& connection, NearEnd how, SessionEnd end
     const bool was_open = connection.near == NearState::open;
     connection.near = NearState::ended;
     connection.near_end = how;
+    connection.was_cut = end.was_cut;
     parts_.false_gaps.on_session_end(connection, end, parts_.queue.now());
     if (end.http_status == 429U) parts_.promptness.on_busy(connection);
     connection.was_refused = end.http_status || end.close_code == 4007;

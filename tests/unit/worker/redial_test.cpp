@@ -46,6 +46,18 @@ TEST(Redial, LossOfABoundSessionIsAFirstOne) {
     }
 }
 
+// The bug: of links that were cut right behind their claims every other one took seconds.
+TEST(Redial, LinksThatAreCutAsSoonAsTheyAreBoundAreReplacedAtOnceAHundredTimes) {
+    Redial redial{RedialOptions()};
+    Random random(1);
+    TimePoint at = start;
+
+    for (int cut = 0; cut < 100; ++cut) {
+        redial.on_bound_spell(at, at, /*was_cut=*/true);
+        EXPECT_LE(redial.after_loss(at, random) - at, 20ms) << cut;
+    }
+}
+
 TEST(Redial, LossOfASessionThatWasBoundForASecondIsAnsweredAtOnceForEver) {
     Redial redial{RedialOptions()};
     Random random(1);
