@@ -107,6 +107,12 @@ Side draw(Dice& dice, std::initializer_list<Side> sides) {
     return sides.begin()[dice.below(sides.size())];
 }
 
+// By dice of its own, which leave the rest of a seed's plan as it is.
+void draw_entry_gap(twitch_sim::Switches& switches, std::uint64_t seed) {
+    Dice dice(seed ^ 0x0da'7e5U);
+    if (dice.chance(10)) switches.entry_gap = dice.between(1ms, 300ms);
+}
+
 void draw_model(Plan& plan, Dice& dice, std::uint64_t seed) {
     auto& model = plan.model;
     const bool is_faulty = plan.run_class == RunClass::faulty;
@@ -124,6 +130,7 @@ void draw_model(Plan& plan, Dice& dice, std::uint64_t seed) {
     model.points_per_minute = is_faulty ? points[dice.below(points.size())] : 800;
     model.shards_per_page = pages[dice.below(pages.size())];
     draw_switches(model, is_faulty, dice);
+    if (is_faulty) draw_entry_gap(model, seed);
 }
 
 // By dice of its own, which leave the rest of a seed's plan as it is.

@@ -73,6 +73,12 @@ void make_even(RoamingPlan& plan) {
     plan.shards = configured + others;
 }
 
+// By dice of its own, which leave the rest of a seed's plan as it is.
+void draw_shrink(twitch_sim::Switches& switches, std::uint64_t seed) {
+    using Shrink = twitch_sim::Switches::Shrink;
+    switches.shrink = Dice(seed ^ 0x51'12e5U).chance(50) ? Shrink::remove : Shrink::leave_listed;
+}
+
 void draw_roaming_model(RoamingPlan& plan, std::uint64_t seed, Dice& dice) {
     auto& model = plan.model;
     model.seed = seed;
@@ -88,6 +94,7 @@ void draw_roaming_model(RoamingPlan& plan, std::uint64_t seed, Dice& dice) {
     model.points_per_minute = plan.is_calm || !is_small ? 800 : points[dice.below(points.size())];
     model.shards_per_page = dice.chance(70) ? 100 : static_cast<std::uint32_t>(dice.between(3, 6));
     draw_switches(model, !plan.is_calm, dice);
+    draw_shrink(model, seed);
 }
 
 void add_roaming_event(RoamingPlan& plan, Dice& dice) {
