@@ -57,7 +57,7 @@ struct WorkerStatus {
     // When the process fell asleep, as long as nothing is read of the bound session that came after
     // that: it may have ended meanwhile.
     std::optional<TimePoint> unproven_since;
-    std::string held_by;       // somebody else's session that has the shard; empty when none
+    std::string held_by;  // somebody else's session that has the shard; empty when none
     // The points of the client id, which all its workers share, as the last answer of Helix told:
     // left of a minute's.
     std::optional<std::uint32_t> points_left;
