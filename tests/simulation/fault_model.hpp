@@ -94,7 +94,7 @@ enum class FaultKind : std::uint8_t {
     stop,
     stop_at_once,      // told to stop, and again while it drains
     stranger,          // somebody else claims the shard, and leaves later
-    cut_behind_claim,  // each session of a worker, for a while
+    cut_behind_claim,  // or closed: each session of a worker, for a while
     clock_jump,        // the time of day of a worker's host, forwards or back
 };
 inline constexpr std::size_t fault_kinds = 29;

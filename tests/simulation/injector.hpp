@@ -55,6 +55,7 @@ private:
     void order(FaultKind kind, unsigned worker);
     void delay_move(unsigned worker);
     void lose_move(unsigned worker);
+    void cut(Connection& connection);
     void cut_behind_claims(unsigned worker);
     // `session` as session_of() answers it.
     void close(const std::string& session, int code);
