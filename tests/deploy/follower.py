@@ -4,6 +4,7 @@ import threading
 
 from losses import GAP
 from unix_consumer import UnixConsumer
+from waiting import wait_for
 
 
 class Follower:
@@ -59,3 +60,15 @@ class Follower:
                     connected.ack(sequences[-1])
         except (BrokenPipeError, ConnectionError):
             pass  # the worker went away; what was not acked comes again
+
+
+def wait_all(sim, followers):
+    """Stops the load; what Twitch has sent and no consumer has, when all has been waited for."""
+    sim.generate(0)
+    wait_for(lambda: sim.state()["queued"] == 0, "all is written")
+    received = lambda: {name for each in followers for name in each.ids()}  # noqa: E731
+    wait_for(lambda: set(sim.sent_ids()) <= received(),
+             lambda: f"{len(set(sim.sent_ids()) - received())} events are missing")
+    ledger = sim.state()
+    assert ledger["lost"] + ledger["dropped"] == 0, ledger
+    return received()

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from follower import Follower
+from follower import Follower, wait_all
 from losses import missing_tails
 from machine import Machine
 from twitch_sim import TwitchSim
@@ -58,18 +58,6 @@ def wait_holding(machine, sim, units):
              lambda: f"{len(units)} bound sessions: {sim.sessions()}")
     wait_for(lambda: all(machine.run("conduitctl", "status", "--shard", str(shard)).returncode == 0
                          for shard in range(len(units))), "shards that are held")
-
-
-def wait_all(sim, followers):
-    """Stops the load; what Twitch has sent and no consumer has, when all has been waited for."""
-    sim.generate(0)
-    wait_for(lambda: sim.state()["queued"] == 0, "all is written")
-    received = lambda: {name for each in followers for name in each.ids()}  # noqa: E731
-    wait_for(lambda: set(sim.sent_ids()) <= received(),
-             lambda: f"{len(set(sim.sent_ids()) - received())} events are missing")
-    ledger = sim.state()
-    assert ledger["lost"] + ledger["dropped"] == 0, ledger
-    return received()
 
 
 @pytest.fixture
