@@ -2,6 +2,7 @@
 
 #include "base/quote.hpp"
 #include "config/control_path.hpp"
+#include "config/parse_value.hpp"
 #include "config/problem.hpp"
 #include "config/shard_setting.hpp"
 #include "config/state_dir.hpp"
@@ -141,7 +142,9 @@ void derive_shards(const ConfigInput& input, const Choices& choices, Config& con
 void derive_name(const Choices& choices, Config& config, std::vector<std::string>& problems) {
     if (choices.of(name::worker_name).winner != nullptr) return;
     const auto* const shards = choices.of(name::shard_id).winner;
-    const bool is_named = shards != nullptr && shards->text.starts_with(named_auto);
+    // One that was refused names nothing: it is told of already.
+    const bool is_named =
+        shards != nullptr && shards->text.starts_with(named_auto) && parse_name(shards->text);
     config.name = is_named ? std::string(shards->text) : config.shard.text();
     std::ranges::replace(config.name, ',', '_');
     if (config.name.size() <= name_bytes_max) return;

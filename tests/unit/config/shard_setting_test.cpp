@@ -141,6 +141,16 @@ TEST(ShardSetting, NameThatIsSetGoesBeforeThatOfAuto) {
     EXPECT_EQ(loaded.config.name, "spare");
 }
 
+// The bug: the name that it did not give was refused as well, with its bytes as they were.
+TEST(ShardSetting, NamedAutoThatIsRefusedIsToldOfOnce) {
+    const auto name = "auto-" + std::string(28, '\xff');
+
+    const auto loaded = Input().with("CONDUITD_SHARD_ID", name).load();
+
+    ASSERT_EQ(loaded.problems.size(), 1U);
+    EXPECT_THAT(loaded.problems[0], testing::StartsWith("CONDUITD_SHARD_ID: shard.id: "));
+}
+
 TEST(ShardSetting, NameBehindAutoIsChecked) {
     EXPECT_EQ(why("auto-"), "ends before the name");
     EXPECT_EQ(why("auto-" + std::string(27, 'x')), "accepted");
