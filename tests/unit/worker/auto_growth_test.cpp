@@ -59,10 +59,7 @@ TEST(WorkerAutoGrowth, IsNotMadeByWhoCannotDial) {
 
 TEST(WorkerAutoGrowth, ThatSomebodyElseMadeMeanwhileIsTaken) {
     GrowingWorld world;
-    world.begin();
-    world.answer_survey(world.rows({"P", "Q"}), 2);
-    world.answer_survey(world.rows({"P", "Q"}), 2);
-    world.welcome("A");
+    world.open_session_to_grow();
 
     world.list_count(3);
 
@@ -92,10 +89,7 @@ TEST(WorkerAutoGrowth, WhereSomebodyElseHasWhatHeMadeAnotherIsMadeForTheSameSess
 
 TEST(WorkerAutoGrowth, WhereNoMoreMayBeMadeTheSessionIsLeft) {
     GrowingWorld world;
-    world.begin();
-    world.answer_survey(world.rows({"P", "Q"}), 2);
-    world.answer_survey(world.rows({"P", "Q"}), 2);
-    const auto key = world.welcome("A");
+    const auto key = world.open_session_to_grow();
     world.list_count(3);
 
     world.answer_survey(world.rows({"P", "Q", "R"}), 3);
@@ -113,10 +107,7 @@ TEST(WorkerAutoGrowth, WhereNoMoreMayBeMadeTheSessionIsLeft) {
 
 TEST(WorkerAutoGrowth, GrowthWithoutAnAnswerIsReadBackAndNotRepeated) {
     GrowingWorld world;
-    world.begin();
-    world.answer_survey(world.rows({"P", "Q"}), 2);
-    world.answer_survey(world.rows({"P", "Q"}), 2);
-    world.welcome("A");
+    world.open_session_to_grow();
     world.list_count(2);
     const auto made_at = world.now;
 
@@ -134,10 +125,7 @@ TEST(WorkerAutoGrowth, GrowthWithoutAnAnswerIsReadBackAndNotRepeated) {
 // Twitch closes a session without a shard ten seconds after its welcome.
 TEST(WorkerAutoGrowth, WithoutAnAnswerInTimeTheSessionIsLeft) {
     GrowingWorld world;
-    world.begin();
-    world.answer_survey(world.rows({"P", "Q"}), 2);
-    world.answer_survey(world.rows({"P", "Q"}), 2);
-    world.welcome("A");
+    world.open_session_to_grow();
     world.list_count(2);
     const auto made_at = world.now;
     world.fail(world.take_request("PATCH", "/eventsub/conduits"));
@@ -155,10 +143,7 @@ TEST(WorkerAutoGrowth, WithoutAnAnswerInTimeTheSessionIsLeft) {
 
 TEST(WorkerAutoGrowth, ThatLostItsSessionBeforeTheClaimIsToldFromItsBeginning) {
     GrowingWorld world;
-    world.begin();
-    world.answer_survey(world.rows({"P", "Q"}), 2);
-    world.answer_survey(world.rows({"P", "Q"}), 2);
-    const auto key = world.welcome("A");
+    const auto key = world.open_session_to_grow();
     world.list_count(2);
     const auto made_at = world.now;
     world.answer(world.take_request("PATCH", "/eventsub/conduits"), 200, world.count_of(3));

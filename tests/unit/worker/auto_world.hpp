@@ -91,6 +91,14 @@ public:
         return fmt::format(R"({{"data":[{{"id":"conduit-1","shard_count":{}}}]}})", count);
     }
 
+    // Both shards are somebody's, with the host's lock too: one more is to be made for the session.
+    SessionKey open_session_to_grow() {
+        begin();
+        answer_survey(rows({"P", "Q"}), 2);
+        answer_survey(rows({"P", "Q"}), 2);
+        return welcome("A");
+    }
+
     void list_count(unsigned count) {
         answer(take_request("GET", "/eventsub/conduits"), 200, count_of(count));
     }

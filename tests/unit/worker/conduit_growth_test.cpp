@@ -9,15 +9,18 @@ ConduitWish growing() {
     return {.id = "a", .shard_count = 6, .shards = {3}, .may_grow = true};
 }
 
-TEST(ConduitGrowth, GrowsUnderTheLockWithASessionRightAfterAListing) {
-    Searching searching(growing());
-
+void come_to_grow(Searching& searching) {
     searching.list({{"a", 4}});
     searching.lock();
     searching.list({{"a", 4}});
     searching.session();
     searching.list({{"a", 4}});
     ASSERT_TRUE(searching.is<GrowConduit>());
+}
+
+TEST(ConduitGrowth, GrowsUnderTheLockWithASessionRightAfterAListing) {
+    Searching searching(growing());
+    come_to_grow(searching);
     EXPECT_EQ(searching.as<GrowConduit>().shard_count, 6U);
     searching.answer(good(body_of({{"a", 6}})));
 
@@ -40,12 +43,7 @@ TEST(ConduitGrowth, WhatIsOutOfTheRangeOfTheGrownConduitIsRefusedBefore) {
 // The session was lost before the answer, and another search follows.
 TEST(ConduitGrowth, WhatWasMadeForASessionThatIsLostIsFreshForTheNext) {
     Searching searching(growing());
-    searching.list({{"a", 4}});
-    searching.lock();
-    searching.list({{"a", 4}});
-    searching.session();
-    searching.list({{"a", 4}});
-    ASSERT_TRUE(searching.is<GrowConduit>());
+    come_to_grow(searching);
 
     searching.search.cancel();
     searching.step = searching.search.start();
@@ -77,11 +75,7 @@ TEST(ConduitGrowth, WhatAnotherHasGrownMeanwhileIsNotOurs) {
 
 TEST(ConduitGrowth, UnansweredGrowthIsNotRepeatedWithoutAListing) {
     Searching searching(growing());
-    searching.list({{"a", 4}});
-    searching.lock();
-    searching.list({{"a", 4}});
-    searching.session();
-    searching.list({{"a", 4}});
+    come_to_grow(searching);
 
     searching.answer(failed(HelixError::unavailable));
     searching.wait();
@@ -93,11 +87,7 @@ TEST(ConduitGrowth, UnansweredGrowthIsNotRepeatedWithoutAListing) {
 
 TEST(ConduitGrowth, RefusedGrowthLeavesItWithTheShardsThereAre) {
     Searching searching(growing());
-    searching.list({{"a", 4}});
-    searching.lock();
-    searching.list({{"a", 4}});
-    searching.session();
-    searching.list({{"a", 4}});
+    come_to_grow(searching);
 
     searching.answer(failed(HelixError::invalid_request, "400 invalid shard count"));
     searching.list({{"a", 4}});
@@ -111,11 +101,7 @@ TEST(ConduitGrowth, RefusedGrowthIsSaidWhereTheShardIsOutsideTheRange) {
     auto wish = growing();
     wish.shards = {5};
     Searching searching(wish);
-    searching.list({{"a", 4}});
-    searching.lock();
-    searching.list({{"a", 4}});
-    searching.session();
-    searching.list({{"a", 4}});
+    come_to_grow(searching);
 
     searching.answer(failed(HelixError::invalid_request, "400 invalid shard count"));
     searching.list({{"a", 4}});
@@ -126,11 +112,7 @@ TEST(ConduitGrowth, RefusedGrowthIsSaidWhereTheShardIsOutsideTheRange) {
 
 TEST(ConduitGrowth, GrowthThatIsNotSeenIsTriedAFewTimes) {
     Searching searching(growing());
-    searching.list({{"a", 4}});
-    searching.lock();
-    searching.list({{"a", 4}});
-    searching.session();
-    searching.list({{"a", 4}});
+    come_to_grow(searching);
 
     int growths = 0;
     for (; growths < 10 && searching.is<GrowConduit>(); ++growths) {
