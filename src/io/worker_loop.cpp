@@ -71,6 +71,12 @@ public:
         return verdict;
     }
 
+    void use(const std::function<void(Worker&, TimePoint)>& use) override {
+        use(worker_, look_at_clock());
+        settle_soon();
+    }
+
+    [[nodiscard]] const Worker& worker() const override { return worker_; }
     [[nodiscard]] WorkerStatus status() const override { return worker_.status(); }
     [[nodiscard]] const CallCounts& calls() const override { return calls_; }
 
@@ -129,6 +135,7 @@ private:
             std::visit([this](auto& what) { perform(what); }, *action);
         }
         arm_timer();
+        if (events_.turned) events_.turned();
     }
 
     void tell_progress() {
@@ -194,6 +201,8 @@ private:
     void perform(UnlockHost&) { events_.unlock_host(); }
 
     void perform(RememberConduit& what) { events_.remember_conduit(what); }
+
+    void perform(AskHolder&) { events_.ask_holder(); }
 
     void perform(ReadCredentials&) {
         events_.read_credentials([this](const std::optional<Credentials>& credentials) {

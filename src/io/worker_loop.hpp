@@ -19,6 +19,7 @@ class io_context;
 namespace conduitd {
 
 class TlsClient;
+class Worker;
 
 struct WorkerLoopEvents {
     std::function<void(const std::string& token)> store_token;
@@ -34,8 +35,10 @@ struct WorkerLoopEvents {
     // Credentials are refused; `done` is called once, later, on the io_context's thread.
     using CredentialsRead = std::function<void(const std::optional<Credentials>&)>;
     std::function<void(CredentialsRead done)> read_credentials;
-    std::function<void(const std::string& id)> conduit_known;            // and when it changes
-    std::function<void()> bound;                                         // the first time
+    std::function<void(const std::string& id)> conduit_known;  // and when it changes
+    std::function<void()> ask_holder;                          // as AskHolder
+    std::function<void()> turned;  // whatever happened to the worker has been followed up
+    std::function<void()> bound;   // the first time
     std::function<void(ExitCode code, const std::string& why)> stopped;  // once, last
 };
 
@@ -56,6 +59,9 @@ public:
     virtual void start() = 0;
     virtual void stop() = 0;  // drains; a second call gives everything up
     [[nodiscard]] virtual RotateVerdict rotate() = 0;
+    // For orders that are not above: `use` is called at once, and what it leads to is done.
+    virtual void use(const std::function<void(Worker&, TimePoint)>& use) = 0;
+    [[nodiscard]] virtual const Worker& worker() const = 0;
     [[nodiscard]] virtual WorkerStatus status() const = 0;
     [[nodiscard]] virtual const CallCounts& calls() const = 0;
 };

@@ -32,6 +32,7 @@ Readiness readiness_of(const WorkerStatus& worker) {
             return {.is_ready = true};
         case WorkerState::holding:
         case WorkerState::moving:
+        case WorkerState::offering:
             return readiness_of_bound(worker);
         case WorkerState::stopping:
         case WorkerState::stopped:

@@ -66,14 +66,17 @@ struct RememberConduit {
 // The credentials are refused: the files that they came from are read again. on_credentials()
 // follows, once.
 struct ReadCredentials {};
+// Before the first claim of a worker that takes over: the process that has the shards is to stand
+// still. on_holder_ready() follows, or the end of this one.
+struct AskHolder {};
 // The worker is done: no session is open, nothing is held back. Nothing follows.
 struct Stop {
     ExitCode code;
     std::string why;  // for people; empty after an ordered stop
 };
-using Action =
-    std::variant<DialSession, CloseSession, AbortSession, SendRequest, StoreToken, LockTokenCache,
-                 UnlockTokenCache, LockHost, UnlockHost, RememberConduit, ReadCredentials, Stop>;
+using Action = std::variant<DialSession, CloseSession, AbortSession, SendRequest, StoreToken,
+                            LockTokenCache, UnlockTokenCache, LockHost, UnlockHost, RememberConduit,
+                            ReadCredentials, AskHolder, Stop>;
 
 // How a session's socket ended, in the core's words.
 struct SessionEnd {

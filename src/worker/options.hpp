@@ -109,6 +109,12 @@ struct HomeOptions {
     unsigned park_looks_max = 2;     // that fail, each after attempts of its own
 };
 
+// What the process had that this one takes over from, and leaves to it once it is claimed.
+struct TakenOver {
+    ShardSet home;    // none: it stood by
+    ShardSet guests;  // of others, at its session
+};
+
 struct WorkerOptions {
     HelixOptions helix;
     Url eventsub_url;
@@ -123,6 +129,8 @@ struct WorkerOptions {
     // That process had left its shards to another worker: the listing is read before they are
     // claimed back, and tells what that one has kept.
     bool was_parked = false;
+    // Instead of what is configured: nothing is claimed before on_holder_ready().
+    std::optional<TakenOver> take_over;
     // Where that process died: how many sessions the conduit had. A whole machine may have died,
     // and starts again: a worker waits for up to start_spread for each of the others.
     std::size_t fleet_before = 1;

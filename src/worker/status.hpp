@@ -17,6 +17,7 @@ enum class WorkerState {
     seeking,    // no session is bound: one is dialled or claimed, or the next dial waits
     holding,    // a session is bound and no successor is on its way
     moving,     // a session is bound and its successor is on its way
+    offering,   // stands still for the process that takes over: reads on, asks nothing
     stopping,   // told to stop: sessions are closed and read to their ends
     stopped,    // terminal
 };

@@ -20,6 +20,8 @@ std::string_view name_of(WorkerState state) {
             return "holding";
         case WorkerState::moving:
             return "moving";
+        case WorkerState::offering:
+            return "offering";
         case WorkerState::stopping:
             return "stopping";
         case WorkerState::stopped:
@@ -42,7 +44,7 @@ Worker::Worker(WorkerOptions options, FrameSink& sink, LogSink& log_sink, std::u
       look_plan_(options_.look),
       claim_check_(options_.claim_check),
       survey_backoff_(options_.home.survey_retry_min, options_.home.survey_retry_max),
-      home_(options_.conduit.shards) {
+      home_(options_.take_over ? options_.take_over->home : options_.conduit.shards) {
     if (is_planted(Defect::plan_b_late)) options_.handover.plan_b_after = std::chrono::seconds(35);
 }
 
@@ -131,7 +133,7 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
         release(found->second);
     }
     if (claim_ && claim_->key == key) abandon_claim(found->second, now);
-    const Link link = std::move(found->second);
+    Link link = std::move(found->second);
     links_.erase(found);
     note_proofs_of_ended(link);
     if (link.session && !link.is_continued()) {
@@ -166,6 +168,10 @@ void Worker::on_session_end(SessionKey key, const SessionEnd& end, TimePoint now
         on_unproven_ended(link, end, now);
     }
     if (link.left_at != TimePoint{}) report_departure(link, end, now);
+    if (state_ == WorkerState::offering) {
+        if (was_bound) on_end_while_offering(std::move(link), end, now);
+        return settle(now);
+    }
     if (state_ == WorkerState::stopping) {
         on_end_while_stopping(link, end, now);
         finish_when_empty();
@@ -199,7 +205,7 @@ TimePoint Worker::deadline() const {
     TimePoint at =
         std::min({begin_at_, helix_.deadline(), search_.deadline(), token_retry_at_, redial_at_,
                   look_plan_.at(), survey_at_, subscriptions_at_, parking_deadline(), stop_by_,
-                  claim_check_.deadline(), growth_deadline()});
+                  claim_check_.deadline(), growth_deadline(), offer_deadline()});
     if (move_) {
         at = std::min(at, move_->dial_again_at);
         if (!move_->has_plan_b)
@@ -221,16 +227,17 @@ void Worker::on_deadline(TimePoint now) {
     on_move_deadline(now);
     if (redial_at_ <= now) {
         redial_at_ = never;
-        if (state_ < WorkerState::stopping) dial_again(now);
+        if (state_ < WorkerState::offering) dial_again(now);
     }
     on_link_deadlines(now);
     if (claim_check_.deadline() <= now) on_claim_check_deadline(now);
     if (growth_deadline() <= now) on_growth_deadline(now);
-    if (state_ < WorkerState::stopping) start_claims(now);
+    if (state_ < WorkerState::offering) start_claims(now);
     start_look(now);
     start_survey(now);
     if (subscriptions_at_ <= now) on_subscription_check_due(now);
     if (parking_) on_parking_deadline(now);
+    if (offer_deadline() <= now) on_offer_deadline();
     if (stop_by_ <= now) {
         stop_by_ = never;
         parking_.reset();
@@ -314,7 +321,7 @@ void Worker::settle(TimePoint now) {
     }
     if (auto token = helix_.take_token_to_store()) act(StoreToken{std::move(*token)});
     keep_token_cache_lock();
-    if (state_ >= WorkerState::stopping || conduit_id_.empty()) return;
+    if (state_ >= WorkerState::offering || conduit_id_.empty()) return;
     state_ = is_standing_by_ ? WorkerState::standby
              : !bound_       ? WorkerState::seeking
              : is_moving()   ? WorkerState::moving

@@ -21,6 +21,7 @@
 #include "worker/loss.hpp"
 #include "worker/missing_conduit.hpp"
 #include "worker/never_bound.hpp"
+#include "worker/offer.hpp"
 #include "worker/options.hpp"
 #include "worker/ordered_move.hpp"
 #include "worker/parking.hpp"
@@ -86,6 +87,35 @@ public:
     // Brings a fresh session up beside the bound one, which is read out once the fresh one is
     // bound.
     [[nodiscard]] RotateVerdict rotate(TimePoint now);
+
+    // Another process takes over, which claims what this one has. While it offers them, it reads on
+    // and forwards, and asks Helix for nothing; what happens to its session meanwhile is followed
+    // up by take_back(). (takeover_holder.hpp has the order of it.)
+    [[nodiscard]] bool may_offer() const;
+    void offer(TimePoint now);  // precondition: may_offer()
+    // Its session is going: it has ended, or is to be left.
+    [[nodiscard]] bool is_offer_in_doubt() const;
+    // When a message came last; min() when none did.
+    [[nodiscard]] TimePoint last_data_at() const;
+    // The other process has the shards.
+    void on_offer_taken(TimePoint now);
+    // It has all that there is: the sessions are read until they are quiet, closed and read out;
+    // then Stop{drained}.
+    void leave_offered(TimePoint now);
+    // It came to nothing: the shards are claimed for the session that is open. `lost_since`: since
+    // then what the other process was sent may be missing; none when it claimed nothing.
+    void take_back(std::optional<TimePoint> lost_since, TimePoint now);
+
+    // Answers AskHolder, with what there is by now.
+    void on_holder_ready(TakenOver what, TimePoint now);
+    // A worker that takes over: it has all that it was to claim, or stands by where there was
+    // nothing.
+    [[nodiscard]] bool has_taken_over() const;
+    // What the process that is taken over from has read after all: fresh when it is to be
+    // forwarded.
+    [[nodiscard]] Freshness take_late(const IdDigest& id, TimePoint received_at);
+    // What points at its session besides what it claims for itself.
+    [[nodiscard]] const ShardSet& guests() const { return kept_; }
 
     void on_session_open(SessionKey key, TimePoint now);
     void on_frame(SessionKey key, std::string_view frame, TimePoint now);
@@ -175,7 +205,16 @@ private:
     void close(Link& link);
     void abort(Link& link);
 
+    // Between two processes: worker_takeover.cpp.
+    [[nodiscard]] bool must_ask_holder(TimePoint now);
+    void note_order(const Link& link, std::string_view url);
+    void on_end_while_offering(Link link, const SessionEnd& end, TimePoint now);
+
+    [[nodiscard]] TimePoint offer_deadline() const;
+    void on_offer_deadline();
+
     // The end: worker_stop.cpp.
+    void begin_standing_still();
     void finish(ExitCode code, std::string why);
     void cut_short();
     void finish_when_empty();
@@ -549,6 +588,9 @@ private:
     // Of then, a few and one a session: until when, a listing or the end tells.
     std::vector<Gap> untold_;
     std::optional<Gap> doubt_before_;  // likewise; it began before this process
+    std::optional<Offer> offer_;       // while it offers what it has
+    bool is_holder_asked_ = false;     // by a worker that takes over, before its first claim
+    bool is_holder_ready_ = false;
     TimePoint stop_by_ = never;
     bool is_cut_short_ = false;  // sessions were given up for the stop's sake
     ExitCode leave_code_ = ExitCode::drained;

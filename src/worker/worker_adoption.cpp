@@ -111,7 +111,7 @@ void Worker::adopt_dead_of(const ShardSet& shards, const Listing& listing,
 
 // Reports of sessions that we have left since are stale.
 void Worker::on_shard_disabled(std::string_view frame, TimePoint now) {
-    if (state_ >= WorkerState::stopping) return;
+    if (state_ >= WorkerState::offering) return;
     const auto news = parse_shard_disabled(frame);
     Link* const bound = find(bound_);
     if (!news || bound == nullptr || news->conduit_id != conduit_id_) return;

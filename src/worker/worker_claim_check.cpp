@@ -14,7 +14,7 @@ namespace conduitd {
 // So it does in a conduit that has taken the place of another. What it has chosen it has read, and
 // what was its own a moment ago is not somebody else's.
 bool Worker::needs_claim_check(TimePoint now) const {
-    if (!has_claimed_ || choice_ || home_.empty() || state_ >= WorkerState::stopping) return false;
+    if (!has_claimed_ || choice_ || home_.empty() || state_ >= WorkerState::offering) return false;
     if (is_another_conduit_ || is_planted(Defect::claimed_unread)) return false;
     return now - binding_.proven_at() > options_.claim_check.age_max;
 }

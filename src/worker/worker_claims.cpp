@@ -31,7 +31,7 @@ const ShardSet& Worker::claimed_shards() const {
 
 // The session dialled last goes first: it is the one that is to stay.
 void Worker::start_claims(TimePoint now) {
-    if (claim_) return;
+    if (claim_ || must_ask_holder(now)) return;
     for (auto row = links_.rbegin(); row != links_.rend(); ++row) {
         Link& link = row->second;
         if (!link.wants_claim || link.claim_at > now) continue;
@@ -143,7 +143,7 @@ void Worker::claim_behind_straggler(TimePoint since, TimePoint now) {
     Link* const bound = find(bound_);
     if (claim_) {
         claim_->is_overtaken = true;
-    } else if (bound != nullptr && state_ < WorkerState::stopping) {
+    } else if (bound != nullptr && state_ < WorkerState::offering) {
         binding_.doubt(GapReason::claim_unanswered, since);
         want_claim(*bound, now);
     }
@@ -169,7 +169,7 @@ void Worker::on_claim_answer(const Completion& completion, TimePoint now) {
         // A look before it must have arrived would be no proof.
         if (look_plan_.is_planned()) look_plan_.after_claim(now, random_);
     }
-    if (state_ >= WorkerState::stopping) {
+    if (state_ >= WorkerState::offering) {
         if (verdict.outcome == ClaimOutcome::accepted) doubt_binding(*link, claim.began_at, now);
         return;
     }
@@ -282,6 +282,7 @@ void Worker::note_first_claim(const Link& link, TimePoint now) {
     const bool is_first = !std::exchange(has_claimed_, true);
     if (!std::exchange(is_another_conduit_, false) && !is_first) return;
     contest_ends_at_ = now + options_.home.start_contest;
+    if (is_first && options_.take_over) guests_ = options_.take_over->guests;
     // Others may have started at the same moment.
     plan_survey(now + look_period_min / 2 + random_.up_to(look_period_min));
     begin_subscription_check(now);

@@ -7,7 +7,7 @@
 namespace conduitd {
 
 void Worker::report_gap(Gap gap, TimePoint now) {
-    if (gap.shards.empty()) gap.shards = state_ < WorkerState::stopping ? home_ : served_;
+    if (gap.shards.empty()) gap.shards = state_ < WorkerState::offering ? home_ : served_;
     // Of the time in which it still had some.
     if (gap.shards.empty() && given_up_) gap.shards = given_up_->shards;
     // Several sessions that end together, or one that was dialled in vain meanwhile, make one gap.

@@ -118,7 +118,7 @@ void Worker::tell_guests_left(const ShardSet& claimed, TimePoint now) {
 // Behind all claims of our own.
 void Worker::claim_guests(TimePoint now) {
     const Link* const bound = find(bound_);
-    if (bound == nullptr || guests_.empty() || state_ >= WorkerState::stopping) return;
+    if (bound == nullptr || guests_.empty() || state_ >= WorkerState::offering) return;
     const Patience patience{.attempt_timeout = options_.handover.claim_attempt_timeout,
                             .attempts_max = 1,
                             .give_up_at = now + options_.handover.claim_window};

@@ -10,6 +10,7 @@
 namespace conduitd {
 
 void Worker::on_reconnect_order(Link& link, std::string_view url_text, TimePoint now) {
+    if (state_ == WorkerState::offering) return note_order(link, url_text);
     if (state_ >= WorkerState::stopping || link.state >= LinkState::leaving) return;
     if (link.state != LinkState::bound) {
         if (is_planted(Defect::early_order_dropped)) return;
@@ -115,7 +116,7 @@ void Worker::take_over(Link& link, TimePoint now) {
 // Brings a fresh session up beside one that is to go, which is read on until the fresh one is
 // bound.
 void Worker::replace(Link& link, HandoverCause cause, std::string_view why, TimePoint now) {
-    if (state_ >= WorkerState::stopping) return;
+    if (state_ >= WorkerState::offering) return;
     if (bound_ != link.key) return;
     link.is_to_be_replaced = link.is_to_be_replaced || !link.is_silent;
     redial_.on_bound_spell(link.bound_at, now);

@@ -181,7 +181,7 @@ void Worker::report_departure(const Link& link, const SessionEnd& end, TimePoint
     if (!has_gap || is_planted(Defect::gap_untold)) return;
     if (!end.was_cut && link.is_silent && is_planted(Defect::silence_untold)) return;
     // Twitch may have gone on writing to one that is cut off. Guests were on it too.
-    auto shards = state_ < WorkerState::stopping ? home_ : served_;
+    auto shards = state_ < WorkerState::offering ? home_ : served_;
     shards.insert(link.guests);
     report_gap({reason_of(link, end), since, end.was_cut ? now : link.left_at, std::move(shards)},
                now);
@@ -222,7 +222,7 @@ void Worker::on_unproven_ended(const Link& link, const SessionEnd& end, TimePoin
     Link* const bound = find(bound_);
     const bool has_claimed_elsewhere =
         !was_welcomed && bound != nullptr && bound->session->id() != link.moved_id;
-    if (state_ >= WorkerState::stopping) {
+    if (state_ >= WorkerState::offering) {
         if (end.was_cut) tell_at_stop({reason, since, {}, {}}, now);
     } else if (bound != nullptr && link.may_be_bound && !binding_.loose_claims().empty()) {
         // A claim that was late may have taken the shard back since it was proven to be elsewhere.

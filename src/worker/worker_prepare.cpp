@@ -114,7 +114,8 @@ void Worker::on_conduit_found(ConduitFound found, TimePoint now) {
     if (is_recreating_) return on_recreated(now);
     if (is_parked_unread_) plan_survey(now);
     if (Link* const link = find(successor_)) return claim_found(*link, found, now);
-    if (!is_auto()) return dial_fresh("start", now);
+    const bool has_home = options_.take_over ? !home_.empty() : !is_auto();
+    if (has_home) return dial_fresh("start", now);
     home_ = {};
     is_standing_by_ = true;
     plan_survey(now);
@@ -123,7 +124,7 @@ void Worker::on_conduit_found(ConduitFound found, TimePoint now) {
 // The session was dialled because the conduit had to be grown. One that is being closed has had no
 // time for it: its end brings another.
 void Worker::claim_found(Link& link, const ConduitFound& found, TimePoint now) {
-    if (is_auto()) home_ = {};
+    if (is_auto() && !options_.take_over) home_ = {};
     if (link.state != LinkState::claiming) return;
     const bool had_another =
         options_.conduit.preferred || options_.gap_before || options_.was_parked;
@@ -177,7 +178,7 @@ void Worker::on_host_locked(TimePoint now) {
 void Worker::take_completions(TimePoint now) {
     do {
         while (const auto completion = helix_.next_completion()) take(*completion, now);
-        if (state_ < WorkerState::stopping) start_claims(now);
+        if (state_ < WorkerState::offering) start_claims(now);
     } while (helix_.has_completion());
 }
 
@@ -193,23 +194,23 @@ void Worker::take(const Completion& completion, TimePoint now) {
     } else if (parking_ && parking_->call == completion.id) {
         on_parked(completion, now);
     } else if (growth_ && growth_->call == completion.id) {
-        if (state_ < WorkerState::stopping) on_growth_answer(completion, now);
+        if (state_ < WorkerState::offering) on_growth_answer(completion, now);
     } else if (choice_check_ && choice_check_->call == completion.id) {
-        if (state_ < WorkerState::stopping) on_choice_checked(completion, now);
+        if (state_ < WorkerState::offering) on_choice_checked(completion, now);
     } else if (adoption_ && adoption_->call == completion.id) {
-        if (state_ < WorkerState::stopping) on_dead_read(completion, now);
+        if (state_ < WorkerState::offering) on_dead_read(completion, now);
     } else if (subscriptions_ && subscriptions_->call == completion.id) {
         auto step = subscriptions_->check.on_answer(completion);
-        if (state_ < WorkerState::stopping) on_subscriptions_step(std::move(step), now);
+        if (state_ < WorkerState::offering) on_subscriptions_step(std::move(step), now);
     } else if (survey_ && survey_->call == completion.id) {
         auto step = survey_->reader.on_answer(completion, survey_->asked_at);
-        if (state_ < WorkerState::stopping || parking_)
+        if (state_ < WorkerState::offering || parking_)
             on_survey_step(std::move(step), completion.points_at, now);
     } else if (claim_check_.call() == completion.id) {
         on_claim_check_answer(completion, now);
     } else if (look_ && look_->call == completion.id) {
         const auto step = look_->pages.on_page(completion);
-        if (state_ < WorkerState::stopping) on_look_step(step, now);
+        if (state_ < WorkerState::offering) on_look_step(step, now);
     }
 }
 

@@ -11,7 +11,7 @@ namespace conduitd {
 
 bool Worker::may_recreate() const {
     const auto& wish = options_.conduit;
-    return wish.may_recreate && wish.id.empty() && state_ < WorkerState::stopping;
+    return wish.may_recreate && wish.id.empty() && state_ < WorkerState::offering;
 }
 
 void Worker::on_conduit_missing(TimePoint now) {
@@ -29,7 +29,7 @@ void Worker::on_conduit_missing(TimePoint now) {
 
 // What is bound may be read on, for all that is known.
 void Worker::on_conduit_unlisted(TimePoint now) {
-    if (state_ >= WorkerState::stopping || missing_conduit_.is_missing()) return;
+    if (state_ >= WorkerState::offering || missing_conduit_.is_missing()) return;
     missing_conduit_.on_not_listed(now);
     is_claim_refused_ = true;
     log_.error("degraded: the conduit is not listed any more", {{"conduit", conduit_id_}});

@@ -9,6 +9,7 @@ namespace conduitd {
 
 void Worker::stop(TimePoint now) {
     if (state_ == WorkerState::stopped) return;
+    if (state_ == WorkerState::offering) take_back({}, now);
     const bool is_second = state_ == WorkerState::stopping;
     const bool parks = !is_second && may_park();
     if (parking_) tell_unanswered(*parking_, now);
@@ -23,13 +24,8 @@ void Worker::stop(TimePoint now) {
     }
     if (!is_second) collect_untold();
     if (!parks) tell_untold(now);
-    begin_at_ = redial_at_ = token_retry_at_ = subscriptions_at_ = never;
-    forget_looks();
-    search_.cancel();
-    is_recreating_ = false;
-    growth_.reset();
-    keep_host_lock();
-    look_plan_.clear();
+    begin_at_ = token_retry_at_ = never;
+    begin_standing_still();
     move_.reset();
     for (auto& [key, link] : links_) {
         link.wants_claim = false;
@@ -45,6 +41,21 @@ void Worker::stop(TimePoint now) {
     if (parks) return begin_parking(now);
     if (is_second) cut_short();
     finish_when_empty();
+}
+
+// Nothing is begun any more that asks Helix, or dials.
+void Worker::begin_standing_still() {
+    redial_at_ = subscriptions_at_ = never;
+    forget_looks();
+    search_.cancel();
+    is_recreating_ = false;
+    growth_.reset();
+    keep_host_lock();
+    look_plan_.clear();
+    if (look_) helix_.cancel(look_->call);
+    look_.reset();
+    if (subscriptions_) helix_.cancel(subscriptions_->call);
+    subscriptions_.reset();
 }
 
 void Worker::finish(ExitCode code, std::string why) {

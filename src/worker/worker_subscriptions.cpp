@@ -10,7 +10,8 @@ namespace conduitd {
 
 // One that has made the conduit, or has its first shard, which is one of the whole fleet.
 void Worker::begin_subscription_check(TimePoint now) {
-    is_hint_due_ = is_conduit_created_ || home_.contains(0);
+    // The process before this one has said it.
+    is_hint_due_ = !options_.take_over && (is_conduit_created_ || home_.contains(0));
     if (is_hint_due_) {
         check_subscriptions(now);
     } else {
@@ -85,7 +86,7 @@ void Worker::on_subscriptions_step(SubscriptionStep step, TimePoint now) {
 
 // Whoever reads of it makes another. One that is revoked again and again is not made as often.
 void Worker::on_shard_disabled_revoked(TimePoint now) {
-    if (!options_.ensures_shard_disabled || state_ >= WorkerState::stopping) return;
+    if (!options_.ensures_shard_disabled || state_ >= WorkerState::offering) return;
     log_.warn("the subscription to conduit.shard.disabled has been revoked");
     is_subscription_doubtful_ = true;
     const auto at = std::max(now, subscriptions_checked_at_ + options_.subscription_renewal_min);

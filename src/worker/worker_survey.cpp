@@ -38,7 +38,7 @@ void Worker::look_soon(TimePoint now) {
 // once, as when their machines wake up: each looks at some time of its period. A doubt that comes
 // before the next period waits for it.
 void Worker::look_for_doubt(TimePoint now) {
-    if (state_ >= WorkerState::stopping) return;
+    if (state_ >= WorkerState::offering) return;
     const auto period_at = std::max(now, next_doubt_at_);
     if (period_at == now) next_doubt_at_ = now + look_pace_;
     plan_survey(period_at + random_.up_to(look_pace_));
@@ -144,10 +144,10 @@ void Worker::on_survey_step(SurveyStep step, TimePoint points_at, TimePoint now)
     count_unserved(listing);
     listed_before_ = std::exchange(listed_at_, began_at);
     if (parking_ && !parking_->call) on_parking_listing(listing, now);
-    if (state_ >= WorkerState::stopping) return;
+    if (state_ >= WorkerState::offering) return;
     if (!is_wanted_again) is_superseded_ = false;
     on_listing(listing, began_at, now);
-    if (state_ >= WorkerState::stopping) return;
+    if (state_ >= WorkerState::offering) return;
     plan_background_survey(listing, now);
     if (is_wanted_again) plan_survey(now);
 }

@@ -28,7 +28,7 @@ void Worker::on_token_cache_locked(const std::string& token, TimePoint now) {
 // bound session needs no token.
 void Worker::watch_token(TimePoint now) {
     const bool has_served = has_claimed_ || is_standing_by_;
-    if (!has_served || state_ >= WorkerState::stopping) return;
+    if (!has_served || state_ >= WorkerState::offering) return;
     if (helix_.token_state() != TokenState::refused) {
         token_retry_at_ = never;
         if (is_token_refused_ && helix_.token_state() == TokenState::usable) {
@@ -55,7 +55,7 @@ void Worker::watch_token(TimePoint now) {
 
 void Worker::on_credentials(const std::optional<Credentials>& credentials, TimePoint now) {
     is_reading_credentials_ = false;
-    if (state_ >= WorkerState::stopping) return;
+    if (state_ >= WorkerState::offering) return;
     helix_.retry_token(credentials, now);
     settle(now);
 }
