@@ -19,6 +19,12 @@ ServedAnswer refuse(unsigned status, std::string_view why) {
     return answer;
 }
 
+std::shared_ptr<LateAnswer> give_now(ServedAnswer answer) {
+    auto later = std::make_shared<LateAnswer>();
+    later->give(std::move(answer));
+    return later;
+}
+
 ServedAnswer serve(const std::vector<Route>& routes, const ServedRequest& request) {
     const auto path = std::string_view(request.target).substr(0, request.target.find('?'));
     std::string methods;

@@ -34,6 +34,8 @@ struct ServedAnswer {
     // Set: the answer comes by this once it is known, and the rest says nothing.
     std::shared_ptr<LateAnswer> later = {};
     std::string_view content_type = "application/json";  // of a static string
+    // Set: the client gets 101, this gets the socket, and the rest says nothing.
+    std::function<void(int fd)> take_socket = {};
 };
 
 // An answer that its request has to wait for. The server holds it until the answer is given or the
@@ -65,6 +67,9 @@ private:
     std::unique_ptr<ServedAnswer> early_;
     bool was_given_ = false;
 };
+
+// One that is known already, where others have to be waited for.
+[[nodiscard]] std::shared_ptr<LateAnswer> give_now(ServedAnswer answer);
 
 struct Route {
     std::string_view method;

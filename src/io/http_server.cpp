@@ -1,5 +1,6 @@
 #include "io/http_server.hpp"
 
+#include "io/descriptor.hpp"
 #include "io/tcp_listener.hpp"
 #include "io/unix_acceptor.hpp"
 #include "io/unix_socket.hpp"
@@ -73,6 +74,7 @@ private:
     void limit_time();
     void on_read(const ErrorCode& error);
     void wait_for(std::shared_ptr<LateAnswer> later);
+    void hand_over(const std::function<void(int)>& take);
     void send_at_once(ServedAnswer answer);
     void finish();
 
@@ -117,6 +119,11 @@ public:
     }
 
     [[nodiscard]] std::string place() const override { return place_; }
+    [[nodiscard]] int listener() const override { return unix_ ? unix_->descriptor() : -1; }
+    void stop_listening() override {
+        if (unix_) const Descriptor closed(unix_->release());
+        unix_.reset();
+    }
     [[nodiscard]] const HttpServerLimits& limits() const { return limits_; }
     [[nodiscard]] ServedAnswer serve_request(const ServedRequest& request,
                                              std::string_view host) const {
@@ -187,6 +194,7 @@ void Connection::on_read(const ErrorCode& error) {
                         : server_->serve_request({std::string(parser_.get().method_string()),
                                                   std::string(parser_.get().target()), peer_},
                                                  parser_.get()[http::field::host]);
+    if (answer.take_socket) return hand_over(answer.take_socket);
     if (answer.later) return wait_for(std::move(answer.later));
     answer_ = to_beast(std::move(answer));
     http::async_write(socket_, answer_, [self = shared_from_this()](const ErrorCode&, std::size_t) {
@@ -206,6 +214,18 @@ void Connection::wait_for(std::shared_ptr<LateAnswer> later) {
                        [self = shared_from_this()](const ErrorCode& error) {
                            if (!error) self->finish();
                        });
+}
+
+// The client waits for it before it says anything else.
+void Connection::hand_over(const std::function<void(int)>& take) {
+    constexpr std::string_view text =
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: conduitd\r\n\r\n";
+    [[maybe_unused]] const auto written =
+        ::send(socket_.native_handle(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    ErrorCode error;
+    const int fd = socket_.release(error);
+    finish();
+    if (!error) take(fd);
 }
 
 // Without a turn of the loop: such an answer may be the last thing that the process says. The

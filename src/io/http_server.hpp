@@ -44,6 +44,12 @@ public:
     // Where it listens, of listen(): "127.0.0.1:9090". Else the path of its socket.
     [[nodiscard]] virtual std::string place() const = 0;
 
+    // Of make(): the listening socket, which stays the server's.
+    [[nodiscard]] virtual int listener() const = 0;
+    // Of make(): nobody is served any more but those who are connected; the socket's file stays,
+    // another process has it.
+    virtual void stop_listening() = 0;
+
     // Cuts what is under way, and removes the socket; no route is called after it.
     virtual ~HttpServer() = default;
 };

@@ -2,10 +2,12 @@
 
 #include "base/error.hpp"
 #include "io/connected_consumer.hpp"
+#include "io/descriptor.hpp"
 #include "spool/spool.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +29,20 @@ struct SinkEnd {
     std::string trouble{};
 };
 
+// Where another process goes on with stdout: what is to be written first, as it is, and the first
+// record that has not been given to the reader in whole or in part by then.
+struct StdoutResume {
+    std::string rest;
+    std::uint64_t position = 0;
+};
+
+// What another process of the same spool is given to go on with.
+struct SinkHandover {
+    SinkEnd end{};
+    std::optional<StdoutResume> resume{};
+    Descriptor listener{};  // or none
+};
+
 // Where lines leave the process: from the feed to consumers, and their acks back to the spool.
 // Belongs to the io_context's thread.
 class Sink {
@@ -45,6 +61,8 @@ public:
     // Ends what is connected, at a line's end where that needs no wait, and brings the last cursors
     // to the spool. Nothing follows.
     [[nodiscard]] virtual SinkEnd end() = 0;
+    // The same, for another process that goes on at once.
+    [[nodiscard]] virtual SinkHandover hand_over() = 0;
 
     [[nodiscard]] virtual std::uint64_t lines_written() const = 0;
 

@@ -8,7 +8,8 @@ namespace conduitd {
 
 StdoutSink::StdoutSink(asio::io_context& context, Feed& feed, SpoolConsumers& consumers,
                        const LineOrigin& origin, LineFormat format,
-                       std::unique_ptr<StdoutWriter> writer, Log log, SinkEvents events)
+                       std::unique_ptr<StdoutWriter> writer, Log log, SinkEvents events,
+                       std::optional<StdoutResume> resume)
     : feed_(feed),
       consumers_(consumers),
       origin_(origin),
@@ -17,6 +18,7 @@ StdoutSink::StdoutSink(asio::io_context& context, Feed& feed, SpoolConsumers& co
       events_(std::move(events)),
       timer_(context.get_executor()),
       reader_(context, feed, [this] { wake(); }),
+      resume_(std::move(resume)),
       writer_(std::move(writer)) {
     writer_->watch_reader([this] { fail(make_error_code(boost::system::errc::broken_pipe)); });
     attach();
@@ -48,7 +50,12 @@ void StdoutSink::on_attached(const Result<std::uint64_t>& cursor) {
                                       .format = format_,
                                       .types = {}},
                       origin_);
-    if (writer_->is_mid_line()) consumer_->lines() += '\n';
+    if (const auto resume = std::exchange(resume_, std::nullopt)) {
+        consumer_->resume(resume->position, writer_->bytes_before(), resume->rest);
+        look_later();
+    } else if (writer_->is_mid_line()) {
+        consumer_->lines() += '\n';
+    }
     wake();
     events_.progressed();
 }
@@ -132,6 +139,17 @@ SinkEnd StdoutSink::end() {
                    {{"after", saved_}, {"records", consumer_->records_in_flight()}});
     }
     return end;
+}
+
+SinkHandover StdoutSink::hand_over() {
+    SinkHandover handover;
+    const bool may_resume = consumer_ && !has_failed_;
+    handover.end = end();
+    if (!may_resume || !handover.end.trouble.empty()) return handover;
+    handover.resume =
+        StdoutResume{writer_->unwritten() + consumer_->lines(), consumer_->position()};
+    handover.end.ending = Spool::Ending::well;  // the other process completes the line
+    return handover;
 }
 
 std::uint64_t StdoutSink::lines_written() const {

@@ -26,15 +26,16 @@ public:
     static constexpr std::chrono::seconds attach_retry_interval{1};
 
     // The references outlive the sink. Where the writer is in the middle of a line, a line break
-    // comes first.
+    // comes first; or what is left of the line, where another process says so.
     StdoutSink(asio::io_context& context, Feed& feed, SpoolConsumers& consumers,
                const LineOrigin& origin, LineFormat format, std::unique_ptr<StdoutWriter> writer,
-               Log log, SinkEvents events);
+               Log log, SinkEvents events, std::optional<StdoutResume> resume = {});
 
     void wake() override;
     void tell(std::string_view line) override;
     [[nodiscard]] bool is_caught_up() const override;
     [[nodiscard]] SinkEnd end() override;
+    [[nodiscard]] SinkHandover hand_over() override;
     [[nodiscard]] std::uint64_t lines_written() const override;
     [[nodiscard]] std::vector<ConnectedConsumer> connected() const override;
 
@@ -57,6 +58,7 @@ private:
     std::optional<Consumer> consumer_;  // once its cursor is known
     std::uint64_t saved_ = 0;           // the cursor as the spool was told
     std::string buffer_;
+    std::optional<StdoutResume> resume_;
     bool is_writing_ = false;
     bool is_looking_ = false;
     bool has_failed_ = false;  // nothing is written any more

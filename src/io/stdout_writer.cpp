@@ -80,6 +80,11 @@ struct State : std::enable_shared_from_this<State> {
                 error = write_some(*taken);
                 if (!error && taken->bytes_written == before) wait(POLLOUT);
             }
+            if (is_ending && !error) {
+                const std::lock_guard lock(mutex);
+                batch = std::move(taken);
+                break;
+            }
             finish(std::move(*taken), error);
         }
         const std::lock_guard lock(mutex);
@@ -153,6 +158,7 @@ public:
     ThreadedWriter(const Executor& executor, int fd, StdoutWriterOptions options)
         : end_patience_(options.end_patience),
           state_(std::make_shared<State>(executor, fd, options.is_mid_line)),
+          bytes_before_(options.is_resumed ? state_->output.unread_max() : 0),
           thread_(start_thread("stdout", [state = state_] { state->run(); })) {}
 
     ~ThreadedWriter() override { (void)ThreadedWriter::end(); }
@@ -164,12 +170,15 @@ public:
     std::uint64_t bytes_taken() override;
     bool end() override;
     bool is_mid_line() const override { return state_->is_mid_line; }
+    std::uint64_t bytes_before() const override { return bytes_before_; }
+    std::string unwritten() const override;
 
 private:
     using Work = asio::executor_work_guard<Executor>;
 
     const Duration end_patience_;
     const std::shared_ptr<State> state_;  // the thread's too
+    const std::uint64_t bytes_before_;
     std::uint64_t bytes_taken_ = 0;
     std::optional<Work> work_;  // the loop does not end while a batch is under way
     std::thread thread_;        // not joinable once ended
@@ -222,9 +231,13 @@ bool ThreadedWriter::end() {
     return has_ended;
 }
 
+std::string ThreadedWriter::unwritten() const {
+    return state_->batch ? state_->batch->lines.substr(state_->batch->bytes_written) : "";
+}
+
 std::uint64_t ThreadedWriter::bytes_taken() {
     // In this order: what the thread writes meanwhile makes the answer too small, never too large.
-    const std::uint64_t written = state_->bytes_written;
+    const std::uint64_t written = bytes_before_ + state_->bytes_written;
     const auto unread = state_->output.unread_max();
     if (written > unread) bytes_taken_ = std::max(bytes_taken_, written - unread);
     return bytes_taken_;

@@ -17,6 +17,9 @@ namespace conduitd {
 struct StdoutWriterOptions {
     // What was written there before may end in the middle of a line.
     bool is_mid_line = false;
+    // What is there unread was written by another process, whose lines are gone on with: it counts
+    // as given to write().
+    bool is_resumed = false;
     // What the end waits for a write to a disk that is under way. Short, for it comes on top of a
     // stop that may have used up its time.
     Duration end_patience = std::chrono::seconds(1);
@@ -52,6 +55,11 @@ public:
     // file no longer than `end_patience`. False when that hangs: it is left to itself, and what it
     // holds may be written or not. No callback comes any more.
     virtual bool end() = 0;
+
+    // What counts as given before the first write().
+    [[nodiscard]] virtual std::uint64_t bytes_before() const = 0;
+    // After an end() that is true: what was given and not written.
+    [[nodiscard]] virtual std::string unwritten() const = 0;
 
     // Whether what was written until now may end in the middle of a line.
     [[nodiscard]] virtual bool is_mid_line() const = 0;

@@ -21,7 +21,13 @@ UnixAcceptor::UnixAcceptor(Executor executor, UnixListener listener, OnSocket on
 }
 
 UnixAcceptor::~UnixAcceptor() {
-    readiness_.release();  // the listener closes its descriptor itself
+    // The listener closes its descriptor itself.
+    if (listener_.descriptor() >= 0) readiness_.release();
+}
+
+int UnixAcceptor::release() {
+    readiness_.release();
+    return listener_.release();
 }
 
 // A timer that was due before the destructor calls its handler after it all the same.

@@ -22,6 +22,9 @@ public:
     UnixAcceptor(Executor executor, UnixListener listener, OnSocket on_socket, Log log);
     // Ends the listener. `on_socket` is not called any more.
     ~UnixAcceptor();
+    [[nodiscard]] int descriptor() const { return listener_.descriptor(); }
+    // UnixListener::release(), instead.
+    [[nodiscard]] int release();
     UnixAcceptor(const UnixAcceptor&) = delete;
     UnixAcceptor& operator=(const UnixAcceptor&) = delete;
 

@@ -71,7 +71,13 @@ Result<UnixHttpAnswer> ask_unix_socket(const std::string& path, const std::strin
     context.run_for(give_up_at - monotonic_now());
     if (!result) return make_timeout_error();
     if (*result) return *result;
-    return UnixHttpAnswer{parser.get().result_int(), std::move(parser.get().body())};
+    UnixHttpAnswer answer{parser.get().result_int(), std::move(parser.get().body())};
+    constexpr unsigned switching_protocols = 101;
+    if (answer.status != switching_protocols) return answer;
+    ErrorCode error;
+    const int fd = socket.release(error);
+    if (error) return error;
+    return UnixHttpAnswer{answer.status, {}, Descriptor(fd)};
 }
 
 }  // namespace conduitd

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "io/descriptor.hpp"
 
 #include <string>
 
@@ -10,6 +11,7 @@ namespace conduitd {
 struct UnixHttpAnswer {
     unsigned status = 0;
     std::string body;
+    Descriptor socket{-1};  // with 101: it is spoken to otherwise from now on
 };
 
 // One HTTP/1.1 request, without a body, to whoever listens at `path`; waits for the answer, but no

@@ -107,6 +107,26 @@ Result<UnixListener> UnixListener::open_abstract(std::string_view name) {
     return listener;
 }
 
+Result<UnixListener> UnixListener::adopt(const std::string& path, int fd) {
+    UnixListener listener(path, fd);
+    int listens = 0;
+    socklen_t size = sizeof listens;
+    if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0) return last_error();
+    if (listens == 0) return make_error_code(errc::invalid_argument);
+    struct stat status {};
+    if (!path.starts_with('@') && ::lstat(path.c_str(), &status) == 0) {
+        listener.device_ = status.st_dev;
+        listener.inode_ = status.st_ino;
+    }
+    return listener;
+}
+
+int UnixListener::release() {
+    device_ = 0;
+    inode_ = 0;
+    return std::exchange(fd_, -1);
+}
+
 ErrorCode UnixListener::take_path(const UnixAccess& access) {
     const auto address = UnixAddress::make(path_);
     if (!address) return address.error();

@@ -33,6 +33,12 @@ public:
     // connect. Errors: address_in_use, filename_too_long, invalid_argument (the name is empty).
     [[nodiscard]] static Result<UnixListener> open_abstract(std::string_view name);
 
+    // One that another process made, whose descriptor this one was given: the file at `path` is
+    // this object's from now on. Errors: not_a_socket, invalid_argument (it does not listen).
+    [[nodiscard]] static Result<UnixListener> adopt(const std::string& path, int fd);
+    // The other way round: the file stays. A descriptor of the same socket, to be given away.
+    [[nodiscard]] int release();
+
     // Removes the socket's file, unless another has taken its place.
     ~UnixListener();
     UnixListener(UnixListener&& other) noexcept;

@@ -43,7 +43,8 @@ UnixSink::~UnixSink() {
 }
 
 ErrorCode UnixSink::listen() {
-    auto listener = UnixAddress::is_abstract(options_.path)
+    auto listener = options_.listener >= 0 ? UnixListener::adopt(options_.path, options_.listener)
+                    : UnixAddress::is_abstract(options_.path)
                         ? UnixListener::open_abstract(std::string_view(options_.path).substr(1))
                         : UnixListener::open(options_.path, options_.access);
     if (!listener) return listener.error();
@@ -91,6 +92,14 @@ bool UnixSink::is_caught_up() const {
         return consumer == nullptr || consumer->kind() == ConsumerKind::tail ||
                consumer->cursor() + 1 >= feed_.visible_end();
     });
+}
+
+SinkHandover UnixSink::hand_over() {
+    SinkHandover handover;
+    // Who connects meanwhile waits for the other process.
+    if (acceptor_) handover.listener = Descriptor(acceptor_->release());
+    handover.end = end();
+    return handover;
 }
 
 SinkEnd UnixSink::end() {

@@ -28,6 +28,7 @@ struct UnixSinkOptions {
     LineFormat format = LineFormat::annotated;
     AckWindowLimits window{};
     UnixDialerLimits dialer{};
+    int listener = -1;  // that another process listened with at `path`; the sink's from then on
 };
 
 // Writes lines to consumers at a Unix socket: those who connect to it, or the one who listens
@@ -53,6 +54,7 @@ public:
     void tell(std::string_view line) override;
     [[nodiscard]] bool is_caught_up() const override;
     [[nodiscard]] SinkEnd end() override;
+    [[nodiscard]] SinkHandover hand_over() override;
     [[nodiscard]] std::uint64_t lines_written() const override { return lines_written_; }
 
     [[nodiscard]] std::vector<ConnectedConsumer> connected() const override;

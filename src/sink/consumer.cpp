@@ -58,6 +58,14 @@ void Consumer::pass_to(std::uint64_t sequence) {
     window_.on_skipped(sequence - 1);
 }
 
+void Consumer::resume(std::uint64_t position, std::uint64_t bytes, std::string_view rest) {
+    bytes_taken_ = bytes;
+    lines_ += rest;
+    if (position <= position_) return;
+    position_ = position;
+    window_.on_sent(position - 1, bytes_taken_ + lines_.size());
+}
+
 void Consumer::skip_to(std::uint64_t sequence) {
     if (sequence <= position_) return;
     records_dropped_ += sequence - position_;

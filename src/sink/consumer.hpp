@@ -63,6 +63,10 @@ public:
     // A tail that is too slow goes on at `sequence`.
     void skip_to(std::uint64_t sequence);
 
+    // Before anything else: another process gave the reader the records before `position`, of which
+    // `bytes` are not known to be read; `rest` is to be written first.
+    void resume(std::uint64_t position, std::uint64_t bytes, std::string_view rest);
+
     // For lines to this connection alone, which stand where they are appended.
     [[nodiscard]] std::string& lines() { return lines_; }
     // What is to be written, all of it and before what is taken later. `buffer` is for the lines to

@@ -12,7 +12,6 @@ namespace conduitd {
 namespace {
 
 constexpr std::size_t magic_bytes = 8;
-constexpr std::uint32_t current_version = 1;
 
 std::string_view magic_of(DocumentKind kind) {
     switch (kind) {
@@ -35,7 +34,7 @@ bool is_checksum_right(std::string_view bytes, std::size_t body_bytes) {
 
 std::string encode_start(DocumentKind kind) {
     std::string start(magic_of(kind));
-    append_little(start, current_version);
+    append_little(start, document_version);
     return start;
 }
 
@@ -57,7 +56,7 @@ SpoolError judge(DocumentKind kind, std::string_view bytes) {
     }
     if (bytes.size() < magic_bytes + sizeof(std::uint32_t)) return SpoolError::damaged;
     const auto version = load_little<std::uint32_t>(bytes.data() + magic_bytes);
-    return version > current_version ? SpoolError::newer_format : SpoolError::damaged;
+    return version > document_version ? SpoolError::newer_format : SpoolError::damaged;
 }
 
 }  // namespace

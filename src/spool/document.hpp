@@ -10,6 +10,9 @@
 // What each file of the spool begins with: magic, version, the spool's id, a body, a checksum.
 namespace conduitd {
 
+// The newest that is understood, and the one that is written.
+inline constexpr std::uint32_t document_version = 1;
+
 enum class DocumentKind { segment, ids, cursor, losses };
 
 inline constexpr std::size_t document_head_bytes = 32;

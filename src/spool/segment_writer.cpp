@@ -69,6 +69,14 @@ void SegmentWriter::commit(SpoolTime now) {
     publish();
 }
 
+bool SegmentWriter::secure(SpoolTime now) {
+    if (!trouble_ && file_) {
+        if (const auto error = secure_segment()) get_into_trouble(error, now);
+    }
+    publish();
+    return !trouble_;
+}
+
 void SegmentWriter::roll(SpoolTime now) {
     if (trouble_ || !file_ || !segments_->back().has_records()) return;
     if (const auto error = start_segment(now)) get_into_trouble(error, now);

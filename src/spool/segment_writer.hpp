@@ -55,6 +55,9 @@ public:
     // With SyncPolicy::always: brings to the disk what was appended, so that it may be seen.
     void commit(SpoolTime now);
 
+    // Brings to the disk whatever was appended, with any policy. Whether that is so.
+    [[nodiscard]] bool secure(SpoolTime now);
+
     // Begins the next segment, so that this one can go.
     void roll(SpoolTime now);
 

@@ -89,6 +89,8 @@ public:
 
     void append(std::shared_ptr<RecordBatch> batch, SpoolTime now);
     void commit(SpoolTime now);
+    // Brings to the disk what was appended, whatever the policy. Whether it is there.
+    [[nodiscard]] bool secure(SpoolTime now) { return writer_->secure(now); }
     [[nodiscard]] std::vector<std::shared_ptr<const RecordBatch>> take_published() {
         return writer_->take_published();
     }

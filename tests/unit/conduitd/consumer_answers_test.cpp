@@ -17,6 +17,7 @@ public:
     void tell(std::string_view) override {}
     bool is_caught_up() const override { return true; }
     SinkEnd end() override { return {}; }
+    SinkHandover hand_over() override { return {}; }
     std::uint64_t lines_written() const override { return 0; }
     std::vector<ConnectedConsumer> connected() const override { return {}; }
 };

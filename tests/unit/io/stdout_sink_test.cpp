@@ -34,6 +34,8 @@ public:
     void watch_reader(std::function<void()> gone) override { gone_ = std::move(gone); }
     std::uint64_t bytes_taken() override { return 0; }
     bool end() override { return true; }
+    std::uint64_t bytes_before() const override { return 0; }
+    std::string unwritten() const override { return {}; }
     bool is_mid_line() const override { return false; }
 
     int writes = 0;
@@ -50,6 +52,8 @@ public:
     void watch_reader(std::function<void()>) override {}
     std::uint64_t bytes_taken() override { return 0; }
     bool end() override { return !is_writing_; }
+    std::uint64_t bytes_before() const override { return 0; }
+    std::string unwritten() const override { return {}; }
     bool is_mid_line() const override { return is_writing_; }
 
 private:
@@ -75,10 +79,26 @@ protected:
     void start(bool is_mid_line = false) {
         start(StdoutWriter::make(context, ends[1], {.is_mid_line = is_mid_line}));
     }
-    void start(std::unique_ptr<StdoutWriter> writer) {
+    void start(std::unique_ptr<StdoutWriter> writer, std::optional<StdoutResume> resume = {}) {
         sink = std::make_unique<StdoutSink>(
             context, *feed, *consumers, origin, LineFormat::annotated, std::move(writer),
-            Log(log, "test"), SinkEvents{[this](ErrorCode error) { on_failed(error); }, [] {}});
+            Log(log, "test"), SinkEvents{[this](ErrorCode error) { on_failed(error); }, [] {}},
+            std::move(resume));
+    }
+    // Another process goes on with the same spool and pipe.
+    void hand_over() {
+        auto handover = sink->hand_over();
+        ASSERT_TRUE(handover.resume);
+        EXPECT_EQ(handover.end.ending, Spool::Ending::well);
+        sink.reset();
+        consumers.reset();
+        ASSERT_TRUE(spool->end().has_ended);
+        feed.reset();
+        spool.reset();
+        open();
+        consumers.emplace(*spool);
+        start(StdoutWriter::make(context, ends[1], {.is_resumed = true}),
+              std::move(handover.resume));
     }
     void on_failed(ErrorCode error) {
         failure = error;
@@ -196,6 +216,39 @@ TEST_F(StdoutSinkTest, TheNextStartGoesOnAtTheFirstLineThatWasNotTakenWhole) {
     read_lines(6);
 
     expect_lines(5, 10);
+}
+
+TEST_F(StdoutSinkTest, AnotherProcessGoesOnInTheMiddleOfALine) {
+    make_pipe();
+    start();
+    append(5000);  // more than the pipe takes
+    ASSERT_TRUE(test::run_until(context, [&] { return sink->lines_written() > 1000; }));
+    read_some(10'000);
+
+    hand_over();
+    append(10);
+    read_lines(5010);
+
+    expect_lines(1, 5010);
+    ASSERT_TRUE(test::run_until(context, [&] { return sink->is_caught_up(); }));
+}
+
+// What the process before has written, and the reader has not read, is not acked for it.
+TEST_F(StdoutSinkTest, WhatLiesInThePipeAtAHandoverIsNotTaken) {
+    make_pipe();
+    start();
+    append(3);
+    ASSERT_TRUE(test::run_until(context, [&] { return sink->lines_written() == 3; }));
+
+    hand_over();
+    test::run_for(context, 3 * StdoutSink::look_interval);
+    wait_for_jobs();
+    EXPECT_FALSE(sink->is_caught_up());
+    EXPECT_EQ(cursor_of("stdout"), 0U);
+
+    read_lines(3);
+    ASSERT_TRUE(test::run_until(context, [&] { return sink->is_caught_up(); }));
+    expect_lines(1, 3);
 }
 
 TEST_F(StdoutSinkTest, ReaderThatGoesDuringAWriteFailsTheSinkOnce) {
