@@ -22,6 +22,7 @@ constexpr std::pair<std::string_view, Command> questions[] = {
     {"--help", Command::help}, {"-h", Command::help}, {"--version", Command::version}};
 
 constexpr std::string_view live_flag = "--live";
+constexpr std::string_view take_over_flag = "--take-over";
 
 template <class Table>
 std::optional<Command> look_up(const Table& table, std::string_view word) {
@@ -92,6 +93,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
             question = question.value_or(*asked);
         } else if (word == live_flag) {
             line.is_live = true;
+        } else if (word == take_over_flag) {
+            line.takes_over = true;
         } else if (is_flag(word)) {
             const bool has_next = i + 1 < words.size();
             const bool has_taken_next =
@@ -104,6 +107,10 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     if (line.is_live && line.command != Command::health) {
         line.problems.push_back(describe(live_flag, {}, "a flag of the command health alone",
                                          "allowed: conduitd health --live; remove it"));
+    }
+    if (line.takes_over && line.command != Command::run) {
+        line.problems.push_back(describe(take_over_flag, {}, "a flag to run with, and no command",
+                                         "allowed: conduitd --take-over; remove it"));
     }
     line.command = question.value_or(line.command);
     return line;

@@ -12,6 +12,7 @@ enum class Command { run, check, config, health, help, version };
 struct CommandLine {
     Command command = Command::run;  // --help and --version go before everything else
     bool is_live = false;            // --live, of `health`
+    bool takes_over = false;         // --take-over, to run
     std::vector<Flag> flags;         // every --name and its value, as given
     // One message for each word that is neither a flag nor a command: where, what was found, what
     // is allowed.

@@ -40,7 +40,8 @@ ServedAnswer rotate(const ControlVerbs& verbs) {
         case RotateVerdict::nothing_bound:
             break;
     }
-    return refuse(409, before.state >= WorkerState::stopping
+    return refuse(409, before.state == WorkerState::offering ? "another process is taking over"
+                       : before.state > WorkerState::offering
                            ? "the worker is stopping"
                            : "no session is bound that could be replaced");
 }
@@ -77,6 +78,15 @@ std::vector<Route> make_control_routes(ControlVerbs verbs, Log log) {
                           }
                           log_order(log, "drain asked for", request.peer);
                           return drain(*shared, has_to_wait);
+                      }});
+    routes.push_back({"POST", "/upgrade", [shared, log](const ServedRequest& request) {
+                          log_order(log, "upgrade asked for", request.peer);
+                          return shared->upgrade();
+                      }});
+    routes.push_back({"POST", "/take-over", [shared](const ServedRequest&) {
+                          ServedAnswer answer;
+                          answer.take_socket = shared->take_over;
+                          return answer;
                       }});
     routes.push_back({"GET", "/consumers", [shared](const ServedRequest&) {
                           return ServedAnswer{202, {}, {}, shared->list_consumers()};

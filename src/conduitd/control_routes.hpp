@@ -17,6 +17,8 @@ struct ControlVerbs {
     std::function<std::shared_ptr<LateAnswer>()> metrics;
     std::function<RotateVerdict()> rotate;
     std::function<void()> drain;  // may be called again, to no further effect
+    std::function<ServedAnswer()> upgrade;
+    std::function<void(int fd)> take_over;  // another process asks, by this socket
     std::function<std::shared_ptr<LateAnswer>()> wait_for_end;
     std::function<std::shared_ptr<LateAnswer>()> list_consumers;
     std::function<std::shared_ptr<LateAnswer>(const std::string&)> remove_consumer;

@@ -5,11 +5,12 @@
 namespace conduitd {
 
 ControlSocket open_control_socket(boost::asio::io_context& context, const std::string& path,
-                                  std::vector<Route> routes, LogSink& log_sink) {
+                                  std::vector<Route> routes, LogSink& log_sink, int inherited) {
     namespace errc = boost::system::errc;
     const Log log(log_sink, "conduitd");
     if (path.empty()) return {};
-    auto listener = UnixListener::open(path);
+    auto listener =
+        inherited >= 0 ? UnixListener::adopt(path, inherited) : UnixListener::open(path);
     if (listener) {
         return {HttpServer::make(context, std::move(*listener), std::move(routes), log_sink),
                 std::nullopt};

@@ -17,11 +17,11 @@ struct ControlSocket {
     std::optional<ExitCode> refusal;     // the daemon must not go on, which is logged
 };
 
-// Opens it at `path`; an empty one asks for none. A worker of the same name that is alive ends this
-// one: it would claim what the other has. Trouble with the folder does not: events matter more than
-// orders.
+// Opens it at `path`, or takes the `inherited` one that listens there; an empty one asks for none.
+// A worker of the same name that is alive ends this one: it would claim what the other has. Trouble
+// with the folder does not: events matter more than orders.
 [[nodiscard]] ControlSocket open_control_socket(boost::asio::io_context& context,
                                                 const std::string& path, std::vector<Route> routes,
-                                                LogSink& log_sink);
+                                                LogSink& log_sink, int inherited = -1);
 
 }  // namespace conduitd

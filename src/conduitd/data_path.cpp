@@ -53,12 +53,12 @@ bool may_pass(ErrorCode error) {
 }  // namespace
 
 DataPathOpening DataPath::open(asio::io_context& context, const Config& config, LogSink& log_sink,
-                               SinkEvents events) {
+                               SinkEvents events, DataInheritance inheritance) {
     std::unique_ptr<DataPath> path(new DataPath(context, config, log_sink));
     auto refusal = path->open_spool();
     if (refusal) return {nullptr, *refusal};
     path->progressed_ = events.progressed;
-    refusal = path->open_sink(std::move(events));
+    refusal = path->open_sink(std::move(events), std::move(inheritance));
     if (refusal) {
         path->leave_as_found();
         return {nullptr, *refusal};
@@ -98,12 +98,14 @@ std::optional<ExitCode> DataPath::open_spool() {
     return std::nullopt;
 }
 
-std::optional<ExitCode> DataPath::open_sink(SinkEvents events) {
-    return config_.sink.type == SinkType::standard_output ? open_stdout(std::move(events))
-                                                          : open_unix(std::move(events));
+std::optional<ExitCode> DataPath::open_sink(SinkEvents events, DataInheritance inheritance) {
+    return config_.sink.type == SinkType::standard_output
+               ? open_stdout(std::move(events), std::move(inheritance.resume))
+               : open_unix(std::move(events), std::move(inheritance));
 }
 
-std::optional<ExitCode> DataPath::open_stdout(SinkEvents events) {
+std::optional<ExitCode> DataPath::open_stdout(SinkEvents events,
+                                              std::optional<StdoutResume> resume) {
     if (is_the_journal(STDOUT_FILENO) && !config_.sink.standard_output.allow_journal) {
         log_.error(
             "stdout is the journal, which drops lines above its rate limit and splits long ones: "
@@ -116,12 +118,13 @@ std::optional<ExitCode> DataPath::open_stdout(SinkEvents events) {
         Output(STDOUT_FILENO).is_mid_line().value_or(is_same && spool_->before().was_cut_off);
     sink_ = std::make_unique<StdoutSink>(
         context_, *feed_, *consumers_, origin_, line_format(config_.sink.format),
-        StdoutWriter::make(context_, STDOUT_FILENO, {.is_mid_line = is_mid_line}), log_,
-        std::move(events));
+        StdoutWriter::make(context_, STDOUT_FILENO,
+                           {.is_mid_line = is_mid_line, .is_resumed = resume.has_value()}),
+        log_, std::move(events), std::move(resume));
     return std::nullopt;
 }
 
-std::optional<ExitCode> DataPath::open_unix(SinkEvents events) {
+std::optional<ExitCode> DataPath::open_unix(SinkEvents events, DataInheritance inheritance) {
     const auto& settings = config_.sink.unix_socket;
     UnixSinkOptions options;
     options.path = settings.path;
@@ -129,6 +132,7 @@ std::optional<ExitCode> DataPath::open_unix(SinkEvents events) {
     options.allow_uids = settings.allow_uids;
     options.consumers_max = settings.consumers_max;
     options.format = line_format(config_.sink.format);
+    if (inheritance.listens_at == settings.path) options.listener = inheritance.listener.release();
     auto sink = std::make_unique<UnixSink>(context_, *feed_, *consumers_, origin_,
                                            std::move(options), log_, std::move(events));
     sink->declare(settings.consumers);
@@ -157,9 +161,8 @@ void DataPath::report_gap(const Gap& gap, TimePoint now) {
     intake_->add(frame, {}, now);
 }
 
-void DataPath::load_ids(std::function<void(std::vector<SpooledId>)> done) {
+void DataPath::load_ids(WallTime since, std::function<void(std::vector<SpooledId>)> done) {
     const auto ids = std::make_shared<std::vector<SpooledId>>();
-    const auto since = wall_now() - SpoolOptions().dedupe_window;
     const bool is_queued = spool_->try_run(
         [ids, since](const Spool& spool, SpoolTime) {
             spool.each_id(since, [&ids](std::span<const SpooledId> some) {
@@ -172,6 +175,16 @@ void DataPath::load_ids(std::function<void(std::vector<SpooledId>)> done) {
         },
         [ids, done] { done(std::move(*ids)); });
     if (!is_queued) asio::post(context_, [done] { done({}); });
+}
+
+void DataPath::when_secured(std::function<void(bool)> done) {
+    const auto is_secured = std::make_shared<bool>(false);
+    const bool is_queued = intake_->flush() && spool_->try_run(
+                                                   [is_secured](Spool& spool, SpoolTime now) {
+                                                       *is_secured = spool.secure(now);
+                                                   },
+                                                   [is_secured, done] { done(*is_secured); });
+    if (!is_queued) asio::post(context_, [done] { done(false); });
 }
 
 void DataPath::when_spooled(std::function<void()> done) {
@@ -226,6 +239,17 @@ void DataPath::describe(DaemonStatus& status) const {
 void DataPath::leave_as_found() {
     const bool was_cut_off = spool_->before().was_cut_off;
     (void)spool_->end(was_cut_off ? Spool::Ending::cut_off : Spool::Ending::well);
+}
+
+DataInheritance DataPath::hand_over() {
+    const bool is_handed_over = intake_->flush();
+    auto sink = sink_->hand_over();
+    const auto spool_end = spool_->end(sink.end.ending);
+    if (!is_handed_over || !spool_end.has_ended || spool_end.error) {
+        log_.error("the spool is not on the disk as a whole",
+                   {{"dir", config_.spool.dir}, {"reason", spool_end.error.message()}});
+    }
+    return {std::move(sink.resume), std::move(sink.listener), config_.sink.unix_socket.path};
 }
 
 DataPath::End DataPath::end() {

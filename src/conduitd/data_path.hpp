@@ -22,6 +22,13 @@ namespace conduitd {
 
 class DataPath;
 
+// What the process before this one has left to be gone on with.
+struct DataInheritance {
+    std::optional<StdoutResume> resume{};
+    Descriptor listener{};     // at the sink's socket
+    std::string listens_at{};  // its path
+};
+
 struct DataPathOpening {
     std::unique_ptr<DataPath> path;  // null when refused; the reason is logged
     ExitCode refusal = ExitCode::internal;
@@ -33,7 +40,8 @@ class DataPath final : public FrameSink {
 public:
     // Takes the spool, recovers it, and opens the sink. `config` and `log_sink` outlive the path.
     [[nodiscard]] static DataPathOpening open(asio::io_context& context, const Config& config,
-                                              LogSink& log_sink, SinkEvents events);
+                                              LogSink& log_sink, SinkEvents events,
+                                              DataInheritance inheritance = {});
     ~DataPath() override;
 
     void forward(std::string_view frame, const IdDigest& id, TimePoint received_at) override;
@@ -42,9 +50,13 @@ public:
     // What the lines say of where they come from.
     void name_conduit(const std::string& id) { origin_.conduit_id = id; }
 
-    // The message ids of the dedupe window that the spool has, oldest first; no more than the
-    // window takes. Once; when the disk hangs, never.
-    void load_ids(std::function<void(std::vector<SpooledId>)> done);
+    // The message ids that the spool has, of messages received at `since` or later, oldest first;
+    // no more than the dedupe window takes. `done` once; when the disk hangs, never.
+    void load_ids(WallTime since, std::function<void(std::vector<SpooledId>)> done);
+
+    // `done` once all that was forwarded until now is on the disk, whatever the policy; false when
+    // it is not.
+    void when_secured(std::function<void(bool)> done);
 
     // `done` once all that was forwarded until now is in the spool; never when the disk hangs.
     void when_spooled(std::function<void()> done);
@@ -69,12 +81,17 @@ public:
     };
     [[nodiscard]] End end();
 
+    // The same, for a process that goes on at once; or for this one, if that comes to nothing. What
+    // is not on the disk, for want of one that answers, is lost.
+    [[nodiscard]] DataInheritance hand_over();
+
 private:
     DataPath(asio::io_context& context, const Config& config, LogSink& log_sink);
     [[nodiscard]] std::optional<ExitCode> open_spool();
-    [[nodiscard]] std::optional<ExitCode> open_sink(SinkEvents events);
-    [[nodiscard]] std::optional<ExitCode> open_stdout(SinkEvents events);
-    [[nodiscard]] std::optional<ExitCode> open_unix(SinkEvents events);
+    [[nodiscard]] std::optional<ExitCode> open_sink(SinkEvents events, DataInheritance inheritance);
+    [[nodiscard]] std::optional<ExitCode> open_stdout(SinkEvents events,
+                                                      std::optional<StdoutResume> resume);
+    [[nodiscard]] std::optional<ExitCode> open_unix(SinkEvents events, DataInheritance inheritance);
     void on_news(const SpoolNews& news);
     void leave_as_found();
     [[nodiscard]] double spool_memory() const;

@@ -12,14 +12,15 @@ EarlierIds::EarlierIds(asio::io_context& context, DataPath& data, Log log)
 
 void EarlierIds::load(Take take, std::function<void()> start) {
     start_ = std::move(start);
-    data_.load_ids([this, take = std::move(take)](const std::vector<SpooledId>& ids) {
-        const auto now = monotonic_now();
-        const auto wall = wall_now();
-        for (const auto& id : ids) {
-            take(id.id, now - std::max(wall - id.received_at, Duration::zero()));
-        }
-        go_on();
-    });
+    data_.load_ids(wall_now() - SpoolOptions().dedupe_window,
+                   [this, take = std::move(take)](const std::vector<SpooledId>& ids) {
+                       const auto now = monotonic_now();
+                       const auto wall = wall_now();
+                       for (const auto& id : ids) {
+                           take(id.id, now - std::max(wall - id.received_at, Duration::zero()));
+                       }
+                       go_on();
+                   });
     timer_.expires_after(patience);
     timer_.async_wait([this](const ErrorCode& error) {
         if (error) return;

@@ -27,6 +27,9 @@ constexpr std::string_view head =
     "  health  Ask the worker of this configuration whether it is ready (exit code 0, else 1);\n"
     "          with --live, whether it answers at all\n\n"
     "Flags:\n"
+    "  --take-over\n      Go on in the place of the process that serves under this name, without a "
+    "gap; start where\n"
+    "      there is none\n"
     "  --help, -h\n"
     "  --version\n";
 

@@ -127,7 +127,7 @@ CredentialsRead read_again(const ConfigInput& input, const std::string& client_i
     return {Credentials{twitch.client_secret.reveal(), twitch.access_token.reveal()}, {}};
 }
 
-int run_configured(const ConfigInput& input, const LoadedConfig& loaded) {
+int run_configured(const ConfigInput& input, const LoadedConfig& loaded, DaemonStart start) {
     const auto& logging = loaded.config.log;
     const auto shape = logging.format == LogFormat::json ? OutputShape::json : OutputShape::text;
     Output output(STDERR_FILENO);
@@ -139,7 +139,7 @@ int run_configured(const ConfigInput& input, const LoadedConfig& loaded) {
     for (const auto& warning : loaded.warnings) log.warn(warning);
     for (const auto& note : loaded.notes) log.info(note);
     return run_daemon(
-        loaded.config,
+        loaded.config, std::move(start),
         [input, client_id = loaded.config.twitch.client_id] {
             return read_again(input, client_id);
         },
@@ -180,7 +180,7 @@ int run(int argc, const char* const* argv) {
         case Command::config:
             return say(list_settings(loaded.settings));
         default:
-            return run_configured(input, loaded);
+            return run_configured(input, loaded, {{argv, argv + argc}, line.takes_over});
     }
 }
 

@@ -26,6 +26,10 @@ void ServiceManager::say(const std::string& status) {
     if (socket_) (void)send("STATUS=" + status + "\n");
 }
 
+void ServiceManager::tell(const std::string& message) {
+    if (socket_) (void)send(message);
+}
+
 void ServiceManager::watch() {
     if (!socket_) return;
     look();

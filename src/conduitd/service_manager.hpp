@@ -22,8 +22,14 @@ public:
     ServiceManager(const ServiceManager&) = delete;
     ServiceManager& operator=(const ServiceManager&) = delete;
 
+    // Somebody is told.
+    [[nodiscard]] bool is_told() const { return socket_ != nullptr; }
+
     // Says what is done before or behind the loop.
     void say(const std::string& status);
+
+    // Says something of its own, in the words of sd_notify(3).
+    void tell(const std::string& message);
 
     // Looks from now on, again and again.
     void watch();

@@ -29,7 +29,7 @@ void Signals::wait_for_stop() {
 void Signals::wait_for_notice() {
     notices_.async_wait([this](const ErrorCode& error, int signal) {
         if (error) return;
-        signal == SIGUSR1 ? handlers_.tell_status() : handlers_.refuse_reload();
+        signal == SIGUSR1 ? handlers_.tell_status() : handlers_.reload();
         wait_for_notice();
     });
 }

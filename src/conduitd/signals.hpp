@@ -9,10 +9,10 @@
 namespace conduitd {
 
 struct SignalHandlers {
-    std::function<void()> stop;           // the first TERM or INT
-    std::function<void()> stop_at_once;   // each one after it
-    std::function<void()> tell_status;    // USR1
-    std::function<void()> refuse_reload;  // HUP
+    std::function<void()> stop;          // the first TERM or INT
+    std::function<void()> stop_at_once;  // each one after it
+    std::function<void()> tell_status;   // USR1
+    std::function<void()> reload;        // HUP
 };
 
 // The signals of the process, on the loop's thread.

@@ -37,7 +37,9 @@ protected:
     ServedAnswer ask(const char* method, const char* target) {
         const auto routes = make_control_routes(
             {[this] { return status_; }, [this] { return list_; }, [this] { return verdict_; },
-             [this] { ++drains_; }, [this] { return waits_.add(); }, [this] { return list_; },
+             [this] { ++drains_; }, [this] { return upgrade_; },
+             [this](int fd) { taken_socket_ = fd; }, [this] { return waits_.add(); },
+             [this] { return list_; },
              [this](const std::string& name) {
                  removed_.push_back(name);
                  return list_;
@@ -49,6 +51,8 @@ protected:
     DaemonStatus status_;
     RotateVerdict verdict_ = RotateVerdict::begun;
     int drains_ = 0;
+    ServedAnswer upgrade_{200, R"({"pid":7})"};
+    std::optional<int> taken_socket_;
     EndWaits waits_;
     std::shared_ptr<LateAnswer> list_ = std::make_shared<LateAnswer>();
     std::vector<std::string> removed_;
@@ -56,6 +60,19 @@ protected:
 };
 
 }  // namespace
+
+TEST_F(ControlRoutesTest, AnUpgradeIsAnsweredWithWhatCameOfItAndLogged) {
+    EXPECT_EQ(ask("POST", "/upgrade").body, R"({"pid":7})");
+    EXPECT_EQ(sink_.lines, std::vector<std::string>{"upgrade asked for uid=1000 pid=42"});
+}
+
+TEST_F(ControlRoutesTest, WhoAsksToTakeOverGivesItsSocket) {
+    const auto answer = ask("POST", "/take-over");
+
+    ASSERT_TRUE(answer.take_socket);
+    answer.take_socket(5);
+    EXPECT_EQ(taken_socket_, 5);
+}
 
 TEST_F(ControlRoutesTest, StatusIsTheDocumentAndIsNotLogged) {
     const auto answer = ask("GET", "/status");
