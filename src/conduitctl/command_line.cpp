@@ -29,11 +29,14 @@ constexpr const char* footer =
 
 // More lines than that are no look at the end of something.
 constexpr std::uint64_t records_max = 1'000'000;
+// What Linux gives at most (PID_MAX_LIMIT).
+constexpr std::uint64_t pid_max = 4'194'304;
 
 // As given; judged after CLI11, whose own conversions take "-1" for a large number.
 struct Words {
     std::string socket;
     std::string shard;
+    std::string pid;
     std::string config;
     std::string state_dir;
     std::string timeout;
@@ -47,6 +50,8 @@ CLI::App* add_verb(CLI::App& app, const char* name, const char* help, Words& wor
     verb->add_option("--socket", words.socket, "The worker with this control socket")
         ->type_name("PATH");
     verb->add_option("--shard", words.shard, "The worker of this shard")->type_name("N");
+    verb->add_option("--pid", words.pid, "The worker whose process has this number")
+        ->type_name("N");
     verb->add_flag("--all", words.is_all, "All workers that are found");
     verb->add_option("--config", words.config, "The YAML file of the workers")->type_name("PATH");
     verb->add_option("--state-dir", words.state_dir, "Look here in place of the state folder")
@@ -105,8 +110,9 @@ SpoolVerbs add_spool_verbs(CLI::App& app, Words& words, SpoolOrder& order) {
 
 // Empty when all is well.
 std::string judge(const Words& words, CommandLine& line) {
-    const auto ways = int{!words.socket.empty()} + int{!words.shard.empty()} + int{words.is_all};
-    if (ways > 1) return "--socket, --shard and --all exclude one another";
+    const auto ways = int{!words.socket.empty()} + int{!words.shard.empty()} +
+                      int{!words.pid.empty()} + int{words.is_all};
+    if (ways > 1) return "--socket, --shard, --pid and --all exclude one another";
     if (!words.socket.empty() && !words.config.empty()) {
         return "--socket says where the worker is: --config is not read; give one of them";
     }
@@ -117,6 +123,14 @@ std::string judge(const Words& words, CommandLine& line) {
                                shard.error().why, conduitd::shard_count_max - 1);
         }
         line.selector.shard = static_cast<std::uint32_t>(*shard);
+    }
+    if (!words.pid.empty()) {
+        const auto pid = settings::parse_number(words.pid, 1, pid_max);
+        if (!pid) {
+            return fmt::format("--pid: \"{}\" {}; allowed: a number from 1 to {}", words.pid,
+                               pid.error().why, pid_max);
+        }
+        line.selector.pid = static_cast<std::int64_t>(*pid);
     }
     if (!words.timeout.empty()) {
         const auto timeout =
@@ -176,9 +190,15 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     auto* const rotate =
         add_verb(app, "rotate",
                  "Move the shard to a fresh session, without a gap; waits until it is done", words);
+    auto* const upgrade = add_verb(
+        app, "upgrade",
+        "Start the program anew, with the configuration as it is by now, to go on in the place of "
+        "the process that runs, without a gap; waits until it does",
+        words);
     auto* const drain = add_verb(
         app, "drain", "Stop as by TERM: deliver what was read, then end; waits for the end", words);
     add_timeout(rotate, words);
+    add_timeout(upgrade, words);
     add_timeout(drain, words);
 
     CommandLine line;
@@ -198,6 +218,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
         return line;
     }
     if (rotate->parsed()) line.verb = Verb::rotate;
+    if (upgrade->parsed()) line.verb = Verb::upgrade;
     if (drain->parsed()) line.verb = Verb::drain;
     if (consumers_verbs.list->parsed()) line.verb = Verb::list_consumers;
     if (consumers_verbs.remove->parsed()) line.verb = Verb::remove_consumer;

@@ -10,7 +10,7 @@
 
 namespace conduitctl {
 
-enum class Verb { status, rotate, drain, list_consumers, remove_consumer, spool };
+enum class Verb { status, rotate, upgrade, drain, list_consumers, remove_consumer, spool };
 
 struct CommandLine {
     Verb verb = Verb::status;

@@ -35,6 +35,11 @@ struct Outcome {
 [[nodiscard]] std::vector<Outcome> rotate(const std::vector<Worker>& workers,
                                           conduitd::Duration timeout);
 
+// Has each worker's program started anew, to take over from it, and waits until that has the shards
+// and the spool; one worker after the other.
+[[nodiscard]] std::vector<Outcome> upgrade(const std::vector<Worker>& workers,
+                                           conduitd::Duration timeout);
+
 // Tells all of the workers to stop, each by a thread of its own, and waits until they are gone.
 // Done are those that ended with 0: where something was not delivered, the outcome says so. Throws
 // std::system_error when the system has no thread left.

@@ -121,6 +121,8 @@ std::vector<Outcome> give(const CommandLine& line, const std::vector<Worker>& wo
     switch (line.verb) {
         case Verb::rotate:
             return rotate(workers, line.timeout);
+        case Verb::upgrade:
+            return upgrade(workers, line.timeout);
         case Verb::drain:
             return drain(workers, line.timeout);
         case Verb::list_consumers:

@@ -9,6 +9,9 @@ namespace conduitctl {
 namespace {
 
 bool is_meant(const Worker& worker, const Selector& selector) {
+    if (selector.pid) {
+        return worker.reach == Reach::answers && worker.status.number("pid") == *selector.pid;
+    }
     return !selector.shard || worker.is_of(*selector.shard);
 }
 
@@ -22,6 +25,7 @@ void leave_holders(std::vector<Worker>& workers, std::uint32_t shard) {
 std::string say_none(const std::vector<Worker>& found, const Selector& selector,
                      const std::vector<std::string>& looked) {
     std::string text = selector.shard ? fmt::format("no worker of shard {} found", *selector.shard)
+                       : selector.pid ? fmt::format("no worker with pid {} found", *selector.pid)
                                       : std::string("no worker found");
     if (!looked.empty()) {
         text += "; looked for control-*.sock in:";

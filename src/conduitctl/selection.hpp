@@ -10,13 +10,14 @@
 
 namespace conduitctl {
 
-// Which workers are meant; at most one of the three is given.
+// Which workers are meant; at most one of the four is given.
 struct Selector {
     std::string socket = {};
     std::optional<std::uint32_t> shard = {};
+    std::optional<std::int64_t> pid = {};
     bool is_all = false;
 
-    [[nodiscard]] bool is_given() const { return !socket.empty() || shard || is_all; }
+    [[nodiscard]] bool is_given() const { return !socket.empty() || shard || pid || is_all; }
 };
 
 // Those meant, or why there are none.

@@ -104,9 +104,10 @@ TEST(CommandLine, NonsenseIsAUsageError) {
 }
 
 TEST(CommandLine, UsageErrorSaysWhatWasFoundAndWhatIsAllowed) {
-    EXPECT_EQ(parse({"restart"}).text,
-              "conduitctl: restart: not a command; allowed: status, rotate, drain, consumers, "
-              "spool\n");
+    EXPECT_EQ(
+        parse({"restart"}).text,
+        "conduitctl: restart: not a command; allowed: status, rotate, upgrade, drain, consumers, "
+        "spool\n");
     EXPECT_THAT(parse({"consumers", "add", "bot"}).text,
                 HasSubstr("add: not a command; allowed: "));
     EXPECT_THAT(parse({}).text, HasSubstr("subcommand is required"));
