@@ -1,6 +1,7 @@
 """A consumer with a name that acknowledges what it takes, and comes back when the worker went."""
 
 import threading
+import time
 
 from losses import GAP
 from unix_consumer import UnixConsumer
@@ -16,6 +17,8 @@ class Follower:
         self._is_over = threading.Event()
         self._acked = 0
         self.lines = []
+        self.longest_pause = 0.0  # between two reads that brought something, in seconds
+        self._read_at = None
         self.failure = None
         self._thread = threading.Thread(target=self._follow, daemon=True)
         self._thread.start()
@@ -49,15 +52,23 @@ class Follower:
 
     def _take(self, connected):
         try:
-            connected.hello(consumer=self._name, ack=True)
+            # What it has acked it has, whether the worker read that or was gone by then.
+            after = {"after": self._acked} if self._acked else {}
+            connected.hello(consumer=self._name, ack=True, **after)
             while connected.is_open and not self._is_over.is_set():
                 connected.read(0.1)
                 lines = connected.lines()
                 connected.raw_lines.clear()
                 self.lines += lines
+                if lines:
+                    now = time.monotonic()
+                    if self._read_at:
+                        self.longest_pause = max(self.longest_pause, now - self._read_at)
+                    self._read_at = now
                 sequences = [line["seq"] for line in lines if "seq" in line]
                 if sequences:
-                    connected.ack(sequences[-1])
+                    self._acked = sequences[-1]
+                    connected.ack(self._acked)
         except (BrokenPipeError, ConnectionError):
             pass  # the worker went away; what was not acked comes again
 

@@ -13,6 +13,8 @@ from twitch_sim import TwitchSim
 from waiting import wait_for
 
 RATE = 300  # events per second
+RELOADS = int(os.environ.get("RELOADS", "5"))
+RELOAD_RATE = int(os.environ.get("RELOAD_RATE", "1000"))
 INSTANCES = ("0", "1", "2")
 # What a purge must not leave, wherever it is; logs of the system itself stay.
 PLACES = ("etc", "usr", "var/lib", "run", "opt", "home")
@@ -208,6 +210,33 @@ def test_stopped_it_ends_in_time_with_all_that_came(machine, start_sim):
     sent = set(sim.sent_ids())
     wait_for(lambda: sent <= set(bot.ids()), lambda: f"{len(sent - set(bot.ids()))} events more")
     bot.stop()
+
+
+def test_reloaded_under_load_it_goes_on_in_another_process(machine, start_sim):
+    sim = start_sim(1)
+    install(machine)
+    configure(machine, sim)
+    unit = "conduitd.service"
+    machine.do("systemctl", "start", unit)
+    wait_holding(machine, sim, [unit])
+    bot = Follower(machine.path("/run/conduitd/main/events-auto.sock"))
+    sim.generate(RELOAD_RATE)
+    wait_for(lambda: len(bot.ids()) > RELOAD_RATE, "events")
+
+    pids = [machine.show(unit, "MainPID")]
+    for _ in range(RELOADS):
+        machine.do("systemctl", "reload", unit)
+        pids.append(machine.show(unit, "MainPID"))
+        assert machine.show(unit, "ActiveState", "SubState") == ["active", "running"]
+
+    received = wait_all(sim, [bot])
+    bot.stop()
+    assert len({tuple(pid) for pid in pids}) == RELOADS + 1
+    assert machine.show(unit, "NRestarts") == ["0"]
+    assert bot.ids() == sim.sent_ids()
+    assert bot.gaps() == []
+    print(f"{RELOADS} reloads at {RELOAD_RATE} events/s: sent {len(sim.sent_ids())}, "
+          f"received {len(received)}, lost 0, longest pause {bot.longest_pause:.2f} s")
 
 
 def test_three_of_one_conduit_are_restarted_and_upgraded_without_a_loss(machine, start_sim):
