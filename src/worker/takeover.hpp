@@ -20,8 +20,8 @@ namespace conduitd {
 //      appends the side segment <-- late ... done --------  goes to the newcomer
 //
 // The connection is the life line of both. Until the newcomer has the lock the holder's session
-// stays open, and whatever happens to the newcomer, the holder goes on. Who holds the lock is the
-// worker: where the holder dies, the newcomer finds the lock free.
+// stays open, so that the holder can go on; once the lock is given up, only if it can be had again.
+// Who holds the lock is the worker: where the holder dies, the newcomer finds the lock free.
 struct TakeoverLimits {
     // The newcomer dials and is welcomed; a holder that is being moved comes to rest; the claims.
     Duration welcome_max = std::chrono::seconds(60);

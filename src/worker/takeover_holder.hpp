@@ -24,19 +24,20 @@ enum class HolderAction {
 
 // The side of a take-over that has everything, without I/O: `takeover.hpp` has the whole.
 //
-//   state    | asked | welcomed | at rest | claimed  | quiet    | locked  | gone, or too late  |
-//   stop
-//   ---------+-------+----------+---------+----------+----------+---------+--------------------+-----
-//   idle     | asked |          |         |          |          |         |                    |
-//   asked    |       | welcomed |         |          |          |         | idle               |
-//   idle welcomed |       |          | offered |          |          |         | idle | idle
-//   offered  |       |          |         | draining |          |         | take back, idle    |
-//   idle draining |       |          |         |          | released |         | take back, idle
-//   (1)| idle released |       |          |         |          |          | leaving | retake: idle
-//   (2)   | leaving  |       |          |         |          |          |         | |
+//   state    | asked | welcomed | at rest | claimed  | quiet    | locked  | too late | stop
+//   ---------+-------+----------+---------+----------+----------+---------+----------+-----
+//   idle     | asked |          |         |          |          |         |          |
+//   asked    |       | welcomed |         |          |          |         | idle     | idle
+//   welcomed |       |          | offered |          |          |         | idle     | idle
+//   offered  |       |          |         | draining |          |         | idle (a) | idle (a)
+//   draining |       |          |         |          | released |         | (a) (1)  | idle (a)
+//   released |       |          |         |          |          | leaving | (a) (2)  |
+//   leaving  |       |          |         |          |          |         |          |
 //
+//   Too late: the newcomer is gone, or a time is up.
+//   (a) idle; takes back what the newcomer may have claimed.
 //   (1) gone only: quiet_max later it is released whatever still comes.
-//   (2) or leaving, where the newcomer has the lock all the same.
+//   (2) once lock, spool and sinks are had again; leaving, where they are not.
 //
 // A session of the holder's that ends, or is told to move, before the newcomer has claimed is
 // followed up: it takes back.

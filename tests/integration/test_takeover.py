@@ -43,6 +43,20 @@ def consumer(path):
         yield bot
 
 
+@pytest.fixture
+def start_under_load(sim, start_unix, consumer):
+    """Starts the process that is to be taken over from; events have come when this returns."""
+
+    def start_one():
+        process = start_unix()
+        process.wait_ready()
+        sim.generate(full_rate() // 2)
+        wait_for(lambda: len(consumer.taken) > 100, "events")
+        return process
+
+    return start_one
+
+
 def check_all_came_once(sim, received):
     state = sim.state()
     assert (state["lost"], state["dropped"]) == (0, 0)
@@ -70,11 +84,10 @@ def test_stdout_goes_on_in_the_middle_of_the_stream(sim, start):
     assert gaps_of(first.lines()) == []
 
 
-def test_a_consumer_that_acks_has_everything_once_over_several(sim, start_unix, consumer):
-    process = start_unix()
-    process.wait_ready()
-    sim.generate(full_rate() // 2)
-    wait_for(lambda: len(consumer.taken) > 100, "events")
+def test_a_consumer_that_acks_has_everything_once_over_several(
+    sim, start_unix, start_under_load, consumer
+):
+    process = start_under_load()
 
     for _ in range(3):
         newcomer = start_unix("--take-over")
@@ -89,11 +102,8 @@ def test_a_consumer_that_acks_has_everything_once_over_several(sim, start_unix, 
     assert consumer.gaps == []
 
 
-def test_the_newcomer_dies_and_the_holder_goes_on(sim, start_unix, consumer):
-    holder = start_unix()
-    holder.wait_ready()
-    sim.generate(full_rate() // 2)
-    wait_for(lambda: len(consumer.taken) > 100, "events")
+def test_the_newcomer_dies_and_the_holder_goes_on(sim, start_unix, start_under_load, consumer):
+    holder = start_under_load()
 
     newcomer = start_unix("--take-over")
     newcomer.wait_log("claim accepted")
@@ -112,11 +122,8 @@ def test_the_newcomer_dies_and_the_holder_goes_on(sim, start_unix, consumer):
     assert bound["id"] in holder.log
 
 
-def test_the_holder_dies_and_the_newcomer_has_everything(sim, start_unix, consumer):
-    holder = start_unix()
-    holder.wait_ready()
-    sim.generate(full_rate() // 2)
-    wait_for(lambda: len(consumer.taken) > 100, "events")
+def test_the_holder_dies_and_the_newcomer_goes_on_in_order(sim, start_unix, start_under_load, consumer):
+    holder = start_under_load()
 
     newcomer = start_unix("--take-over")
     newcomer.wait_log("claim accepted")
