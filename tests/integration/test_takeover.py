@@ -14,6 +14,9 @@ from test_service_manager import Manager
 from waiting import wait_for
 
 APPENDED = "what came while a process took over is in the spool"
+CLAIM = "PATCH /helix/eventsub/conduits/shards"
+CLAIM_MS = 5000  # the time to stop the other process in
+INCOMING = "state/auto/0/incoming"
 STAYED = "the take-over came to nothing: going on as before"
 
 
@@ -102,12 +105,29 @@ def test_a_consumer_that_acks_has_everything_once_over_several(
     assert consumer.gaps == []
 
 
-def test_the_newcomer_dies_and_the_holder_goes_on(sim, start_unix, start_under_load, consumer):
+@pytest.fixture
+def claimed(sim, start_unix, tmp_path):
+    """Starts a newcomer that claims while the other stands still, with messages of its own."""
+
+    def start_one(holder):
+        before = sim.calls(CLAIM)
+        sim.fault(CLAIM, delay_ms=CLAIM_MS)
+        newcomer = start_unix("--take-over")
+        wait_for(lambda: sim.calls(CLAIM) > before, lambda: holder.log)
+        holder.signal(signal.SIGSTOP)
+        newcomer.wait_log("claim accepted")
+        wait_for(lambda: holds(tmp_path / INCOMING, '"notification"'), lambda: newcomer.log)
+        return newcomer
+
+    return start_one
+
+
+def test_the_newcomer_dies_and_the_holder_goes_on(sim, start_under_load, claimed, consumer):
     holder = start_under_load()
 
-    newcomer = start_unix("--take-over")
-    newcomer.wait_log("claim accepted")
+    newcomer = claimed(holder)
     newcomer.kill()
+    holder.signal(signal.SIGCONT)
     holder.wait_log(STAYED)
     holder.wait_log(APPENDED)
 
@@ -122,12 +142,10 @@ def test_the_newcomer_dies_and_the_holder_goes_on(sim, start_unix, start_under_l
     assert bound["id"] in holder.log
 
 
-def test_the_holder_dies_and_the_newcomer_goes_on_in_order(sim, start_unix, start_under_load, consumer):
+def test_the_holder_dies_and_the_newcomer_goes_on_in_order(start_under_load, claimed, consumer, sim):
     holder = start_under_load()
 
-    newcomer = start_unix("--take-over")
-    newcomer.wait_log("claim accepted")
-    holder.signal(signal.SIGSTOP)  # so that it cannot have released anything
+    newcomer = claimed(holder)
     holder.kill()
     newcomer.wait_log(APPENDED)
 
@@ -145,7 +163,7 @@ def test_what_a_newcomer_left_is_in_the_spool_at_the_next_start(sim, start_unix,
     newcomer.wait_log("claim accepted")
     holder.signal(signal.SIGSTOP)
     (message,) = sim.emit()
-    side = tmp_path / "state/auto/0/incoming"
+    side = tmp_path / INCOMING
     wait_for(lambda: holds(side, message), lambda: newcomer.log)
     newcomer.kill()
     holder.kill()
@@ -249,6 +267,6 @@ def ledger(sim):
     return json.loads(sim.admin("GET", "/ledger"))["entries"]
 
 
-def holds(folder, message_id):
+def holds(folder, text):
     files = pathlib.Path(folder).glob("*.seg")
-    return any(message_id.encode() in file.read_bytes() for file in files)
+    return any(text.encode() in file.read_bytes() for file in files)
