@@ -7,8 +7,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <string_view>
+#include <unistd.h>
 #include <utility>
 
 namespace conduitd {
@@ -81,6 +83,15 @@ bool take_flag(std::string_view word, const std::optional<std::string_view>& nex
     return true;
 }
 
+// How a process that starts another tells it where it is.
+void take_socket(std::string_view text, CommandLine& line) {
+    const auto* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, line.takeover_socket);
+    if (read.ec == std::errc() && read.ptr == end && line.takeover_socket > STDERR_FILENO) return;
+    line.problems.push_back(describe(take_over_flag, text, "no number of an open socket",
+                                     "allowed: --take-over, without a value"));
+}
+
 }  // namespace
 
 CommandLine parse_command_line(int argc, const char* const* argv) {
@@ -95,6 +106,9 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
             line.is_live = true;
         } else if (word == take_over_flag) {
             line.takes_over = true;
+        } else if (word.starts_with(take_over_flag) && word[take_over_flag.size()] == '=') {
+            line.takes_over = true;
+            take_socket(word.substr(take_over_flag.size() + 1), line);
         } else if (is_flag(word)) {
             const bool has_next = i + 1 < words.size();
             const bool has_taken_next =

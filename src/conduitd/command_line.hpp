@@ -13,6 +13,7 @@ struct CommandLine {
     Command command = Command::run;  // --help and --version go before everything else
     bool is_live = false;            // --live, of `health`
     bool takes_over = false;         // --take-over, to run
+    int takeover_socket = -1;        // --take-over=NUMBER: one that is open, at who is taken over
     std::vector<Flag> flags;         // every --name and its value, as given
     // One message for each word that is neither a flag nor a command: where, what was found, what
     // is allowed.

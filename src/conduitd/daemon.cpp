@@ -45,6 +45,7 @@ DaemonProcess::DaemonProcess(const Config& config, ReadAgain read_again, DaemonS
       tls_(std::move(tls)),
       side_timer_(context_.get_executor()),
       takes_over_(start.takes_over),
+      takeover_socket_(start.takeover_socket),
       upgrade_(context_, std::move(start.arguments), log_),
       http_(std::make_unique<HttpSocket>(
           context_, config_.http, [this] { return read_routes(); }, log_sink_)) {}

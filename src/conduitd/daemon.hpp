@@ -12,6 +12,7 @@ namespace conduitd {
 struct DaemonStart {
     std::vector<std::string> arguments;  // of the program, itself first: to start it anew
     bool takes_over = false;             // from the process that serves under our name
+    int takeover_socket = -1;            // from the one at the other end; becomes the daemon's
 };
 
 // The whole daemon: makes the parts, starts them, and stops them in order (worker, then sink and

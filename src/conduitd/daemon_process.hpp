@@ -76,6 +76,7 @@ private:
     void on_left(int pid);
     [[nodiscard]] ServedAnswer upgrade();
     void reload();
+    [[nodiscard]] std::string start_newcomer();
     [[nodiscard]] std::optional<int> begin_takeover();
     [[nodiscard]] NewcomerEvents newcomer_events();
     void start_as_newcomer(const TakeoverStock& stock);
@@ -109,6 +110,7 @@ private:
     std::unique_ptr<TakeoverHost> host_;
     std::unique_ptr<Newcomer> newcomer_;
     const bool takes_over_;
+    Descriptor takeover_socket_;  // at the process that has started this one to take over
     Upgrade upgrade_;
     Descriptor inherited_control_;
     std::optional<ExitCode> retake_refusal_;

@@ -86,8 +86,7 @@ ServedAnswer DaemonProcess::upgrade() {
     }
     ServedAnswer answer;
     answer.later = upgrade_.add_wait();
-    host_->on_end([this](int pid, const std::string& why) { upgrade_.tell(pid, why); });
-    if (const auto why = upgrade_.start(); !why.empty()) upgrade_.tell(0, why);
+    if (const auto why = start_newcomer(); !why.empty()) upgrade_.tell(0, why);
     return answer;
 }
 
@@ -99,14 +98,19 @@ void DaemonProcess::reload() {
             "upgrade, or restart the process");
         return;
     }
+    (void)start_newcomer();
+}
+
+std::string DaemonProcess::start_newcomer() {
     host_->on_end([this](int pid, const std::string& why) { upgrade_.tell(pid, why); });
-    (void)upgrade_.start();
+    return upgrade_.start([this](int fd) { host_->take_socket(fd); });
 }
 
 // ---- the process that is to have it
 
 std::optional<int> DaemonProcess::begin_takeover() {
-    auto request = ask_holder(config_.control.path);
+    auto request = takeover_socket_.is_open() ? use_socket(std::move(takeover_socket_))
+                                              : ask_holder(config_.control.path);
     if (!request.has_holder) {
         log_.info("nobody serves under this name: there is nothing to take over, starting");
         return std::nullopt;

@@ -6,6 +6,8 @@
 
 #include <boost/json.hpp>
 
+#include <fcntl.h>
+#include <sys/socket.h>
 #include <utility>
 
 namespace conduitd {
@@ -52,6 +54,18 @@ TakeoverRequest ask_holder(const std::string& control_path) {
                 "the conduitd that runs is too old for a take-over: restart it instead"};
     }
     return {Descriptor(), true, error_in(answer->body)};
+}
+
+TakeoverRequest use_socket(Descriptor socket) {
+    int domain = 0;
+    socklen_t size = sizeof domain;
+    const bool is_ours =
+        ::getsockopt(socket.number(), SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 &&
+        domain == AF_UNIX && ::fcntl(socket.number(), F_SETFD, FD_CLOEXEC) == 0;
+    if (is_ours) return {std::move(socket), true, {}};
+    (void)socket.release();  // whatever it is
+    return {Descriptor(), true,
+            "--take-over has the number of what is no Unix socket: give it without a value"};
 }
 
 Newcomer::Newcomer(asio::io_context& context, const Config& config, Descriptor socket,

@@ -36,6 +36,9 @@ struct TakeoverRequest {
     std::string refusal;     // for people; empty with a socket, and without a holder
 };
 [[nodiscard]] TakeoverRequest ask_holder(const std::string& control_path);
+// The same where that process has started us and given us this socket: our settings may lead to
+// another control socket than its own.
+[[nodiscard]] TakeoverRequest use_socket(Descriptor socket);
 
 // The side of a take-over that is to have everything, at its connection.
 class Newcomer {

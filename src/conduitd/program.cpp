@@ -180,7 +180,8 @@ int run(int argc, const char* const* argv) {
         case Command::config:
             return say(list_settings(loaded.settings));
         default:
-            return run_configured(input, loaded, {{argv, argv + argc}, line.takes_over});
+            return run_configured(input, loaded,
+                                  {{argv, argv + argc}, line.takes_over, line.takeover_socket});
     }
 }
 

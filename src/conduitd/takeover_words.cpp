@@ -101,6 +101,11 @@ std::optional<TakeoverGreeting> parse_greeting(std::string_view text) {
 }
 
 std::string find_obstacle(const TakeoverGreeting& holder, const TakeoverGreeting& newcomer) {
+    // First what others follow from where they are not set.
+    if (holder.name != newcomer.name) return say_changed("name", holder.name, newcomer.name);
+    if (holder.shard_id != newcomer.shard_id) {
+        return say_changed("shard.id", holder.shard_id, newcomer.shard_id);
+    }
     if (holder.spool_dir.empty() || newcomer.spool_dir.empty()) {
         return "spool.dir is memory: what waits there ends with its process, so that takes a "
                "restart";
@@ -108,12 +113,8 @@ std::string find_obstacle(const TakeoverGreeting& holder, const TakeoverGreeting
     if (holder.spool_dir != newcomer.spool_dir) {
         return say_changed("spool.dir", holder.spool_dir, newcomer.spool_dir);
     }
-    if (holder.name != newcomer.name) return say_changed("name", holder.name, newcomer.name);
     if (holder.conduit_id != newcomer.conduit_id) {
         return say_changed("conduit.id", holder.conduit_id, newcomer.conduit_id);
-    }
-    if (holder.shard_id != newcomer.shard_id) {
-        return say_changed("shard.id", holder.shard_id, newcomer.shard_id);
     }
     if (holder.client_id != newcomer.client_id) {
         return say_changed("twitch.client_id", holder.client_id, newcomer.client_id);

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <csignal>
-#include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,23 +19,24 @@ namespace {
 
 constexpr const char* take_over_flag = "--take-over";
 
-// The path as it is now: what stands there may be another program later, which is the point.
+constexpr int socket_number = 3;  // in the new process
+
+// Independent of the current folder. A symbolic link stays one: it may lead to another program
+// later, which is the point.
 std::string absolute(const std::string& program) {
     if (program.find('/') == std::string::npos) return program;  // looked for in PATH
-    char* const path = ::realpath(program.c_str(), nullptr);
-    if (path == nullptr) return program;
-    std::string text(path);
-    std::free(path);
-    return text;
+    std::error_code error;
+    const auto path = std::filesystem::absolute(program, error);
+    return error ? program : path.string();
 }
 
-// Nothing of ours but what is logged: stdout is handed over by the connection.
-Result<pid_t> spawn(const std::vector<std::string>& arguments) {
+// Its stdout is ours, on which it goes on where we die before it has been handed over.
+Result<pid_t> spawn(const std::vector<std::string>& arguments, int socket) {
     posix_spawn_file_actions_t files;
     ::posix_spawn_file_actions_init(&files);
     ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
-    ::posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
+    ::posix_spawn_file_actions_adddup2(&files, socket, socket_number);
+    ::posix_spawn_file_actions_addclosefrom_np(&files, socket_number + 1);
     posix_spawnattr_t attributes;
     ::posix_spawnattr_init(&attributes);
     sigset_t signals;
@@ -61,14 +62,23 @@ Result<pid_t> spawn(const std::vector<std::string>& arguments) {
 Upgrade::Upgrade(asio::io_context& context, std::vector<std::string> arguments, Log log)
     : context_(context), arguments_(std::move(arguments)), log_(log) {
     if (!arguments_.empty()) arguments_.front() = absolute(arguments_.front());
-    if (std::ranges::find(arguments_, take_over_flag) == arguments_.end()) {
-        arguments_.emplace_back(take_over_flag);
-    }
+    std::erase_if(arguments_, [](const auto& word) { return word.starts_with(take_over_flag); });
+    arguments_.push_back(fmt::format("{}={}", take_over_flag, socket_number));
 }
 
-std::string Upgrade::start() {
-    if (pid_ != 0) return {};
-    const auto pid = spawn(arguments_);
+std::string Upgrade::start(const std::function<void(int fd)>& connect) {
+    if (pid_ != 0 && is_awaited_) return {};
+    if (pid_ != 0) {
+        ::kill(pid_, SIGKILL);  // it was told that it does not take over, and hangs
+        return "the process that was started last is still ending: try again";
+    }
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+        return "there is no socket for the new process: " + last_error().message();
+    }
+    Descriptor ours(ends[0]);
+    const Descriptor theirs(ends[1]);
+    const auto pid = spawn(arguments_, theirs.number());
     if (!pid) {
         auto why =
             fmt::format("{} cannot be started: {}", arguments_.front(), pid.error().message());
@@ -76,10 +86,17 @@ std::string Upgrade::start() {
         return why;
     }
     pid_ = *pid;
+    is_awaited_ = true;
     log_.info("a process is started to take over",
               {{"pid", pid_}, {"program", arguments_.front()}});
+    connect(ours.release());
     const int watch = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
-    if (watch < 0) return {};
+    if (watch < 0) {
+        log_.warn("how the new process ends cannot be watched",
+                  {{"reason", last_error().message()}});
+        pid_ = 0;
+        return {};
+    }
     watch_.emplace(context_.get_executor(), watch);
     watch_->async_wait(asio::posix::descriptor_base::wait_read, [this](const ErrorCode& error) {
         if (!error) on_ended();
@@ -105,6 +122,7 @@ std::shared_ptr<LateAnswer> Upgrade::add_wait() {
 }
 
 void Upgrade::tell(int pid, const std::string& why) {
+    is_awaited_ = false;
     for (const auto& weak : std::exchange(waits_, {})) {
         const auto wait = weak.lock();
         if (!wait) continue;

@@ -7,6 +7,7 @@
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,8 +23,9 @@ public:
     // `arguments`: ours, the program first.
     Upgrade(asio::io_context& context, std::vector<std::string> arguments, Log log);
 
-    // Why it could not be started; empty when it was, or when one is on its way.
-    [[nodiscard]] std::string start();
+    // Why it could not be started; empty when it was, or when one is on its way. `connect` is given
+    // our end of the connection by which it will ask: its settings may be others than ours.
+    [[nodiscard]] std::string start(const std::function<void(int fd)>& connect);
     // Is answered with 200 {"pid":…}, or 409 {"error":"…"}.
     [[nodiscard]] std::shared_ptr<LateAnswer> add_wait();
     // It has taken over, or has not.
@@ -35,7 +37,8 @@ private:
     asio::io_context& context_;
     std::vector<std::string> arguments_;
     Log log_;
-    pid_t pid_ = 0;  // of the one that runs
+    pid_t pid_ = 0;            // of the one that runs
+    bool is_awaited_ = false;  // whether it takes over is not known yet
     std::optional<asio::posix::basic_stream_descriptor<Executor>> watch_;
     std::vector<std::weak_ptr<LateAnswer>> waits_;
 };

@@ -32,6 +32,22 @@ std::vector<std::string> flags(const CommandLine& line) {
     return out;
 }
 
+TEST(CommandLine, TakeOverHasASocketFromWhoStartsTheProcess) {
+    const auto alone = parse({"--take-over"});
+    EXPECT_TRUE(alone.takes_over);
+    EXPECT_EQ(alone.takeover_socket, -1);
+    const auto given = parse({"--take-over=3"});
+    EXPECT_TRUE(given.takes_over);
+    EXPECT_EQ(given.takeover_socket, 3);
+    EXPECT_THAT(given.problems, IsEmpty());
+    for (const auto* const wrong :
+         {"--take-over=", "--take-over=1", "--take-over=x", "--take-over=3x"}) {
+        EXPECT_THAT(parse({wrong}).problems,
+                    ElementsAre(HasSubstr("allowed: --take-over, without")))
+            << wrong;
+    }
+}
+
 }  // namespace
 
 TEST(CommandLine, NothingMeansRun) {
