@@ -7,8 +7,6 @@
 #include "io/posix_file_system.hpp"
 #include "sink/gap_line.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
@@ -20,6 +18,15 @@ namespace {
 std::string folder_of(const Config& config) {
     return config.spool.dir + "/incoming";
 }
+
+// What is in the spool, and about to be removed.
+std::string done_folder_of(const Config& config) {
+    return folder_of(config) + ".done";
+}
+
+constexpr std::chrono::milliseconds queue_retry{10};
+constexpr std::chrono::milliseconds read_retry{100};
+constexpr std::chrono::seconds secure_retry{1};
 
 // Whoever takes over has no consumers yet, and no dedupe window to write down.
 SpoolOptions side_options(const Config& config) {
@@ -39,7 +46,11 @@ SpoolId draw_side_id() {
 }  // namespace
 
 SideSegment::SideSegment(asio::io_context& context, const Config& config, LogSink& log_sink)
-    : context_(context), config_(config), log_(log_sink, "conduitd"), dir_(folder_of(config)) {}
+    : context_(context),
+      config_(config),
+      log_(log_sink, "conduitd"),
+      dir_(folder_of(config)),
+      timer_(context.get_executor()) {}
 
 SideSegment::~SideSegment() {
     if (intake_) (void)intake_->flush();
@@ -54,6 +65,7 @@ SideOpening SideSegment::make(asio::io_context& context, const Config& config, L
 
 SideOpening SideSegment::find(asio::io_context& context, const Config& config, LogSink& log_sink) {
     std::error_code error;
+    std::filesystem::remove_all(done_folder_of(config), error);
     if (config.spool.dir.empty() || !std::filesystem::exists(folder_of(config), error)) return {};
     return open(context, config, log_sink);
 }
@@ -102,20 +114,14 @@ void SideSegment::read_on() {
                                   *reading = spool.read(*position, chunk_bytes);
                               },
                               [this, reading] { take(std::move(*reading)); });
-    if (!is_queued) {
-        asio::post(context_, [this, alive = std::weak_ptr<const bool>(alive_)] {
-            if (alive.lock()) read_on();
-        });
-    }
+    if (!is_queued) later(queue_retry, &SideSegment::read_on);
 }
 
 void SideSegment::take(SpoolReading reading) {
-    if (reading.error) {
-        log_.error("what a process that was to take over has received cannot be read",
-                   {{"path", dir_}, {"reason", reading.error.message()}});
-        return finish();
-    }
-    if (reading.records.empty()) return finish();
+    if (reading.error) return on_unreadable(reading.error);
+    read_attempts_ = 0;
+    if (reading.gap) tell_gap(*reading.gap);
+    if (reading.records.empty()) return reading.gap ? read_on() : finish();
     if (are_known_read_) return take_chunk(reading.records);
     are_known_read_ = true;
     const auto since = reading.records.since() - SpoolOptions().dedupe_window;
@@ -149,27 +155,65 @@ void SideSegment::take_chunk(const RecordBatch& records) {
     });
 }
 
+void SideSegment::tell_gap(const SpoolGap& gap) {
+    const auto since = gap.since.value_or(appended_.last_received_at.value_or(wall_now()));
+    log_.error("what a process that was to take over has received is damaged",
+               {{"path", dir_}, {"sequences", gap.last - gap.first + 1}});
+    data_->forward(
+        make_gap_frame(name_of(gap.reason), since, gap.until, config_.shard.text(), gap.bytes), {},
+        monotonic_now());
+}
+
+void SideSegment::on_unreadable(ErrorCode error) {
+    if (++read_attempts_ < read_attempts_max) return later(read_retry, &SideSegment::read_on);
+    log_.error(
+        "what a process that was to take over has received cannot be read: it is left for the next "
+        "start",
+        {{"path", dir_}, {"reason", error.message()}});
+    intake_.reset();
+    (void)spool_->end();
+    std::exchange(done_, nullptr)(appended_);
+}
+
 void SideSegment::finish() {
     if (appended_.records + appended_.duplicates > 0) {
         log_.info("what came while a process took over is in the spool",
                   {{"records", appended_.records}, {"duplicates", appended_.duplicates}});
     }
-    data_->when_secured([this, alive = std::weak_ptr<const bool>(alive_)](bool is_secured) {
-        if (alive.lock() && is_secured) remove();
-    });
+    remove_when_secured();
     std::exchange(done_, nullptr)(appended_);
 }
 
-// What is left is appended again by the next process, less what the spool has.
+void SideSegment::remove_when_secured() {
+    data_->when_secured([this, alive = std::weak_ptr<const bool>(alive_)](bool is_secured) {
+        if (!alive.lock()) return;
+        if (is_secured) return remove();
+        later(secure_retry, &SideSegment::remove_when_secured);
+    });
+}
+
+// First under another name, while its lock is ours: a process that takes over may make a folder of
+// that name at once. What is left is appended again by the next process, less what the spool has.
 void SideSegment::remove() {
+    const auto done_dir = done_folder_of(config_);
+    std::error_code error;
+    std::filesystem::remove_all(done_dir, error);
+    std::filesystem::rename(dir_, done_dir, error);
     intake_.reset();
     (void)spool_->end();
-    std::error_code error;
-    std::filesystem::remove_all(dir_, error);
+    if (!error) std::filesystem::remove_all(done_dir, error);
     if (error) {
         log_.warn("a folder cannot be removed: it is looked at again at the next start",
                   {{"path", dir_}, {"reason", error.message()}});
     }
+}
+
+// A call that is due when this goes finds that it is gone.
+void SideSegment::later(Duration wait, void (SideSegment::*what)()) {
+    timer_.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(wait));
+    timer_.async_wait([this, what, alive = std::weak_ptr<const bool>(alive_)](ErrorCode error) {
+        if (!error && alive.lock()) (this->*what)();
+    });
 }
 
 }  // namespace conduitd

@@ -3,8 +3,10 @@
 #include "base/log.hpp"
 #include "conduitd/data_path.hpp"
 #include "config/config.hpp"
+#include "io/asio.hpp"
 #include "io/intake.hpp"
 #include "io/spool_thread.hpp"
+#include "spool/gap.hpp"
 #include "spool/read_position.hpp"
 #include "worker/actions.hpp"
 
@@ -44,8 +46,10 @@ public:
         std::optional<WallTime> last_received_at;  // of all that was there
     };
     // Brings all that was forwarded to `data`, but what it has: by the message ids of what it
-    // received since shortly before this began. Nothing is forwarded any more. Then the folder is
-    // removed, once `data` has it on the disk. `data` outlives this object.
+    // received since shortly before this began. Nothing is forwarded any more. What is damaged is
+    // told as a gap; what cannot be read is left for the next process, after `read_attempts_max`.
+    // Then the folder is removed, once `data` has all of it on the disk. `data` outlives this
+    // object.
     void append_to(DataPath& data, std::function<void(Appended)> done);
 
 private:
@@ -54,11 +58,16 @@ private:
     SideSegment(asio::io_context& context, const Config& config, LogSink& log_sink);
     void read_on();
     void take(SpoolReading reading);
+    void tell_gap(const SpoolGap& gap);
     void take_chunk(const RecordBatch& records);
+    void on_unreadable(ErrorCode error);
     void finish();
+    void remove_when_secured();
     void remove();
+    void later(Duration wait, void (SideSegment::*what)());
 
     static constexpr std::size_t chunk_bytes = 1024 * 1024;
+    static constexpr int read_attempts_max = 20;
 
     asio::io_context& context_;
     const Config& config_;
@@ -70,6 +79,8 @@ private:
     std::shared_ptr<ReadPosition> position_;
     std::vector<IdDigest> known_;  // sorted
     bool are_known_read_ = false;
+    int read_attempts_ = 0;  // that failed, in a row
+    Timer timer_;
     Appended appended_;
     std::function<void(Appended)> done_;
     std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);

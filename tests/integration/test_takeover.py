@@ -174,6 +174,27 @@ def test_what_a_newcomer_left_is_in_the_spool_at_the_next_start(sim, start_unix,
     last.drain()
 
 
+def test_what_is_damaged_of_what_a_newcomer_left_is_told(sim, start_unix, consumer, tmp_path):
+    holder = start_unix()
+    holder.wait_ready()
+    newcomer = start_unix("--take-over")
+    newcomer.wait_log("claim accepted")
+    holder.signal(signal.SIGSTOP)
+    damaged, whole = sim.emit(count=2)
+    side = tmp_path / INCOMING
+    wait_for(lambda: holds(side, whole), lambda: newcomer.log)
+    newcomer.kill()
+    holder.kill()
+    (segment,) = (file for file in side.glob("*.seg") if damaged.encode() in file.read_bytes())
+    segment.write_bytes(segment.read_bytes().replace(damaged.encode(), b"?" * len(damaged)))
+
+    last = start_unix()
+    consumer.wait_taken(whole)
+    wait_for(lambda: not side.exists(), lambda: last.log)
+    last.drain()
+    assert "spool_damaged" in [gap["reason"] for gap in consumer.gaps]
+
+
 def test_a_changed_setting_is_refused_and_named(sim, start_unix, consumer, tmp_path):
     holder = start_unix()
     holder.wait_ready()
