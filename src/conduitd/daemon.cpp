@@ -199,6 +199,12 @@ void DaemonProcess::start_worker() {
 
 void DaemonProcess::stop_at_once() {
     ending_.on_second_stop();
+    if (!data_ && !host_->has_left()) {
+        const std::string reason = "told to stop at once while another process takes over";
+        log_.error(reason);
+        ending_.end_with(ExitCode::try_again_later, reason);
+        return context_.stop();
+    }
     worker_loop_->stop();
     leave_when_done();
 }
@@ -268,7 +274,8 @@ void DaemonProcess::on_sink_failed(ErrorCode error) {
 void DaemonProcess::leave_when_done() {
     if (!data_) return;
     const bool may_leave = ending_.try_leave(
-        {data_->sink().is_caught_up(), data_->is_in_memory(), data_->waiting().records});
+        {data_->sink().is_caught_up() && !(newcomer_ && newcomer_->may_bring_more()),
+         data_->is_in_memory(), data_->waiting().records});
     if (!may_leave) return;
     if (ending_.is_all_spooled()) last_bound_->on_all_spooled();
     context_.stop();

@@ -82,6 +82,8 @@ private:
     void start_as_newcomer(const TakeoverStock& stock);
     [[nodiscard]] bool take(TakeoverRelease release, std::vector<Descriptor> descriptors);
     void on_taken();
+    void on_holder_died();
+    void tell_holder_gap();
     void on_worker_turned();
 
     const Config& config_;
@@ -114,6 +116,8 @@ private:
     Upgrade upgrade_;
     Descriptor inherited_control_;
     std::optional<ExitCode> retake_refusal_;
+    TimePoint holder_proven_at_ = monotonic_now();  // until then all that it was sent is here
+    std::optional<TimePoint> holder_lost_since_;    // the gap of its death is to be told
     DataInheritance kept_;  // of what was released, until another process has it
     bool is_draining_ = false;
     // Last: their routes use the rest.

@@ -27,8 +27,10 @@ TakeoverHostEvents DaemonProcess::host_events() {
                     fmt::format("RELOADING=1\nMONOTONIC_USEC={}\n",
                                 monotonic_now().time_since_epoch() / std::chrono::microseconds(1)));
             },
-            [this] { return release(); }, [this] { return retake(); },
+            [this] { return release(); },
+            [this] { return retake(); },
             [this](std::optional<TimePoint> lost_since) { on_stayed(lost_since); },
+            [this] { drain(); },
             [this](int pid) { on_left(pid); }};
 }
 
@@ -143,6 +145,9 @@ NewcomerEvents DaemonProcess::newcomer_events() {
                 });
             },
             [this] { service_.watch(); },
+            [this] { on_holder_died(); },
+            [this] { leave_when_done(); },
+            [this] { drain(); },
             [this](const std::string& why) {
                 log_.error("the take-over came to nothing: the process that runs goes on",
                            {{"reason", why}});
@@ -184,6 +189,10 @@ bool DaemonProcess::take(TakeoverRelease release, std::vector<Descriptor> descri
 }
 
 void DaemonProcess::on_taken() {
+    if (const auto last = last_bound_->load()) {
+        const auto spooled_at = data_->before().last_received_at;
+        holder_proven_at_ = gap_since(*last, spooled_at, monotonic_now(), wall_now()).since;
+    }
     control_ = open_control_socket(context_, config_.control.path, routes(), log_sink_,
                                    inherited_control_.release());
     http_->listen();
@@ -197,7 +206,24 @@ void DaemonProcess::on_taken() {
     });
 }
 
+// What Twitch had sent to its session, and is in nobody's hands.
+void DaemonProcess::on_holder_died() {
+    holder_lost_since_ = holder_proven_at_;
+    tell_holder_gap();
+}
+
+// As soon as there is an end of it: the shards are claimed.
+void DaemonProcess::tell_holder_gap() {
+    const auto& worker = worker_loop_->worker();
+    if (!holder_lost_since_ || !worker.has_taken_over() || worker.home().empty()) return;
+    const auto now = monotonic_now();
+    data_->report_gap({GapReason::process_died, *std::exchange(holder_lost_since_, std::nullopt),
+                       newcomer_->claimed_at().value_or(now), worker.home()},
+                      now);
+}
+
 void DaemonProcess::on_worker_turned() {
+    tell_holder_gap();
     if (newcomer_ && !newcomer_->is_done() && worker_loop_->worker().has_taken_over()) {
         newcomer_->on_ready_to_claim();  // where there was nothing to claim
         newcomer_->on_all_claimed();

@@ -76,17 +76,24 @@ Newcomer::Newcomer(asio::io_context& context, const Config& config, Descriptor s
       machine_(monotonic_now()),
       timer_(context.get_executor()),
       lock_timer_(context.get_executor()) {
-    channel_ = PeerChannel::make(
-        context, std::move(socket),
-        {[this](PeerChannel::Message message) { on_message(std::move(message)); },
-         [this](const std::string& why) {
-             if (is_done()) return events_.announced();
-             machine_.on_holder_gone("the process that is to be taken over from is gone: " + why,
-                                     monotonic_now());
-             perform_all();
-         }});
+    channel_ =
+        PeerChannel::make(context, std::move(socket),
+                          {[this](PeerChannel::Message message) { on_message(std::move(message)); },
+                           [this](const std::string& why) { on_holder_gone(why); }});
     say(TakeoverWord::hello, to_text(greeting_of(config)));
     arm_timer();
+}
+
+void Newcomer::on_holder_gone(const std::string& why) {
+    is_holder_gone_ = true;
+    if (is_done()) {
+        events_.announced();
+        if (!has_all_late_) events_.holder_died();
+        return events_.all_late();
+    }
+    machine_.on_holder_gone("the process that is to be taken over from is gone: " + why,
+                            monotonic_now());
+    perform_all();
 }
 
 void Newcomer::on_message(PeerChannel::Message message) {
@@ -114,7 +121,10 @@ void Newcomer::on_message(PeerChannel::Message message) {
         case TakeoverWord::announced:
             return events_.announced();
         case TakeoverWord::done:
+            has_all_late_ = true;
             return;
+        case TakeoverWord::stop:
+            return events_.stop();
         default:
             machine_.on_holder_gone("it says what is not understood here", now);
     }
@@ -127,6 +137,7 @@ void Newcomer::on_ready_to_claim() {
 }
 
 void Newcomer::on_all_claimed() {
+    if (!claimed_at_) claimed_at_ = monotonic_now();
     machine_.on_all_claimed(monotonic_now());
     perform_all();
 }
@@ -174,7 +185,10 @@ void Newcomer::perform(NewcomerAction action) {
             return take_lock();
         case NewcomerAction::say_locked:
             say(TakeoverWord::locked);
-            return events_.taken();
+            events_.taken();
+            if (!is_holder_gone_) return;
+            events_.announced();
+            return events_.holder_died();
         case NewcomerAction::fail:
             say(TakeoverWord::refused, machine_.reason());
             return events_.failed(machine_.reason());

@@ -26,6 +26,10 @@ struct NewcomerEvents {
     std::function<void(const LateFrame&)> late;
     // Behind `taken`: the service manager is told of us, or nobody is left who would do that.
     std::function<void()> announced;
+    // Behind `taken`: it has died, and not all that its sessions brought was handed over.
+    std::function<void()> holder_died;
+    std::function<void()> all_late;  // all that comes late has come
+    std::function<void()> stop;      // in place of the holder, which was told to
     std::function<void(const std::string& why)> failed;
 };
 
@@ -54,6 +58,8 @@ public:
     // is like any other.
     [[nodiscard]] bool give_up(const std::string& why);
 
+    [[nodiscard]] bool may_bring_more() const { return is_done() && !is_holder_gone_; }
+    [[nodiscard]] std::optional<TimePoint> claimed_at() const { return claimed_at_; }
     [[nodiscard]] bool is_done() const { return machine_.state() == TakeoverNewcomer::State::done; }
 
 private:
@@ -61,6 +67,7 @@ private:
     void perform_all();
     void perform(NewcomerAction action);
     void take_lock();
+    void on_holder_gone(const std::string& why);
     void arm_timer();
     void say(TakeoverWord word, std::string_view text = {});
 
@@ -73,6 +80,9 @@ private:
     TakeoverRelease release_;
     std::vector<Descriptor> descriptors_;
     TimePoint lock_by_ = never;
+    std::optional<TimePoint> claimed_at_;
+    bool is_holder_gone_ = false;
+    bool has_all_late_ = false;
     bool is_performing_ = false;
     Timer timer_;
     Timer lock_timer_;

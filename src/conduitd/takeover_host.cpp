@@ -118,7 +118,11 @@ void TakeoverHost::look() {
 
 bool TakeoverHost::may_stop() {
     if (machine_.is_idle()) return true;
-    if (!machine_.may_stop()) return false;
+    if (!machine_.may_stop()) {
+        is_stop_wanted_ = true;
+        if (has_left()) say(TakeoverWord::stop);
+        return false;
+    }
     machine_.on_stop(monotonic_now());
     perform_all();
     return true;
@@ -136,6 +140,7 @@ void TakeoverHost::perform_all() {
     arm_timer();
     if (machine_.is_idle() && std::exchange(is_begun_, false))
         events_.stayed(machine_.lost_since());
+    if (machine_.is_idle() && std::exchange(is_stop_wanted_, false)) events_.stop();
 }
 
 // Not from inside of its own call.
@@ -186,6 +191,7 @@ void TakeoverHost::perform(HolderAction action) {
             tell(newcomer_.pid, {});
             events_.left(newcomer_.pid);
             say(TakeoverWord::announced);
+            if (is_stop_wanted_) say(TakeoverWord::stop);
             return loop_().use([](Worker& worker, TimePoint now) { worker.leave_offered(now); });
         case HolderAction::hang_up:
             log_.warn("the take-over came to nothing: going on as before",

@@ -28,6 +28,8 @@ struct TakeoverHostEvents {
     std::function<bool()> retake;
     // It came to nothing. `lost_since`: of Worker::take_back(), which has been called.
     std::function<void(std::optional<TimePoint> lost_since)> stayed;
+    // It was told to stop before: see may_stop().
+    std::function<void()> stop;
     // The other process, of this pid, has everything: what comes goes to the host.
     std::function<void(int pid)> left;
 };
@@ -44,7 +46,8 @@ public:
     void take_socket(int fd);
     // Something has happened to the worker.
     void look();
-    // The process is told to stop: false when another one takes over anyway, and it leaves.
+    // The process is told to stop: false when another one is about to have everything. That one
+    // stops then, or `stop` is called where it does not get so far.
     [[nodiscard]] bool may_stop();
     // After `left`: the worker has ended. Waits until all that came late is on its way.
     void finish();
@@ -85,6 +88,7 @@ private:
     Timer timer_;
     bool is_begun_ = false;  // events_.began() was called, and nothing that ends it
     bool is_performing_ = false;
+    bool is_stop_wanted_ = false;
     Told told_;
 };
 

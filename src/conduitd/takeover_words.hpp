@@ -26,6 +26,7 @@ enum class TakeoverWord : std::uint8_t {
     announced,  // holder: the service manager is told who goes on
     late,       // holder: LateFrame
     done,       // holder: its sessions have ended, and so does it
+    stop,       // holder: it was told to stop when it was no longer the one to obey
 };
 
 // The settings that both must agree on, and what each one is able to read.

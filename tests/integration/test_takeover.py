@@ -1,5 +1,6 @@
 """One process goes on in the place of another: nothing is lost, and nothing comes twice."""
 
+import fcntl
 import json
 import pathlib
 import signal
@@ -56,6 +57,18 @@ def start_under_load(sim, start_unix, consumer):
         sim.generate(full_rate() // 2)
         wait_for(lambda: len(consumer.taken) > 100, "events")
         return process
+
+    return start_one
+
+
+@pytest.fixture
+def between(tmp_path):
+    """Runs what a test does while neither of the two has the spool's lock: the test has it."""
+
+    def start_one(what):
+        with open(tmp_path / "state/auto/0/lock", "rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # had as soon as the holder gives it up
+            what()
 
     return start_one
 
@@ -154,6 +167,54 @@ def test_the_holder_dies_and_the_newcomer_goes_on_in_order(start_under_load, cla
     newcomer.drain()
     sequences = [sequence for sequence, _ in consumer.taken.values()]
     assert sequences == sorted(set(sequences))
+
+
+def test_a_holder_that_dies_is_told_as_a_gap(sim, start_unix, start_under_load, consumer):
+    holder = start_under_load()
+    sim.fault(CLAIM, delay_ms=CLAIM_MS)
+    before = sim.calls(CLAIM)
+    newcomer = start_unix("--take-over")
+    wait_for(lambda: sim.calls(CLAIM) > before, lambda: holder.log)
+    holder.signal(signal.SIGSTOP)
+    newcomer.wait_log("claim accepted")
+    holder.kill()
+
+    consumer.wait_taken(sim.end_events())
+    newcomer.drain()
+    (gap,) = consumer.gaps
+    assert (gap["reason"], gap["shard_id"]) == ("process_died", "0")
+    missing = [row["time"] for row in ledger(sim) if row["id"] not in consumer.taken]
+    assert all(gap["since"] <= at <= gap["until"] for at in missing)
+
+
+def test_a_stop_between_the_two_is_obeyed(start_unix, start_under_load, between):
+    holder = start_under_load()
+    newcomer = start_unix("--take-over")
+
+    between(lambda: holder.signal(signal.SIGTERM))
+
+    assert holder.wait_exit() == 0, holder.log
+    assert newcomer.wait_exit() == 0, newcomer.log
+    assert "another process has taken over" in holder.log
+
+
+def test_a_second_stop_between_the_two_ends_the_holder_alone(
+    sim, start_unix, start_under_load, between, consumer
+):
+    holder = start_under_load()
+    newcomer = start_unix("--take-over")
+
+    def stop_twice():
+        holder.signal(signal.SIGTERM)
+        holder.signal(signal.SIGINT)
+        assert holder.wait_exit() == 75, holder.log
+
+    between(stop_twice)
+
+    consumer.wait_taken(sim.end_events())
+    newcomer.drain()
+    (gap,) = consumer.gaps
+    assert gap["reason"] == "process_died"
 
 
 def test_what_a_newcomer_left_is_in_the_spool_at_the_next_start(sim, start_unix, consumer, tmp_path):
