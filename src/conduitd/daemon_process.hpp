@@ -116,6 +116,7 @@ private:
     Upgrade upgrade_;
     Descriptor inherited_control_;
     std::optional<ExitCode> retake_refusal_;
+    std::string lock_holder_;  // of the spool, as it was found at a retake: a pid
     TimePoint holder_proven_at_ = monotonic_now();  // until then all that it was sent is here
     std::optional<TimePoint> holder_lost_since_;    // the gap of its death is to be told
     DataInheritance kept_;  // of what was released, until another process has it

@@ -56,9 +56,14 @@ TakeoverHostEvents::Released DaemonProcess::release() {
     return released;
 }
 
+// Asked again and again, so that a lock that another process has is no error.
 bool DaemonProcess::retake() {
-    retake_refusal_ = open_data(std::exchange(kept_, {}));
+    const auto look = look_at_lock(config_.spool.dir);
+    lock_holder_ = look.holder;
+    if (!look.is_free) return false;
+    retake_refusal_ = open_data({kept_.resume, copy_of(kept_.listener.number()), kept_.listens_at});
     if (retake_refusal_) return false;
+    kept_ = {};
     http_ = std::make_unique<HttpSocket>(
         context_, config_.http, [this] { return read_routes(); }, log_sink_);
     http_->listen();
@@ -75,7 +80,9 @@ void DaemonProcess::on_stayed(std::optional<TimePoint> lost_since) {
 
 void DaemonProcess::on_left(int pid) {
     kept_ = {};
-    service_.tell(fmt::format("MAINPID={}\n", pid));
+    // Where it has not said so itself: who is written in the lock, if anybody.
+    const bool has_lock = lock_holder_.empty() || lock_holder_ == std::to_string(pid);
+    if (has_lock) service_.tell(fmt::format("MAINPID={}\n", pid));
     if (control_.server) control_.server->stop_listening();
     frames_.lead_to(*host_);
 }

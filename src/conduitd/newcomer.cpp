@@ -18,11 +18,6 @@ constexpr std::chrono::milliseconds lock_retry{10};
 constexpr std::chrono::seconds lock_patience{2};
 constexpr std::chrono::seconds answer_max{5};
 
-bool is_lock_free(const std::string& dir) {
-    auto files = PosixFileSystem::open(dir);
-    return files && (*files)->lock("lock").lock != nullptr;
-}
-
 std::string error_in(const std::string& body) {
     ErrorCode error;
     const auto value = boost::json::parse(body, error);
@@ -32,6 +27,13 @@ std::string error_in(const std::string& body) {
 }
 
 }  // namespace
+
+LockLook look_at_lock(const std::string& dir) {
+    auto files = PosixFileSystem::open(dir);
+    if (!files) return {};
+    auto answer = (*files)->lock("lock");
+    return {answer.lock != nullptr, std::move(answer.holder)};
+}
 
 TakeoverRequest ask_holder(const std::string& control_path) {
     namespace errc = boost::system::errc;
@@ -196,7 +198,7 @@ void Newcomer::perform(NewcomerAction action) {
 }
 
 void Newcomer::take_lock() {
-    if (!is_lock_free(config_.spool.dir)) {
+    if (!look_at_lock(config_.spool.dir).is_free) {
         if (monotonic_now() >= lock_by_) {
             machine_.on_lock_refused(monotonic_now());
             return perform_all();

@@ -33,6 +33,13 @@ struct NewcomerEvents {
     std::function<void(const std::string& why)> failed;
 };
 
+// Whether the spool in `dir` could be had, and who has it: a pid, empty where that is not known.
+struct LockLook {
+    bool is_free = false;
+    std::string holder;
+};
+[[nodiscard]] LockLook look_at_lock(const std::string& dir);
+
 // Asks the process that serves under our name to be taken over.
 struct TakeoverRequest {
     Descriptor socket;

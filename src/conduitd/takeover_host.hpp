@@ -24,13 +24,14 @@ struct TakeoverHostEvents {
     // The sinks and the spool are ended, and its lock given up.
     using Released = std::pair<TakeoverRelease, std::vector<Descriptor>>;
     std::function<Released()> release;
-    // They are had again; false when another process has the lock.
+    // They are had again; false where they cannot be, as while another process has the lock.
     std::function<bool()> retake;
     // It came to nothing. `lost_since`: of Worker::take_back(), which has been called.
     std::function<void(std::optional<TimePoint> lost_since)> stayed;
     // It was told to stop before: see may_stop().
     std::function<void()> stop;
-    // The other process, of this pid, has everything: what comes goes to the host.
+    // What comes goes to the host: the other process, of this pid, has everything, as far as is
+    // known here.
     std::function<void(int pid)> left;
 };
 

@@ -34,6 +34,10 @@ struct TakeoverLimits {
     Duration quiet_max = std::chrono::seconds(1);
     // The holder ends its sinks and closes the spool: a disk may be slow.
     Duration release_max = std::chrono::seconds(15);
+    // The holder tries to have again what it released: a process that dies gives up its lock a
+    // moment after its connections.
+    Duration retake_retry = std::chrono::milliseconds(50);
+    Duration retake_max = std::chrono::seconds(2);
     // The lock is taken, and the spool recovered.
     Duration lock_max = std::chrono::seconds(10);
 };

@@ -12,6 +12,7 @@ void TakeoverHolder::enter(State state, TimePoint deadline) {
 
 void TakeoverHolder::on_asked(TimePoint now) {
     lost_since_.reset();
+    retake_by_ = never;
     reason_.clear();
     enter(State::asked, now + limits_.welcome_max);
 }
@@ -45,22 +46,27 @@ void TakeoverHolder::on_stop(TimePoint now) {
 // Whatever it has claimed since the word to do so may still be pointed at a session of its own.
 void TakeoverHolder::give_up(std::string_view why, TimePoint now) {
     if (state_ == State::idle || state_ == State::leaving) return;
-    reason_ = why;
-    actions_.push_back(HolderAction::hang_up);
     if (state_ == State::released) {
-        actions_.push_back(HolderAction::retake);
+        if (retake_by_ != never) return;
+        reason_ = why;
+        retake_by_ = now + limits_.retake_max;
         deadline_ = never;
+        actions_.push_back(HolderAction::retake);
         return;
     }
+    reason_ = why;
+    actions_.push_back(HolderAction::hang_up);
     if (state_ >= State::offered) actions_.push_back(HolderAction::take_back);
     enter(State::idle, never);
-    (void)now;
 }
 
-void TakeoverHolder::on_retaken(bool is_ours, TimePoint) {
+void TakeoverHolder::on_retaken(bool is_ours, TimePoint now) {
     if (is_ours) {
+        actions_.push_back(HolderAction::hang_up);
         actions_.push_back(HolderAction::take_back);
         enter(State::idle, never);
+    } else if (now < retake_by_) {
+        deadline_ = now + limits_.retake_retry;
     } else {
         actions_.push_back(HolderAction::leave);
         enter(State::leaving, never);
@@ -94,7 +100,9 @@ void TakeoverHolder::on_deadline(TimePoint now) {
         case State::offered:
             return give_up("it has not claimed in time", now);
         case State::released:
-            return give_up("it has not taken the lock in time", now);
+            if (retake_by_ == never) return give_up("it has not taken the lock in time", now);
+            deadline_ = never;
+            return actions_.push_back(HolderAction::retake);
         case State::idle:
         case State::draining:  // look() ends it
         case State::leaving:

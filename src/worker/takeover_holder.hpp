@@ -37,7 +37,8 @@ enum class HolderAction {
 //   Too late: the newcomer is gone, or a time is up.
 //   (a) idle; takes back what the newcomer may have claimed.
 //   (1) gone only: quiet_max later it is released whatever still comes.
-//   (2) once lock, spool and sinks are had again; leaving, where they are not.
+//   (2) once lock, spool and sinks are had again; leaving, where that is not so within retake_max,
+//   or where the newcomer says meanwhile that it has the lock.
 //
 // A session of the holder's that ends, or is told to move, before the newcomer has claimed is
 // followed up: it takes back.
@@ -58,7 +59,7 @@ public:
     // Precondition: not leaving, nor released: then it is too late to stay.
     void on_stop(TimePoint now);
     [[nodiscard]] bool may_stop() const { return state_ < State::released; }
-    // Answers HolderAction::retake; `is_ours`: the lock is.
+    // Answers HolderAction::retake; which comes again where that is not so, for retake_max.
     void on_retaken(bool is_ours, TimePoint now);
 
     // How the worker is: to be told after whatever happens to it.
@@ -88,6 +89,7 @@ private:
     TimePoint deadline_ = never;
     TimePoint claimed_at_{};
     std::optional<TimePoint> lost_since_;
+    TimePoint retake_by_ = never;  // of a released holder that is to go on
     std::string reason_;
     std::deque<HolderAction> actions_;
 };

@@ -198,6 +198,20 @@ def test_a_stop_between_the_two_is_obeyed(start_unix, start_under_load, between)
     assert "another process has taken over" in holder.log
 
 
+def test_a_lock_that_nobody_has_for_long_is_had_again(
+    sim, start_unix, start_under_load, between, consumer
+):
+    holder = start_under_load()
+    newcomer = start_unix("--take-over")
+
+    between(lambda: newcomer.wait_exit())
+
+    holder.wait_log(STAYED)
+    consumer.wait_taken(sim.end_events())
+    holder.drain()
+    consumer.check()
+
+
 def test_a_second_stop_between_the_two_ends_the_holder_alone(
     sim, start_unix, start_under_load, between, consumer
 ):

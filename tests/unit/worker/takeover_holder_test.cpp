@@ -130,19 +130,42 @@ TEST_F(TakeoverHolderTest, WaitsForQuietButNotForLong) {
 TEST_F(TakeoverHolderTest, WithoutANewcomerTheSpoolIsHadAgain) {
     release();
     machine.on_gone("it has died", now);
-    EXPECT_THAT(actions(), ElementsAre(HolderAction::hang_up, HolderAction::retake));
+    EXPECT_THAT(actions(), ElementsAre(HolderAction::retake));
+    machine.on_gone("it has died again", now);
+    EXPECT_THAT(actions(), IsEmpty());
 
     machine.on_retaken(true, now);
-    EXPECT_THAT(actions(), ElementsAre(HolderAction::take_back));
+    EXPECT_THAT(actions(), ElementsAre(HolderAction::hang_up, HolderAction::take_back));
+    EXPECT_EQ(machine.reason(), "it has died");
     EXPECT_TRUE(machine.is_idle());
+}
+
+TEST_F(TakeoverHolderTest, ALockThatIsNotFreeAtOnceIsTriedAgain) {
+    release();
+    now += limits.release_max + limits.lock_max;
+    EXPECT_THAT(look(), ElementsAre(HolderAction::retake));
+    const auto since = now;
+
+    while (now < since + limits.retake_max) {
+        machine.on_retaken(false, now);
+        EXPECT_THAT(look(), IsEmpty());
+        now += limits.retake_retry;
+        ASSERT_EQ(machine.deadline(), now);
+        EXPECT_THAT(look(), ElementsAre(HolderAction::retake));
+    }
+
+    machine.on_retaken(false, now);
+    EXPECT_THAT(actions(), ElementsAre(HolderAction::leave));
+    EXPECT_EQ(machine.state(), Holder::leaving);
 }
 
 TEST_F(TakeoverHolderTest, WhoHasTheLockIsTheWorker) {
     release();
     now += limits.release_max + limits.lock_max;
-    EXPECT_THAT(look(), ElementsAre(HolderAction::hang_up, HolderAction::retake));
-
+    EXPECT_THAT(look(), ElementsAre(HolderAction::retake));
     machine.on_retaken(false, now);
+
+    machine.on_locked(now);
     EXPECT_THAT(actions(), ElementsAre(HolderAction::leave));
     EXPECT_EQ(machine.state(), Holder::leaving);
 }
