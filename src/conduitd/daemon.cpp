@@ -12,7 +12,6 @@
 #include "telemetry/readiness.hpp"
 #include "worker/worker.hpp"
 
-#include <boost/asio/post.hpp>
 
 #include <unistd.h>
 #include <utility>
@@ -95,8 +94,8 @@ std::optional<ExitCode> DaemonProcess::open_data(DataInheritance inheritance) {
     return std::nullopt;
 }
 
-// The spool has been ended, and whatever refers to it goes with it. What their timers have due may
-// come behind this: it finds them as they are.
+// The spool has been ended, and whatever refers to it goes with it, behind what their timers have
+// due by now: that finds them as they are.
 void DaemonProcess::retire_data() {
     struct Retired {
         std::unique_ptr<DataPath> data;
@@ -110,7 +109,9 @@ void DaemonProcess::retire_data() {
     auto retired = std::make_shared<Retired>(
         Retired{std::move(data_), std::move(side_), std::move(last_bound_), std::move(earlier_ids_),
                 std::move(load_), std::move(http_)});
-    asio::post(context_, [retired = std::move(retired)] {});
+    auto timer = std::make_shared<Timer>(context_.get_executor());
+    timer->expires_after({});  // timers come in the order of their times
+    timer->async_wait([retired = std::move(retired), timer](const ErrorCode&) {});
 }
 
 void DaemonProcess::watch_load() {

@@ -10,6 +10,7 @@
 #include "io/output.hpp"
 #include "io/posix_file_system.hpp"
 #include "io/stdout_sink.hpp"
+#include "io/unix_listener.hpp"
 #include "io/unix_sink.hpp"
 #include "sink/gap_line.hpp"
 #include "spool/memory_files.hpp"
@@ -142,6 +143,9 @@ std::optional<ExitCode> DataPath::open_unix(SinkEvents events, DataInheritance i
         log_.error("the socket for consumers cannot be opened: see sink.unix",
                    {{"path", settings.path}, {"reason", describe_listen_error(error)}});
         return may_pass(error) ? ExitCode::try_again_later : ExitCode::configuration;
+    }
+    if (inheritance.listener.is_open()) {  // at a place that is left: removes its file
+        (void)UnixListener::adopt(inheritance.listens_at, inheritance.listener.release());
     }
     sink_ = std::move(sink);
     return std::nullopt;

@@ -84,7 +84,6 @@ ErrorCode make_room(const std::string& path, const UnixAddress& address) {
 }
 
 constexpr auto keep_owner = static_cast<uid_t>(-1);
-constexpr auto keep_group = static_cast<gid_t>(-1);
 
 }  // namespace
 
@@ -107,7 +106,8 @@ Result<UnixListener> UnixListener::open_abstract(std::string_view name) {
     return listener;
 }
 
-Result<UnixListener> UnixListener::adopt(const std::string& path, int fd) {
+Result<UnixListener> UnixListener::adopt(const std::string& path, int fd,
+                                         const UnixAccess& access) {
     UnixListener listener(path, fd);
     int listens = 0;
     socklen_t size = sizeof listens;
@@ -115,6 +115,7 @@ Result<UnixListener> UnixListener::adopt(const std::string& path, int fd) {
     if (listens == 0) return make_error_code(errc::invalid_argument);
     struct stat status {};
     if (!path.starts_with('@') && ::lstat(path.c_str(), &status) == 0) {
+        if (const auto error = listener.allow(access, status.st_mode & 0777)) return error;
         listener.device_ = status.st_dev;
         listener.inode_ = status.st_ino;
     }
@@ -130,11 +131,8 @@ int UnixListener::release() {
 ErrorCode UnixListener::take_path(const UnixAccess& access) {
     const auto address = UnixAddress::make(path_);
     if (!address) return address.error();
-    auto group = keep_group;
     if (!access.group.empty()) {
-        const auto found = find_group(access.group);
-        if (!found) return found.error();
-        group = *found;
+        if (const auto found = find_group(access.group); !found) return found.error();
     }
     const SocketFolderLock lock(folder_of(path_));
     if (const auto error = make_room(path_, *address)) return error;
@@ -147,9 +145,18 @@ ErrorCode UnixListener::take_path(const UnixAccess& access) {
     if (::lstat(path_.c_str(), &status) != 0) return last_error();
     device_ = status.st_dev;
     inode_ = status.st_ino;
-    if (group != keep_group && ::lchown(path_.c_str(), keep_owner, group) != 0) return last_error();
-    if (access.mode != 0600 && ::chmod(path_.c_str(), access.mode) != 0) return last_error();
+    if (const auto error = allow(access, 0600)) return error;
     return listen();
+}
+
+ErrorCode UnixListener::allow(const UnixAccess& access, mode_t mode_now) {
+    if (!access.group.empty()) {
+        const auto group = find_group(access.group);
+        if (!group) return group.error();
+        if (::lchown(path_.c_str(), keep_owner, *group) != 0) return last_error();
+    }
+    if (access.mode != mode_now && ::chmod(path_.c_str(), access.mode) != 0) return last_error();
+    return {};
 }
 
 ErrorCode UnixListener::listen() {

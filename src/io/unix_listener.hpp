@@ -34,8 +34,10 @@ public:
     [[nodiscard]] static Result<UnixListener> open_abstract(std::string_view name);
 
     // One that another process made, whose descriptor this one was given: the file at `path` is
-    // this object's from now on. Errors: not_a_socket, invalid_argument (it does not listen).
-    [[nodiscard]] static Result<UnixListener> adopt(const std::string& path, int fd);
+    // this object's from now on, and gets the access as with open(). Errors: not_a_socket,
+    // invalid_argument (it does not listen), and those of open() about the group.
+    [[nodiscard]] static Result<UnixListener> adopt(const std::string& path, int fd,
+                                                    const UnixAccess& access = {});
     // The other way round: the file stays. A descriptor of the same socket, to be given away.
     [[nodiscard]] int release();
 
@@ -51,6 +53,8 @@ public:
 private:
     UnixListener(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
     [[nodiscard]] ErrorCode take_path(const UnixAccess& access);
+    // `mode_now`: of the file.
+    [[nodiscard]] ErrorCode allow(const UnixAccess& access, mode_t mode_now);
     [[nodiscard]] ErrorCode listen();
 
     std::string path_;

@@ -43,7 +43,8 @@ UnixSink::~UnixSink() {
 }
 
 ErrorCode UnixSink::listen() {
-    auto listener = options_.listener >= 0 ? UnixListener::adopt(options_.path, options_.listener)
+    auto listener = options_.listener >= 0
+                        ? UnixListener::adopt(options_.path, options_.listener, options_.access)
                     : UnixAddress::is_abstract(options_.path)
                         ? UnixListener::open_abstract(std::string_view(options_.path).substr(1))
                         : UnixListener::open(options_.path, options_.access);
