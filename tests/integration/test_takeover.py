@@ -4,6 +4,7 @@ import fcntl
 import json
 import pathlib
 import signal
+import stat
 
 import pytest
 
@@ -36,7 +37,7 @@ def path(tmp_path):
 def start_unix(start, sim, path):
     """A daemon with the Unix socket; with arguments, as a process that takes over."""
     settings = {"CONDUITD_SINK_TYPE": "unix", "CONDUITD_SINK_UNIX_PATH": str(path)}
-    return lambda *arguments, **more: start(sim, arguments=arguments, **settings, **more)
+    return lambda *arguments, **more: start(sim, arguments=arguments, **settings | more)
 
 
 @pytest.fixture
@@ -62,15 +63,30 @@ def start_under_load(sim, start_unix, consumer):
 
 
 @pytest.fixture
-def between(tmp_path):
-    """Runs what a test does while neither of the two has the spool's lock: the test has it."""
+def between(start_unix, tmp_path):
+    """Starts a newcomer, and calls with it while neither of the two has the spool's lock."""
 
     def start_one(what):
-        with open(tmp_path / "state/auto/0/lock", "rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # had as soon as the holder gives it up
-            what()
+        lock = tmp_path / "state/auto/0/lock"
+        held = lock.rename(lock.with_name("held"))
+        lock.mkdir()  # nobody gets what is no file
+        newcomer = start_unix("--take-over")
+        with open(held, "rb") as file:
+            wait_for(lambda: is_lock_free(file), lambda: newcomer.log)
+        what(newcomer)
+        lock.rmdir()
+        held.rename(lock)
+        return newcomer
 
     return start_one
+
+
+def is_lock_free(file):
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def check_all_came_once(sim, received):
@@ -187,11 +203,10 @@ def test_a_holder_that_dies_is_told_as_a_gap(sim, start_unix, start_under_load, 
     assert all(gap["since"] <= at <= gap["until"] for at in missing)
 
 
-def test_a_stop_between_the_two_is_obeyed(start_unix, start_under_load, between):
+def test_a_stop_between_the_two_is_obeyed(start_under_load, between):
     holder = start_under_load()
-    newcomer = start_unix("--take-over")
 
-    between(lambda: holder.signal(signal.SIGTERM))
+    newcomer = between(lambda _: holder.signal(signal.SIGTERM))
 
     assert holder.wait_exit() == 0, holder.log
     assert newcomer.wait_exit() == 0, newcomer.log
@@ -199,12 +214,11 @@ def test_a_stop_between_the_two_is_obeyed(start_unix, start_under_load, between)
 
 
 def test_a_lock_that_nobody_has_for_long_is_had_again(
-    sim, start_unix, start_under_load, between, consumer
+    sim, start_under_load, between, consumer
 ):
     holder = start_under_load()
-    newcomer = start_unix("--take-over")
 
-    between(lambda: newcomer.wait_exit())
+    between(lambda newcomer: newcomer.wait_exit())
 
     holder.wait_log(STAYED)
     consumer.wait_taken(sim.end_events())
@@ -213,17 +227,16 @@ def test_a_lock_that_nobody_has_for_long_is_had_again(
 
 
 def test_a_second_stop_between_the_two_ends_the_holder_alone(
-    sim, start_unix, start_under_load, between, consumer
+    sim, start_under_load, between, consumer
 ):
     holder = start_under_load()
-    newcomer = start_unix("--take-over")
 
-    def stop_twice():
+    def stop_twice(_):
         holder.signal(signal.SIGTERM)
         holder.signal(signal.SIGINT)
         assert holder.wait_exit() == 75, holder.log
 
-    between(stop_twice)
+    newcomer = between(stop_twice)
 
     consumer.wait_taken(sim.end_events())
     newcomer.drain()
@@ -268,6 +281,21 @@ def test_what_is_damaged_of_what_a_newcomer_left_is_told(sim, start_unix, consum
     wait_for(lambda: not side.exists(), lambda: last.log)
     last.drain()
     assert "spool_damaged" in [gap["reason"] for gap in consumer.gaps]
+
+
+def test_the_socket_is_where_and_for_whom_the_new_settings_say(sim, start_unix, consumer, path, tmp_path):
+    holder = start_unix()
+    holder.wait_ready()
+
+    opened = start_unix("--take-over", CONDUITD_SINK_UNIX_MODE="0666")
+    opened.wait_log("consumer connected")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o666
+
+    elsewhere = tmp_path / "elsewhere.sock"
+    moved = start_unix("--take-over", CONDUITD_SINK_UNIX_PATH=str(elsewhere))
+    assert opened.wait_exit() == 0, opened.log
+    wait_for(lambda: elsewhere.exists() and not path.exists(), lambda: moved.log)
+    moved.drain()
 
 
 def test_a_changed_setting_is_refused_and_named(sim, start_unix, consumer, tmp_path):
