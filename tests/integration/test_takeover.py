@@ -19,6 +19,7 @@ APPENDED = "what came while a process took over is in the spool"
 CLAIM = "PATCH /helix/eventsub/conduits/shards"
 CLAIM_MS = 5000  # the time to stop the other process in
 INCOMING = "state/auto/0/incoming"
+BOUND_AGAIN = "what Twitch sent for a while may be missing"
 STAYED = "the take-over came to nothing: going on as before"
 
 
@@ -158,6 +159,7 @@ def test_the_newcomer_dies_and_the_holder_goes_on(sim, start_under_load, claimed
     newcomer.kill()
     holder.signal(signal.SIGCONT)
     holder.wait_log(STAYED)
+    holder.wait_log(BOUND_AGAIN)
     holder.wait_log(APPENDED)
 
     consumer.wait_taken(sim.end_events())
@@ -221,6 +223,7 @@ def test_a_lock_that_nobody_has_for_long_is_had_again(
     between(lambda newcomer: newcomer.wait_exit())
 
     holder.wait_log(STAYED)
+    holder.wait_log(BOUND_AGAIN)
     consumer.wait_taken(sim.end_events())
     holder.drain()
     consumer.check()
