@@ -12,7 +12,6 @@
 #include "telemetry/readiness.hpp"
 #include "worker/worker.hpp"
 
-
 #include <unistd.h>
 #include <utility>
 
